@@ -1,0 +1,137 @@
+#pragma once
+
+#include "daemon/base/async.hpp"
+#include "daemon/base/result.hpp"
+#include "daemon/model/job.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace cloned::backends {
+
+// What is sent, and a name for it in the upstream's logs.
+struct submission {
+    job_spec spec;
+    std::string operation_id;  // sent in the correlation headers; no secret
+};
+
+// --- what can come back from a submit -----------------------------------------------------------
+
+struct started {
+    std::string task;
+};
+
+// Done within the call; there is no task to poll.
+struct finished {
+    std::string vm;
+};
+
+enum class refusal : std::uint8_t {
+    not_sent,  // no connection, no TLS, no session: nothing reached the upstream
+    capacity,  // too many operations of this kind in this cluster
+    busy,      // the source or the service is busy; a later try may succeed
+};
+
+// Certainly not started; a repeat cannot make a second VM. Charges no attempt.
+struct refused {
+    refusal why = refusal::not_sent;
+    error said;
+    std::optional<milliseconds> retry_after;
+};
+
+// Certainly not done. `later`: a later attempt may succeed (bounded, charged).
+struct failed {
+    error said;
+    bool later = false;
+};
+
+// Sent, or perhaps sent, and not known to have failed.
+struct uncertain {
+    error said;
+};
+
+using submit_outcome = std::variant<started, finished, refused, failed, uncertain>;
+
+// --- what a poll tells --------------------------------------------------------------------------
+
+enum class task_phase : std::uint8_t {
+    pending,  // not begun; the upstream queues it
+    running,
+    succeeded,
+    failed,
+    vanished,  // the upstream does not know this task (any more): the outcome is in doubt
+};
+
+struct task_status {
+    std::string task;
+    task_phase phase = task_phase::running;
+    std::string vm;      // succeeded: the VM's id, where the upstream tells it
+    error said;          // failed: the upstream's words
+    bool later = false;  // failed: a later attempt may succeed
+    bool cancelled = false;  // failed because somebody cancelled it
+    std::optional<int> percent;
+};
+
+// --- evidence about a job whose outcome is not known ---------------------------------------------
+
+struct evidence_query {
+    job_spec spec;
+    wall_time sent_at{};
+    std::vector<std::string> known_tasks;  // tasks of this endpoint that belong to other jobs of ours
+};
+
+// One look at the upstream.
+struct evidence {
+    enum class vm_presence : std::uint8_t {
+        absent,
+        present,     // there, and complete as far as the listing shows
+        incomplete,  // there, but without its configuration: still being made, or left behind
+        ambiguous,   // more than one candidate
+    };
+    vm_presence presence = vm_presence::absent;
+    std::string vm;
+    // Live tasks of the right operation and source that nobody of ours accounts for; while one of
+    // them lives, absence proves nothing.
+    std::vector<std::string> candidate_tasks;
+    std::string seen;  // what was seen, in one sentence for an operator
+};
+
+enum class cancel_outcome : std::uint8_t { asked, too_late, unsupported };
+
+// One upstream server.
+//
+// Threads:      the loop thread only.
+// Errors:       submit() never fails otherwise than by its outcome. The others: `unavailable` and
+//               `in_doubt` mean that the upstream did not answer (reads may simply be repeated);
+//               `upstream_failed`, `protocol_error`, `unauthenticated`, `permission_denied` carry
+//               its words.
+// Cancellation: a submit that is cancelled after its first byte left counts as uncertain for the
+//               caller; the exception of the cancellation is all that he gets.
+// Time:         each call ends within the endpoint's request timeout, logins included.
+class backend {
+public:
+    virtual ~backend() = default;
+
+    virtual task<submit_outcome> submit(submission what) = 0;
+
+    // One entry per task asked for, in any order; as few requests as the upstream allows.
+    virtual task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) = 0;
+
+    virtual task<result<evidence>> look(evidence_query query) = 0;
+
+    virtual task<result<cancel_outcome>> cancel(std::string task) = 0;
+
+    // A cheap read that shows whether the upstream answers and accepts our credentials.
+    virtual task<result<void>> probe() = 0;
+
+    // Logs out. Best effort, bounded in time.
+    virtual task<void> close() = 0;
+
+    // Requests sent since the start, logins included.
+    virtual std::int64_t requests_sent() const = 0;
+};
+
+}  // namespace cloned::backends

@@ -1,0 +1,30 @@
+# What every target of ours is compiled with. Third-party headers come in as SYSTEM and stay silent.
+add_library(cloned_options INTERFACE)
+add_library(cloned::options ALIAS cloned_options)
+target_include_directories(cloned_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(cloned_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+    -Woverloaded-virtual -Wold-style-cast -Wcast-qual -Wextra-semi -Wformat=2 -Wundef)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(cloned_options INTERFACE
+        -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wsuggest-override)
+endif()
+if(CLONED_WERROR)
+    target_compile_options(cloned_options INTERFACE -Werror)
+endif()
+if(CLONED_CRASH_POINTS)
+    target_compile_definitions(cloned_options INTERFACE CLONED_CRASH_POINTS)
+endif()
+if(CLONED_SANITIZE)
+    add_compile_options(-fsanitize=${CLONED_SANITIZE} -fno-omit-frame-pointer)
+    add_link_options(-fsanitize=${CLONED_SANITIZE})
+    # gRPC from the distribution is not instrumented; its headers must not assume that it is.
+    add_compile_definitions(GRPC_ASAN_SUPPRESSED GRPC_TSAN_SUPPRESSED)
+endif()
+
+# Asio is compiled once, here, instead of once per file that uses it.
+add_library(cloned_boost STATIC cmake/boost.cpp)
+add_library(cloned::boost ALIAS cloned_boost)
+target_link_libraries(cloned_boost PUBLIC Boost::headers OpenSSL::SSL Threads::Threads)
+target_compile_definitions(cloned_boost PUBLIC
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_NO_TS_EXECUTORS)

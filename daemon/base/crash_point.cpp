@@ -1,0 +1,41 @@
+#include "daemon/base/crash_point.hpp"
+
+#ifdef CLONED_CRASH_POINTS
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+namespace cloned {
+namespace {
+
+struct crash_order {
+    std::string name;
+    int passages = 1;
+};
+
+crash_order read_order() {
+    const char* text = std::getenv("CLONED_CRASH_AT");
+    if (text == nullptr) return {};
+    std::string_view order(text);
+    const auto colon = order.rfind(':');
+    if (colon == std::string_view::npos) return {std::string(order), 1};
+    return {std::string(order.substr(0, colon)), std::atoi(text + colon + 1)};
+}
+
+}  // namespace
+
+void crash_point(const char* name) {
+    static const crash_order order = read_order();
+    static std::atomic<int> passages{0};
+    if (order.name != name) return;
+    if (passages.fetch_add(1) + 1 == order.passages) ::kill(::getpid(), SIGKILL);
+}
+
+}  // namespace cloned
+
+#endif

@@ -1,0 +1,86 @@
+#include "daemon/base/log.hpp"
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace cloned::log {
+namespace {
+
+spdlog::level::level_enum to_spdlog(level at) {
+    switch (at) {
+        case level::debug: return spdlog::level::debug;
+        case level::info: return spdlog::level::info;
+        case level::warn: return spdlog::level::warn;
+        case level::error: break;
+    }
+    return spdlog::level::err;
+}
+
+// The journal reads a "<n>" prefix as the syslog priority of the line (sd-daemon(3)).
+std::string_view priority_prefix(level at) {
+    switch (at) {
+        case level::debug: return "<7>";
+        case level::info: return "<6>";
+        case level::warn: return "<4>";
+        case level::error: break;
+    }
+    return "<3>";
+}
+
+bool under_journal() { return std::getenv("JOURNAL_STREAM") != nullptr; }
+
+spdlog::logger& logger() {
+    static const auto instance = [] {
+        auto made = std::make_shared<spdlog::logger>(
+            "cloned", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+        // The journal stamps each line itself.
+        made->set_pattern(under_journal() ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
+        made->flush_on(spdlog::level::info);
+        made->set_level(spdlog::level::info);
+        return made;
+    }();
+    return *instance;
+}
+
+bool needs_quotes(std::string_view value) {
+    return value.empty() || value.find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
+}
+
+void append_value(std::string& line, std::string_view value) {
+    if (!needs_quotes(value)) {
+        line += value;
+        return;
+    }
+    line += '"';
+    for (const char c : value) {
+        if (c == '"' || c == '\\') line += '\\';
+        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    }
+    line += '"';
+}
+
+}  // namespace
+
+void start(level least) { logger().set_level(to_spdlog(least)); }
+void set_level(level least) { logger().set_level(to_spdlog(least)); }
+bool enabled(level at) { return logger().should_log(to_spdlog(at)); }
+
+void write(level at, std::string_view event, std::initializer_list<field> fields) {
+    static const bool journal = under_journal();
+    std::string line(journal ? priority_prefix(at) : std::string_view());
+    line += "event=";
+    line += event;
+    for (const auto& f : fields) {
+        line += ' ';
+        line += f.key;
+        line += '=';
+        append_value(line, f.value);
+    }
+    logger().log(to_spdlog(at), spdlog::string_view_t(line.data(), line.size()));
+}
+
+}  // namespace cloned::log

@@ -1,0 +1,219 @@
+#pragma once
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/error.hpp"
+#include "daemon/base/ids.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+// What a job is, as plain values. Field names of the specs are those of the vendors' pages; an
+// empty string is a field left unset.
+namespace cloned {
+
+enum class job_kind : std::uint8_t { vcenter_clone, linked_clone, restore, power_on };
+inline constexpr std::size_t job_kind_count = 4;
+
+enum class job_state : std::uint8_t {
+    blocked,         // waits for a time
+    queued,          // waits for a slot
+    submitting,      // the intent is on disk; bytes may have left
+    running,         // the upstream works on it, task id known
+    in_doubt,        // sent, or perhaps sent; the outcome is being found out
+    needs_operator,  // evidence cannot settle it
+    succeeded,
+    failed,
+    cancelled,
+};
+inline constexpr std::size_t job_state_count = 9;
+
+enum class job_priority : std::uint8_t { low, normal, high };
+inline constexpr std::size_t job_priority_count = 3;
+
+std::string_view to_string(job_kind kind);
+std::string_view to_string(job_state state);
+std::string_view to_string(job_priority priority);
+std::optional<job_kind> job_kind_from_string(std::string_view text);
+std::optional<job_state> job_state_from_string(std::string_view text);
+
+// True for the states that are never left without a request from outside.
+bool is_ended(job_state state);
+
+// True while the job holds a slot of its lane: sent, perhaps sent, or about to be.
+bool holds_slot(job_state state);
+
+struct placement {
+    std::string folder;
+    std::string resource_pool;
+    std::string host;
+    std::string cluster;    // vCenter clone only
+    std::string datastore;  // vCenter clone only
+
+    friend bool operator==(const placement&, const placement&) = default;
+};
+
+// vcenter VM: clone-task, CloneSpec.
+struct vcenter_clone_spec {
+    std::string source;
+    std::string name;
+    placement where;
+    std::vector<std::string> disks_to_remove;
+    std::vector<std::pair<std::string, std::string>> disks_to_update;  // disk, its datastore
+    std::optional<bool> power_on;
+    std::string guest_customization_spec;  // the name of a stored specification
+
+    friend bool operator==(const vcenter_clone_spec&, const vcenter_clone_spec&) = default;
+};
+
+// Snapservice linked clone: LinkedCloneSpec and its two path parameters.
+struct linked_clone_spec {
+    std::string cluster;
+    std::string vm;
+    std::string snapshot;
+    std::string name;
+    placement where;
+
+    friend bool operator==(const linked_clone_spec&, const linked_clone_spec&) = default;
+};
+
+// Snapservice restore: RestoreSpec and its two path parameters. The name, optional on the page, is
+// required here: without it the VM could not be looked for after a crash.
+struct restore_spec {
+    std::string cluster;
+    std::string vm;
+    std::string snapshot;
+    std::string name;
+    placement where;
+
+    friend bool operator==(const restore_spec&, const restore_spec&) = default;
+};
+
+struct power_on_spec {
+    std::string vm;
+    bool wait_for_tools = false;
+
+    friend bool operator==(const power_on_spec&, const power_on_spec&) = default;
+};
+
+// In the order of job_kind.
+using job_spec = std::variant<vcenter_clone_spec, linked_clone_spec, restore_spec, power_on_spec>;
+
+inline job_kind kind_of(const job_spec& spec) { return static_cast<job_kind>(spec.index()); }
+
+// The VM that the job burdens as its source; the VM to be powered on for power_on.
+const std::string& source_of(const job_spec& spec);
+
+// The name and the folder that the new VM will have; empty name: the job makes no VM. An empty
+// folder means that the upstream chooses it.
+struct vm_identity {
+    std::string name;
+    std::string folder;
+
+    friend bool operator==(const vm_identity&, const vm_identity&) = default;
+};
+vm_identity identity_of(const job_spec& spec);
+
+// What a client asks for.
+struct job_request {
+    std::string key;  // unique in its batch
+    job_spec spec;
+    std::string endpoint;
+    std::string cluster;  // what the job burdens; never empty once accepted
+    job_priority priority = job_priority::normal;
+    std::optional<wall_time> not_before;  // not sent earlier
+    std::optional<wall_time> deadline;    // not sent later; what runs by then is left to end
+    std::uint32_t max_attempts = 3;
+    std::map<std::string, std::string> labels;
+};
+
+// The unit of throttling.
+struct lane_key {
+    std::string endpoint;
+    std::string cluster;
+    job_kind kind = job_kind::vcenter_clone;
+
+    friend auto operator<=>(const lane_key&, const lane_key&) = default;
+};
+
+// The state of a job that changes; what the scheduler decides on.
+struct job_progress {
+    job_state state = job_state::queued;
+    std::int64_t fence = 0;     // grows by one with each change; guards against a stale writer
+    std::uint32_t attempt = 0;  // charged attempts, the present one included
+    bool cancel_requested = false;
+    std::string task;                    // the upstream's task id of the present attempt
+    std::string vm;                      // the id of the VM that was made
+    std::optional<error> last_error;     // the upstream's last words
+    std::optional<wall_time> wake_at;    // blocked: until when
+    std::optional<wall_time> sent_at;    // when the present attempt's intent was recorded
+    wall_time changed_at{};
+};
+
+// A job that a lane may send: what the planner and the sender need, and nothing else.
+struct queued_job {
+    job_id id;
+    lane_id lane;
+    tenant_id tenant;
+    job_priority priority = job_priority::normal;
+    job_spec spec;
+    job_progress progress;
+    std::uint32_t max_attempts = 3;
+    std::optional<wall_time> deadline;
+    wall_time accepted_at{};
+};
+
+// The whole of a job, for showing.
+struct job_record {
+    job_id id;
+    batch_id batch;
+    std::string batch_uid;
+    std::string tenant;
+    lane_id lane;
+    job_request request;
+    job_progress progress;
+    wall_time accepted_at{};
+    std::optional<wall_time> ended_at;
+};
+
+struct state_counts {
+    std::int64_t of[job_state_count] = {};
+
+    std::int64_t& operator[](job_state s) { return of[static_cast<std::size_t>(s)]; }
+    std::int64_t operator[](job_state s) const { return of[static_cast<std::size_t>(s)]; }
+    std::int64_t total() const;
+    std::int64_t ended() const;
+};
+
+struct batch_record {
+    batch_id id;
+    std::string uid;  // UUID; the public name
+    std::string tenant;
+    std::string request_id;
+    std::string display_name;
+    job_id first_job;  // the jobs of a batch have consecutive ids
+    std::int64_t job_count = 0;
+    state_counts counts;
+    wall_time accepted_at{};
+    std::optional<wall_time> ended_at;
+};
+
+// One entry of a job's history; the batch's watchers get the same entries.
+struct job_event {
+    event_id id;
+    job_id job;
+    std::string key;
+    wall_time at{};
+    job_state from = job_state::queued;
+    job_state to = job_state::queued;
+    std::uint32_t attempt = 0;
+    std::string vm;
+    std::string detail;  // one sentence; the upstream's words where it spoke
+};
+
+}  // namespace cloned

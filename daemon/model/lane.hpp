@@ -1,0 +1,76 @@
+#pragma once
+
+#include "daemon/model/job.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+// Lanes and endpoints, as they are configured, kept and shown.
+namespace cloned {
+
+enum class endpoint_kind : std::uint8_t { vcenter, snapservice };
+
+std::string_view to_string(endpoint_kind kind);
+std::optional<endpoint_kind> endpoint_kind_from_string(std::string_view text);
+
+// What the configuration says of an endpoint, as far as deciding and showing need it. No secrets.
+struct endpoint_info {
+    std::string name;
+    endpoint_kind kind = endpoint_kind::vcenter;
+    std::string address;          // for showing
+    std::string default_cluster;  // burdened by jobs that name none
+    std::string default_folder;   // where new VMs go when a job names no folder
+    std::string inventory;        // the vcenter endpoint that lists this endpoint's VMs; itself for vcenter
+    std::int64_t max_in_flight = 640;
+    std::int64_t max_per_source = 0;  // jobs in flight on one source VM; 0: no limit
+    std::int64_t lane_limit[job_kind_count] = {};  // upper bound of a lane by kind
+    std::int64_t cost[job_kind_count] = {};        // what a job pays in each limit; at least 1
+    milliseconds poll_interval_min{1000};
+    milliseconds poll_interval_max{30'000};
+    milliseconds request_timeout{60'000};  // by then a sent request has been answered or is dead
+    milliseconds quiesce{30'000};          // added to it before absence may be believed
+};
+
+bool endpoint_serves(endpoint_kind endpoint, job_kind job);
+
+// What survives a restart of a lane; changed by operators and by the learner.
+struct lane_settings {
+    bool paused = false;
+    std::string pause_reason;
+    std::optional<std::int64_t> operator_limit;   // SetLaneLimit; replaces the configured one
+    std::optional<std::int64_t> learned_ceiling;  // unset: no refusal was ever seen
+
+    friend bool operator==(const lane_settings&, const lane_settings&) = default;
+};
+
+struct lane_record {
+    lane_id id;
+    lane_key key;
+    lane_settings settings;
+};
+
+// A lane as it is at this moment.
+struct lane_status {
+    lane_record lane;
+    std::int64_t limit = 0;    // configured or set by an operator
+    std::int64_t ceiling = 0;  // what is in force: the learned one under the limit
+    std::int64_t in_flight = 0;
+    std::int64_t in_doubt = 0;  // of those in flight
+    std::int64_t queued = 0;
+    std::int64_t refusals = 0;  // since the start of the daemon
+    std::optional<wall_time> last_refusal_at;
+    std::optional<milliseconds> mean_duration;  // of its finished jobs
+};
+
+struct endpoint_status {
+    endpoint_info info;
+    bool available = true;
+    std::string trouble;  // why not available, in the endpoint's own words
+    std::int64_t in_flight = 0;
+    std::int64_t requests = 0;  // since the start of the daemon
+    std::optional<wall_time> last_answer_at;
+};
+
+}  // namespace cloned

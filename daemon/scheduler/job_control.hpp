@@ -1,0 +1,61 @@
+#pragma once
+
+#include "daemon/base/async.hpp"
+#include "daemon/base/result.hpp"
+#include "daemon/model/job.hpp"
+#include "daemon/model/lane.hpp"
+#include "storage/job_store.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cloned::scheduler {
+
+// Why a job is where it is, for a person.
+struct explanation {
+    std::string waiting_reason;  // empty: it waits for nothing
+    std::optional<std::int64_t> jobs_ahead;
+    std::optional<wall_time> estimated_end;
+    std::optional<int> percent;  // of the running upstream task
+};
+
+struct cancel_tally {
+    std::int64_t cancelled = 0;  // ended at once
+    std::int64_t requested = 0;  // running: the upstream is being asked
+    std::int64_t unaffected = 0; // had already ended
+};
+
+// What the RPC layer may ask of the scheduler.
+//
+// Threads: the loop thread only. Errors: as in job_store, and not_found for unknown lanes.
+class job_control {
+public:
+    virtual ~job_control() = default;
+
+    // A batch was accepted; its jobs may be sent from now on.
+    virtual void accepted(const storage::accepted_batch& batch) = 0;
+
+    virtual task<explanation> explain(job_record job) = 0;
+
+    // Ends a job that waits; asks the upstream to end one that runs, and lets the upstream's answer
+    // decide how it ends. A job that has ended: no error, nothing happens.
+    virtual task<result<void>> cancel(job_id job) = 0;
+    virtual task<result<cancel_tally>> cancel_batch(batch_id batch) = 0;
+
+    // Queues the failed jobs of a batch (and the cancelled ones, if asked) again, with the same names
+    // and a fresh count of attempts; returns how many.
+    virtual task<result<std::int64_t>> retry_batch(batch_id batch, bool cancelled_too) = 0;
+
+    virtual std::vector<lane_status> lanes() const = 0;
+    virtual result<lane_status> lane(lane_id id) const = 0;
+    virtual task<result<lane_status>> pause_lane(lane_id id, std::string reason) = 0;
+    virtual task<result<lane_status>> resume_lane(lane_id id) = 0;
+    // Unset: back to the configured limit.
+    virtual task<result<lane_status>> set_lane_limit(lane_id id,
+                                                     std::optional<std::int64_t> limit) = 0;
+    virtual std::vector<endpoint_status> endpoints() const = 0;
+};
+
+}  // namespace cloned::scheduler
