@@ -42,7 +42,7 @@ bool is_ended(job_state state) {
 
 bool holds_slot(job_state state) {
     return state == job_state::submitting || state == job_state::running ||
-           state == job_state::in_doubt || state == job_state::needs_operator;
+           state == job_state::in_doubt;
 }
 
 const std::string& source_of(const job_spec& spec) {

@@ -45,7 +45,8 @@ std::optional<job_state> job_state_from_string(std::string_view text);
 // True for the states that are never left without a request from outside.
 bool is_ended(job_state state);
 
-// True while the job holds a slot of its lane: sent, perhaps sent, or about to be.
+// True while the job holds a slot of its lane: sent, perhaps sent, or about to be. A job is only
+// handed to the operator when nothing of it can still be at work upstream, so that one holds none.
 bool holds_slot(job_state state);
 
 struct placement {
@@ -174,6 +175,7 @@ struct job_record {
     batch_id batch;
     std::string batch_uid;
     std::string tenant;
+    tenant_id queue_tenant;  // the tenant in queue keys
     lane_id lane;
     job_request request;
     job_progress progress;

@@ -1,0 +1,127 @@
+#include "daemon/model/ceiling.hpp"
+
+#include <algorithm>
+
+namespace cloned {
+namespace {
+
+std::chrono::milliseconds jittered(std::chrono::milliseconds span, double low, double high,
+                                   random_source& random) {
+    const auto drawn = static_cast<double>(span.count()) * random.between(low, high);
+    return std::chrono::milliseconds(static_cast<std::int64_t>(drawn));
+}
+
+}  // namespace
+
+ceiling::ceiling(ceiling_options options, std::int64_t limit, std::optional<std::int64_t> learned)
+    : options_(options),
+      limit_(limit),
+      learned_(std::max<std::int64_t>(1, learned.value_or(options.first))),
+      searching_(!learned),
+      interval_(options.probe_interval_min) {}
+
+std::int64_t ceiling::value() const { return std::min(limit_, learned_); }
+
+std::optional<std::int64_t> ceiling::learned() const {
+    if (searching_) return std::nullopt;
+    return learned_;
+}
+
+ceiling::admission ceiling::may_send(steady_time now, std::int64_t in_flight) const {
+    if (in_flight >= limit_) return {};
+    if (now < hold_until_) return {false, false, hold_until_};
+    if (in_flight < learned_) return {true, false, std::nullopt};
+    if (searching_) return {};
+    if (to_send_ > 0) return {true, true, std::nullopt};
+    if (unanswered_ > 0) return {};
+    // No poll comes where everything has ended already; the round is then forgotten.
+    if (unproven_ && now < probe_at_ + interval_) return {false, false, probe_at_ + interval_};
+    if (in_flight > learned_) return {};
+    if (now < probe_at_) return {false, false, probe_at_};
+    return {true, true, std::nullopt};
+}
+
+void ceiling::sent(bool probe) {
+    if (!probe) return;
+    // The first of a round opens it.
+    if (to_send_ == 0) to_send_ = step_;
+    unproven_ = false;
+    --to_send_;
+    ++unanswered_;
+}
+
+void ceiling::accepted(steady_time now, std::int64_t in_flight, bool probe) {
+    if (searching_) {
+        // Each answer makes room for one more, so that a small maximum is met at a cost of few
+        // refusals; a crowd grows faster, or a large one would take minutes to find.
+        learned_ = std::max(learned_, std::min(limit_, in_flight + 1 + in_flight / 64));
+        return;
+    }
+    if (!probe || unanswered_ == 0) return;
+    --unanswered_;
+    if (unanswered_ == 0) {
+        to_send_ = 0;
+        unproven_ = true;
+        probe_at_ = now;
+    }
+}
+
+void ceiling::refused(steady_time now, std::int64_t in_flight, bool probe, random_source& random) {
+    searching_ = false;
+    if (probe && unanswered_ > 0) --unanswered_;
+    if (in_flight < learned_) {
+        learned_ = std::max<std::int64_t>(1, in_flight);
+        interval_ = options_.probe_interval_min;
+        const auto pause = in_flight > 0 ? options_.hold : options_.lonely_hold;
+        hold_until_ = now + jittered(pause, 0.5, 1.5, random);
+    } else if (probe) {
+        interval_ = std::min(options_.probe_interval_max, interval_ * 2);
+    }
+    to_send_ = 0;
+    unproven_ = false;
+    step_ = 1;
+    next_probe(now, random);
+}
+
+void ceiling::no_verdict(bool probe) {
+    if (probe && unanswered_ > 0) --unanswered_;
+    if (unanswered_ == 0) to_send_ = 0;
+}
+
+void ceiling::observed(steady_time now, std::int64_t running, std::int64_t pending,
+                       random_source& random) {
+    // An upstream that queues instead of refusing shows its maximum by what stays pending. One look
+    // is not enough: every operation is pending for a moment.
+    pending_polls_ = pending > 0 ? pending_polls_ + 1 : 0;
+    if (pending_polls_ >= 2 && running > 0 && running < value()) {
+        searching_ = false;
+        learned_ = running;
+        unproven_ = false;
+        step_ = 1;
+        interval_ = std::min(options_.probe_interval_max, interval_ * 2);
+        next_probe(now, random);
+        return;
+    }
+    if (searching_) return;
+    if (running > learned_) {
+        learned_ = running;
+        interval_ = options_.probe_interval_min;
+        if (unproven_) {
+            step_ = std::min(step_ * 2, std::max<std::int64_t>(1, learned_ / 4));
+            // Room was found: look for more soon.
+            probe_at_ = now + std::chrono::seconds(1);
+            unproven_ = false;
+        }
+        return;
+    }
+    if (unproven_) {
+        unproven_ = false;
+        next_probe(now, random);
+    }
+}
+
+void ceiling::next_probe(steady_time now, random_source& random) {
+    probe_at_ = now + jittered(interval_, 0.8, 1.2, random);
+}
+
+}  // namespace cloned

@@ -1,0 +1,251 @@
+// What the RPC layer may ask of the scheduler: cancel, retry, explain, and the lanes.
+
+#include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/scheduler/explain.hpp"
+#include "daemon/scheduler/scheduler.hpp"
+
+#include <map>
+
+namespace cloned::scheduler {
+namespace {
+
+constexpr std::size_t page = 500;
+constexpr int patience = 5;  // times a change may be overtaken by another
+
+// The change that an event makes to a job that is not in flight.
+std::optional<storage::job_change> change_of(const queued_job& job, job_event_kind event,
+                                             wall_time now, std::string detail) {
+    const auto to = next(job.progress, job.max_attempts, event);
+    if (!to) return std::nullopt;
+    storage::job_change change;
+    change.id = job.id;
+    change.fence = job.progress.fence;
+    change.from = job.progress.state;
+    change.to = to->to;
+    change.at = now;
+    change.attempt = to->attempt;
+    change.cancel_requested = event == job_event_kind::cancel_asked;
+    change.detail = std::move(detail);
+    return change;
+}
+
+}  // namespace
+
+task<explanation> scheduler::explain(job_record job) {
+    explain_facts facts;
+    facts.now = time_.wall();
+    facts.lane = plan_.lane(job.lane);
+    if (const auto* home = station_of(job.request.endpoint)) facts.endpoint = home->link.status();
+    if (const auto* live = live_.find(job.id)) facts.percent = live->percent;
+    if (job.progress.state == job_state::queued) {
+        const storage::queue_key queue{job.lane, job.queue_tenant, job.request.priority};
+        auto ahead = co_await store_.queue_position(queue, job.id);
+        if (ahead) facts.jobs_ahead = *ahead;
+    }
+    co_return ::cloned::scheduler::explain(job, facts);
+}
+
+// --- cancel ----------------------------------------------------------------------------------
+
+task<result<void>> scheduler::cancel(job_id id) {
+    for (int tries = 0; tries < patience; ++tries) {
+        const auto* live = live_.find(id);
+        if (live != nullptr && holds_slot(live->job.progress.state)) {
+            std::vector<job_id> one(1, id);
+            co_await cancel_live(std::move(one));
+            co_return result<void>();
+        }
+        auto job = co_await store_.find_job(id);
+        if (!job) co_return fail(job.error());
+        if (is_ended(job->progress.state)) co_return result<void>();
+        if (job->progress.state == job_state::needs_operator)
+            co_return fail(errc::failed_precondition,
+                           "the job's outcome is not known; an operator has to resolve it first");
+        auto record = std::move(*job);
+        auto done = co_await cancel_waiting(std::move(record));
+        if (done || done.error().code() != errc::aborted) co_return done;
+    }
+    co_return fail(errc::aborted, "the job kept changing while it was being cancelled; ask again");
+}
+
+task<result<void>> scheduler::cancel_waiting(job_record job) {
+    queued_job waiting;
+    waiting.id = job.id;
+    waiting.progress = job.progress;
+    waiting.max_attempts = job.request.max_attempts;
+    auto change = change_of(waiting, job_event_kind::cancel_asked, time_.wall(),
+                            "cancelled before it was sent");
+    if (!change || change->to != job_state::cancelled)
+        co_return fail(errc::aborted, "the job has just been sent");
+    auto made = std::move(*change);
+    auto changed = co_await store_.change(std::move(made));
+    if (!changed) co_return fail(changed.error());
+    // A copy that is being loaded at this moment is found stale when it is about to be sent.
+    plan_.forget(job.id, job.lane, job.request.priority, job.queue_tenant);
+    co_return result<void>();
+}
+
+task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
+    std::vector<live_jobs::entry> wishes;
+    std::int64_t with_upstream = 0;
+    for (const auto id : jobs) {
+        const auto* live = live_.find(id);
+        if (live == nullptr || !holds_slot(live->job.progress.state)) continue;
+        ++with_upstream;
+        if (live->job.progress.cancel_requested) continue;
+        wishes.push_back({id, {.kind = job_event_kind::cancel_asked,
+                               .detail = "a client asked for its cancellation"}});
+    }
+    std::vector<job_id> asked;
+    for (const auto& wish : wishes) asked.push_back(wish.id);
+    co_await live_.record_all(std::move(wishes));
+    for (const auto id : asked) {
+        const auto* live = live_.find(id);
+        if (live != nullptr && live->job.progress.state == job_state::running)
+            loops_.spawn("cancel", ask_upstream_to_cancel(id));
+    }
+    co_return with_upstream;
+}
+
+task<void> scheduler::ask_upstream_to_cancel(job_id id) {
+    const auto* live = live_.find(id);
+    if (live == nullptr || live->job.progress.state != job_state::running) co_return;
+    auto upstream_task = live->job.progress.task;
+    auto* home = station_of(live->endpoint);
+    auto answer = co_await home->link.backend().cancel(std::move(upstream_task));
+    if (!answer)
+        log::warn("job.cancel_failed", log::kv("job", id.value),
+                  log::kv("error", answer.error().message()));
+    else if (*answer == backends::cancel_outcome::unsupported)
+        log::info("job.cancel_unsupported", log::kv("job", id.value));
+}
+
+task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
+    const std::vector<job_state> waiting{job_state::blocked, job_state::queued};
+    std::int64_t cancelled = 0;
+    job_id after;
+    for (;;) {
+        auto jobs = co_await store_.load_batch(batch, waiting, after, page);
+        if (!jobs) co_return fail(jobs.error());
+        std::vector<storage::job_change> changes;
+        for (const auto& job : *jobs) {
+            after = job.id;
+            auto change = change_of(job, job_event_kind::cancel_asked, time_.wall(),
+                                    "cancelled before it was sent");
+            if (change) changes.push_back(std::move(*change));
+        }
+        auto made = co_await store_.change_all(std::move(changes));
+        if (!made) co_return fail(made.error());
+        for (std::size_t i = 0; i < jobs->size() && i < made->size(); ++i) {
+            if (!(*made)[i]) continue;
+            const auto& job = (*jobs)[i];
+            plan_.forget(job.id, job.lane, job.priority, job.tenant);
+            ++cancelled;
+        }
+        if (jobs->size() < page) co_return cancelled;
+    }
+}
+
+task<result<cancel_tally>> scheduler::cancel_batch(batch_id batch) {
+    auto cancelled = co_await cancel_waiting_of(batch);
+    if (!cancelled) co_return fail(cancelled.error());
+    cancel_tally tally;
+    tally.cancelled = *cancelled;
+    // Those that went from waiting to the upstream meanwhile are found here.
+    const std::vector<job_state> sent{job_state::queued, job_state::submitting, job_state::running,
+                                      job_state::in_doubt};
+    job_id after;
+    for (;;) {
+        auto jobs = co_await store_.load_batch(batch, sent, after, page);
+        if (!jobs) co_return fail(jobs.error());
+        std::vector<job_id> ids;
+        for (const auto& job : *jobs) ids.push_back(job.id);
+        if (!ids.empty()) after = ids.back();
+        const bool last = ids.size() < page;
+        tally.requested += co_await cancel_live(std::move(ids));
+        if (last) co_return tally;
+    }
+}
+
+// --- retry -----------------------------------------------------------------------------------
+
+task<result<std::int64_t>> scheduler::retry_batch(batch_id batch, bool cancelled_too) {
+    std::vector<job_state> ended(1, job_state::failed);
+    if (cancelled_too) ended.push_back(job_state::cancelled);
+    std::int64_t retried = 0;
+    job_id after;
+    for (;;) {
+        auto jobs = co_await store_.load_batch(batch, ended, after, page);
+        if (!jobs) co_return fail(jobs.error());
+        std::vector<storage::job_change> changes;
+        for (const auto& job : *jobs) {
+            after = job.id;
+            auto change = change_of(job, job_event_kind::retry_asked, time_.wall(),
+                                    "a client asked for another try");
+            if (change) changes.push_back(std::move(*change));
+        }
+        auto made = co_await store_.change_all(std::move(changes));
+        if (!made) co_return fail(made.error());
+        for (std::size_t i = 0; i < jobs->size() && i < made->size(); ++i) {
+            if (!(*made)[i]) continue;
+            const auto& job = (*jobs)[i];
+            plan_.add_backlog({{job.lane, job.tenant, job.priority}, 1, job.id.value});
+            ++retried;
+        }
+        dispatch_->wake();
+        if (jobs->size() < page) co_return retried;
+    }
+}
+
+// --- lanes -----------------------------------------------------------------------------------
+
+std::vector<lane_status> scheduler::lanes() const { return plan_.lanes(); }
+
+result<lane_status> scheduler::lane(lane_id id) const {
+    auto status = plan_.lane(id);
+    if (!status) return fail(errc::not_found, "there is no such lane");
+    return std::move(*status);
+}
+
+task<result<lane_status>> scheduler::change_lane(lane_id id, lane_settings settings) {
+    auto kept = co_await store_.save_lane(id, settings);
+    if (!kept) co_return fail(kept.error());
+    plan_.set_settings(id, settings);
+    dispatch_->wake();
+    co_return lane(id);
+}
+
+task<result<lane_status>> scheduler::pause_lane(lane_id id, std::string reason) {
+    auto status = lane(id);
+    if (!status) co_return fail(status.error());
+    auto settings = status->lane.settings;
+    settings.paused = true;
+    settings.pause_reason = std::move(reason);
+    co_return co_await change_lane(id, std::move(settings));
+}
+
+task<result<lane_status>> scheduler::resume_lane(lane_id id) {
+    auto status = lane(id);
+    if (!status) co_return fail(status.error());
+    auto settings = status->lane.settings;
+    settings.paused = false;
+    settings.pause_reason.clear();
+    co_return co_await change_lane(id, std::move(settings));
+}
+
+task<result<lane_status>> scheduler::set_lane_limit(lane_id id, std::optional<std::int64_t> limit) {
+    auto status = lane(id);
+    if (!status) co_return fail(status.error());
+    auto settings = status->lane.settings;
+    settings.operator_limit = limit;
+    co_return co_await change_lane(id, std::move(settings));
+}
+
+std::vector<endpoint_status> scheduler::endpoints() const {
+    std::vector<endpoint_status> out;
+    for (const auto& [name, home] : stations_) out.push_back(home->link.status());
+    return out;
+}
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,64 @@
+#include "daemon/scheduler/doubt.hpp"
+
+#include "daemon/base/text.hpp"
+
+#include <algorithm>
+
+namespace cloned::scheduler {
+
+using backends::evidence;
+
+doubt::verdict doubt::again(wall_time now, std::string why) {
+    auto pause = limits_.first_pause * (std::int64_t{1} << std::min(looks_, 10));
+    pause = std::min(pause, limits_.longest_pause);
+    // No look before the request is dead can prove absence: the one right after it can.
+    if (now < dead_by_) pause = std::min(pause, dead_by_ - now + milliseconds(1));
+    ++looks_;
+    return {finding::look_again, std::max(pause, milliseconds(1)), {}, std::move(why)};
+}
+
+doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
+    const std::set<std::string> live(seen.candidate_tasks.begin(), seen.candidate_tasks.end());
+    if (now >= dead_by_) {
+        if (!suspects_) {
+            suspects_ = live;
+        } else {
+            std::erase_if(*suspects_, [&](const auto& t) { return !live.contains(t); });
+        }
+    }
+    const bool nobody_works = live.empty() || (suspects_ && suspects_->empty());
+
+    if (seen.presence == evidence::vm_presence::ambiguous) {
+        if (++ambiguous_ >= limits_.ambiguous_looks)
+            return {finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen)};
+        return again(now, seen.seen);
+    }
+    ambiguous_ = 0;
+
+    if (seen.presence == evidence::vm_presence::absent) {
+        first_incomplete_.reset();
+        if (now < dead_by_ || !nobody_works) {
+            first_absent_.reset();
+            return again(now, seen.seen);
+        }
+        if (!first_absent_) {
+            first_absent_ = now;
+            return again(now, seen.seen);
+        }
+        if (now <= *first_absent_) return again(now, seen.seen);
+        return {finding::absent, {}, {}, concat("looked twice: ", seen.seen)};
+    }
+
+    first_absent_.reset();
+    if (seen.presence == evidence::vm_presence::present && nobody_works)
+        return {finding::made, {}, seen.vm, seen.seen};
+    if (seen.presence == evidence::vm_presence::incomplete && nobody_works) {
+        if (!first_incomplete_) first_incomplete_ = now;
+        if (now - *first_incomplete_ >= limits_.incomplete_patience)
+            return {finding::unsettled, {}, seen.vm,
+                    concat("the VM is there but was never finished: ", seen.seen)};
+    }
+    return again(now, seen.seen);
+}
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "backends/backend.hpp"
+
+#include <optional>
+#include <set>
+#include <string>
+
+namespace cloned::scheduler {
+
+// Settles what became of one job by evidence alone. Fed with one look after the other, it says what
+// they prove:
+//
+//  * The VM is there and complete, and no task that may be making it lives: it was made.
+//  * It is absent in two looks, both later than the moment by which our request must have died, and
+//    no task lives that was seen in the first of them: it was not made and will not be. A task seen
+//    later for the first time cannot be ours, so strangers at work do not delay the answer for ever.
+//  * Everything else: look again; in the end an operator must.
+//
+// Pure. One object per job in doubt.
+class doubt {
+public:
+    struct limits {
+        milliseconds first_pause{500};
+        milliseconds longest_pause{30'000};
+        milliseconds incomplete_patience{1'800'000};  // how long a VM may stay unfinished
+        int ambiguous_looks = 3;
+    };
+
+    // `dead_by`: from then on nothing that we have sent can still be on its way.
+    doubt(limits allowed, wall_time dead_by) : limits_(allowed), dead_by_(dead_by) {}
+
+    enum class finding : std::uint8_t { look_again, made, absent, unsettled };
+    struct verdict {
+        finding what = finding::look_again;
+        milliseconds pause{0};  // before the next look
+        std::string vm;
+        std::string why;
+    };
+
+    verdict consider(const backends::evidence& seen, wall_time now);
+
+private:
+    verdict again(wall_time now, std::string why);
+
+    // Constant after construction
+    limits limits_;
+    wall_time dead_by_;
+    // Loop thread only
+    std::optional<std::set<std::string>> suspects_;  // live tasks of the first look after dead_by_
+    std::optional<wall_time> first_absent_;
+    std::optional<wall_time> first_incomplete_;
+    int ambiguous_ = 0;
+    int looks_ = 0;
+};
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "daemon/model/lane.hpp"
+#include "daemon/scheduler/job_control.hpp"
+
+#include <optional>
+
+namespace cloned::scheduler {
+
+struct explain_facts {
+    wall_time now{};
+    std::optional<lane_status> lane;
+    std::optional<endpoint_status> endpoint;
+    std::optional<std::int64_t> jobs_ahead;
+    std::optional<int> percent;
+};
+
+// Says in one sentence why a job waits, and when it may end. Pure.
+explanation explain(const job_record& job, const explain_facts& facts);
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,76 @@
+#include "daemon/scheduler/housekeeper.hpp"
+
+#include "daemon/base/log.hpp"
+
+#include <algorithm>
+
+namespace cloned::scheduler {
+namespace {
+
+constexpr std::size_t step = 500;  // jobs changed in one commit
+constexpr std::size_t purge_step = 2'000;
+constexpr auto longest_sleep = std::chrono::seconds(60);  // also covers a wall clock that was set
+constexpr auto purge_interval = std::chrono::minutes(10);
+constexpr auto pause_after_error = std::chrono::seconds(2);
+
+}  // namespace
+
+housekeeper::housekeeper(storage::job_store& store, clock& time, options wanted, woken tell)
+    : store_(store),
+      time_(time),
+      options_(wanted),
+      tell_(std::move(tell)),
+      alarm_(time.make_alarm()) {}
+
+void housekeeper::due_at(wall_time when) {
+    if (next_due_ && *next_due_ <= when) return;
+    next_due_ = when;
+    alarm_->wake();
+}
+
+task<void> housekeeper::run() {
+    for (;;) {
+        const auto now = time_.wall();
+        if (!next_due_ || *next_due_ <= now) co_await do_what_is_due();
+        if (options_.keep_ended && now >= next_purge_) {
+            next_purge_ = now + purge_interval;
+            co_await purge();
+        }
+        auto sleep = std::chrono::duration_cast<milliseconds>(longest_sleep);
+        if (next_due_) sleep = std::clamp(*next_due_ - time_.wall(), milliseconds(1), sleep);
+        co_await alarm_->sleep_until(time_.now() + sleep);
+        // Look at the store again now and then even if nothing seems due.
+        if (next_due_ && *next_due_ > time_.wall() + longest_sleep) next_due_.reset();
+    }
+}
+
+task<void> housekeeper::do_what_is_due() {
+    const auto now = time_.wall();
+    auto due_jobs = co_await store_.wake_due(now, step);
+    if (due_jobs && !due_jobs->empty()) tell_(*due_jobs);
+    auto expired = co_await store_.expire_due(now, step);
+    // due_at() may be called while the store is asked: what it says must not be overwritten.
+    next_due_.reset();
+    auto due = co_await store_.next_due();
+    if (!due_jobs || !expired || !due) {
+        due_at(now + pause_after_error);
+        co_return;
+    }
+    const auto later = now + std::chrono::duration_cast<milliseconds>(longest_sleep) * 2;
+    const auto next = std::min(due->wake.value_or(later), due->deadline.value_or(later));
+    if (!next_due_ || next < *next_due_) next_due_ = next;
+}
+
+task<void> housekeeper::purge() {
+    for (;;) {
+        const auto before = time_.wall() - *options_.keep_ended;
+        auto purged = co_await store_.purge_ended(before, purge_step);
+        if (!purged) co_return;
+        if (purged->batches > 0)
+            log::info("batches.purged", log::kv("batches", purged->batches),
+                      log::kv("jobs", purged->jobs));
+        if (!purged->more) co_return;
+    }
+}
+
+}  // namespace cloned::scheduler

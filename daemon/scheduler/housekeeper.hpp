@@ -1,0 +1,46 @@
+#pragma once
+
+#include "daemon/base/clock.hpp"
+#include "storage/job_store.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace cloned::scheduler {
+
+// What the calendar asks for: jobs whose pause is over, jobs whose deadline has passed, batches that
+// have been kept long enough.
+//
+// Threads: the loop thread only. Lifetime: outlived by store and clock.
+class housekeeper {
+public:
+    struct options {
+        std::optional<std::chrono::hours> keep_ended;  // unset: for ever
+    };
+    using woken = std::function<void(const std::vector<storage::queue_length>&)>;
+
+    housekeeper(storage::job_store& store, clock& time, options wanted, woken tell);
+
+    // Something is due at `when`, perhaps earlier than anything known.
+    void due_at(wall_time when);
+
+    // Lasts until cancelled.
+    task<void> run();
+
+private:
+    task<void> do_what_is_due();
+    task<void> purge();
+
+    // Constant after construction
+    storage::job_store& store_;
+    clock& time_;
+    options options_;
+    woken tell_;
+    std::unique_ptr<alarm> alarm_;
+    // Loop thread only
+    std::optional<wall_time> next_due_;
+    wall_time next_purge_{};
+};
+
+}  // namespace cloned::scheduler

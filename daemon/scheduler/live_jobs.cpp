@@ -1,0 +1,181 @@
+#include "daemon/scheduler/live_jobs.hpp"
+
+#include "daemon/base/check.hpp"
+#include "daemon/base/crash_point.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
+
+namespace cloned::scheduler {
+namespace {
+
+constexpr auto disk_full_pause = std::chrono::seconds(1);
+
+// The crash point after each recorded state, by name.
+const char* crash_name(job_state to) {
+    switch (to) {
+        case job_state::blocked: return "record.blocked";
+        case job_state::queued: return "record.queued";
+        case job_state::submitting: return "record.submitting";
+        case job_state::running: return "record.running";
+        case job_state::in_doubt: return "record.in_doubt";
+        case job_state::needs_operator: return "record.needs_operator";
+        case job_state::succeeded: return "record.succeeded";
+        case job_state::failed: return "record.failed";
+        case job_state::cancelled: break;
+    }
+    return "record.cancelled";
+}
+
+}  // namespace
+
+live_jobs::live_jobs(storage::job_store& store,
+                     planner& plan,
+                     clock& time,
+                     std::function<void()> slot_freed)
+    : store_(store), plan_(plan), time_(time), slot_freed_(std::move(slot_freed)) {}
+
+live_job& live_jobs::add(queued_job job, std::string endpoint) {
+    const auto id = job.id;
+    live_job live{std::move(job), std::move(endpoint), time_.now(), std::nullopt};
+    const auto [where, fresh] = jobs_.try_emplace(id, std::move(live));
+    CLONED_CHECK(fresh, "a job went live twice");
+    return where->second;
+}
+
+live_job* live_jobs::find(job_id id) {
+    const auto where = jobs_.find(id);
+    return where == jobs_.end() ? nullptr : &where->second;
+}
+
+const live_job* live_jobs::find(job_id id) const {
+    const auto where = jobs_.find(id);
+    return where == jobs_.end() ? nullptr : &where->second;
+}
+
+std::vector<job_id> live_jobs::ids_between(job_id first, std::int64_t count) const {
+    std::vector<job_id> out;
+    for (const auto& [id, live] : jobs_)
+        if (id.value >= first.value && id.value < first.value + count) out.push_back(id);
+    return out;
+}
+
+result<live_jobs::plan_of_change> live_jobs::prepare(const live_job& live,
+                                                     const happening& what) const {
+    const auto& job = live.job;
+    const auto to = next(job.progress, job.max_attempts, what.kind);
+    if (!to)
+        return fail(errc::aborted, concat("a job that is ", to_string(job.progress.state),
+                                          " cannot take this event"));
+    const auto now = time_.wall();
+    storage::job_change change;
+    change.id = job.id;
+    change.fence = job.progress.fence;
+    change.from = job.progress.state;
+    change.to = to->to;
+    change.at = now;
+    change.attempt = to->attempt;
+    change.task = what.task;
+    change.vm = what.vm;
+    change.last_error = what.said;
+    change.detail = what.detail;
+    if (to->exhausted) change.detail += " (no attempt is left)";
+    if (to->pause) change.wake_at = now + what.pause.value_or(milliseconds(0));
+    if (what.kind == job_event_kind::slot_given) {
+        change.sent_at = now;
+        change.task = std::string();
+    }
+    if (what.kind == job_event_kind::cancel_asked) change.cancel_requested = true;
+    return plan_of_change{std::move(change), *to};
+}
+
+void live_jobs::committed(job_id id, const plan_of_change& made) {
+    crash_point(crash_name(made.next.to));
+    auto* live = find(id);
+    if (live == nullptr) return;
+    auto& progress = live->job.progress;
+    const auto& change = made.change;
+    progress.state = change.to;
+    progress.fence = change.fence + 1;
+    progress.attempt = change.attempt;
+    progress.changed_at = change.at;
+    progress.wake_at = change.wake_at;
+    if (change.sent_at) progress.sent_at = change.sent_at;
+    if (change.task) progress.task = *change.task;
+    if (change.vm) progress.vm = *change.vm;
+    if (change.last_error) progress.last_error = change.last_error;
+    if (change.cancel_requested) progress.cancel_requested = *change.cancel_requested;
+    if (holds_slot(change.to)) {
+        plan_.set_in_doubt(id, change.to == job_state::in_doubt);
+        return;
+    }
+    auto job = std::move(live->job);
+    jobs_.erase(id);
+    if (change.to == job_state::queued)
+        plan_.requeue(std::move(job));
+    else
+        plan_.release(id);
+    if (change.wake_at && blocked_) blocked_(*change.wake_at);
+    slot_freed_();
+}
+
+task<result<transition>> live_jobs::record(job_id id, happening what) {
+    for (;;) {
+        const auto* live = find(id);
+        if (live == nullptr) co_return fail(errc::aborted, "the job is not in flight");
+        auto made = prepare(*live, what);
+        if (!made) co_return fail(made.error());
+        auto change = made->change;
+        auto stored = co_await store_.change(std::move(change));
+        if (stored) {
+            committed(id, *made);
+            co_return made->next;
+        }
+        if (stored.error().code() == errc::unavailable) {
+            // The disk is full. Nothing was written; what happened must not be forgotten.
+            auto pause = time_.make_alarm();
+            co_await pause->sleep_until(time_.now() + disk_full_pause);
+            continue;
+        }
+        live = find(id);
+        const bool overtaken = stored.error().code() == errc::aborted && live != nullptr &&
+                               live->job.progress.fence != made->change.fence;
+        if (!overtaken) co_return fail(stored.error());
+    }
+}
+
+task<void> live_jobs::record_all(std::vector<entry> entries) {
+    std::vector<plan_of_change> made;
+    std::vector<storage::job_change> changes;
+    std::vector<entry> kept;
+    for (auto& e : entries) {
+        const auto* live = find(e.id);
+        if (live == nullptr) continue;
+        auto planned = prepare(*live, e.what);
+        if (!planned) continue;
+        changes.push_back(planned->change);
+        made.push_back(std::move(*planned));
+        kept.push_back(std::move(e));
+    }
+    if (changes.empty()) co_return;
+    auto stored = co_await store_.change_all(std::move(changes));
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+        if (stored && (*stored)[i]) {
+            committed(kept[i].id, made[i]);
+            continue;
+        }
+        // Overtaken by a cancellation, or the disk is full: the careful way.
+        auto alone = co_await record(kept[i].id, std::move(kept[i].what));
+        if (!alone && alone.error().code() != errc::in_doubt)
+            log::warn("job.record_failed", log::kv("job", kept[i].id.value),
+                      log::kv("error", alone.error().message()));
+    }
+}
+
+void live_jobs::drop(job_id id) {
+    if (jobs_.erase(id) == 0) return;
+    plan_.no_verdict(id);
+    plan_.release(id);
+    slot_freed_();
+}
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,88 @@
+#pragma once
+
+#include "daemon/model/retry.hpp"
+#include "daemon/model/transition.hpp"
+#include "daemon/scheduler/planner.hpp"
+#include "storage/job_store.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace cloned::scheduler {
+
+// A job that holds a slot: sent, perhaps sent, or about to be.
+struct live_job {
+    queued_job job;  // its progress is what the store has
+    std::string endpoint;
+    steady_time started_at{};  // when the upstream accepted it, for estimating durations
+    std::optional<int> percent;
+};
+
+// Something that happened to a job, with what is to be stored about it.
+struct happening {
+    job_event_kind kind = job_event_kind::done;
+    std::string detail;
+    std::optional<std::string> task;
+    std::optional<std::string> vm;
+    std::optional<error> said;
+    std::optional<milliseconds> pause;  // for refused_until and failed_for_now
+};
+
+// The jobs that hold slots, and the one place where their changes are recorded: event → transition
+// (model/transition.hpp) → store → planner. A slot is given back only after the change that frees it
+// is on disk.
+//
+// Threads:      the loop thread only.
+// Errors:       `aborted`: the job is not here, or the event cannot happen in its state. `in_doubt`:
+//               the store is poisoned and the process is about to leave. A full disk is waited out.
+// Cancellation: a change once handed to the store is made; memory then lags behind until the next
+//               start, which is harmless because only a stopping daemon cancels.
+// Lifetime:     outlived by the store, the planner and the clock.
+class live_jobs {
+public:
+    live_jobs(storage::job_store& store, planner& plan, clock& time, std::function<void()> slot_freed);
+
+    // Takes a picked job in; the planner has given it a slot.
+    live_job& add(queued_job job, std::string endpoint);
+    live_job* find(job_id id);
+    const live_job* find(job_id id) const;
+    std::size_t size() const { return jobs_.size(); }
+    std::vector<job_id> ids_between(job_id first, std::int64_t count) const;
+
+    task<result<transition>> record(job_id id, happening what);
+
+    struct entry {
+        job_id id;
+        happening what;
+    };
+    // The same for many, in one commit; those that fail are logged and left as they are.
+    task<void> record_all(std::vector<entry> entries);
+
+    // Gives the slot of a job back that turned out not to be ours to send (cancelled meanwhile).
+    void drop(job_id id);
+
+    // Called with the time at which a job that was just blocked is to be looked at again.
+    void on_blocked(std::function<void(wall_time)> listener) { blocked_ = std::move(listener); }
+
+private:
+    struct plan_of_change {
+        storage::job_change change;
+        transition next;
+    };
+    result<plan_of_change> prepare(const live_job& live, const happening& what) const;
+    void committed(job_id id, const plan_of_change& made);
+
+    // Constant after construction
+    storage::job_store& store_;
+    planner& plan_;
+    clock& time_;
+    std::function<void()> slot_freed_;
+    std::function<void(wall_time)> blocked_;
+    // Loop thread only
+    std::unordered_map<job_id, live_job> jobs_;
+};
+
+}  // namespace cloned::scheduler

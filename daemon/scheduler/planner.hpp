@@ -1,0 +1,127 @@
+#pragma once
+
+#include "daemon/model/ceiling.hpp"
+#include "daemon/model/durations.hpp"
+#include "daemon/model/lane.hpp"
+#include "daemon/scheduler/lane_queues.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace cloned::scheduler {
+
+struct planner_options {
+    lane_queues::options queues;
+    ceiling_options ceilings;
+    std::size_t loaded_jobs_max = 65'536;  // in memory over all lanes; lanes beyond load little
+};
+
+// Who is sent next: lanes, their ceilings and queues, and every slot that is taken. Three limits
+// hold at once, endpoint ⊃ lane ⊃ source VM; a job pays its cost in the first and the last, and one
+// that costs more than a limit has runs alone.
+//
+// Pure: no I/O, no clock. Not thread-safe.
+class planner {
+public:
+    planner(planner_options options, random_source& random);
+
+    void add_endpoint(const endpoint_info& endpoint);
+    // False if the lane's endpoint is not configured (any more); its jobs wait.
+    bool add_lane(const lane_record& lane);
+    void set_settings(lane_id lane, const lane_settings& settings);
+    void set_available(const std::string& endpoint, bool available);
+
+    // --- queues -----------------------------------------------------------------------------
+    void add_backlog(const storage::queue_length& added);
+    std::vector<storage::queue_key> take_loads();
+    job_id loaded_up_to(const storage::queue_key& queue) const;
+    std::size_t load_size() const;
+    void loaded(const storage::queue_key& queue, std::vector<queued_job> jobs, std::size_t asked);
+    void load_failed(const storage::queue_key& queue);
+    // Forgets a waiting job; false if it is not in memory.
+    bool forget(job_id id, lane_id lane, job_priority priority, tenant_id tenant);
+
+    // --- slots ------------------------------------------------------------------------------
+    struct picked {
+        queued_job job;
+        bool probe = false;
+    };
+    // At most `most` jobs that may be sent now; each has taken its slot.
+    std::vector<picked> pick(steady_time now, wall_time wall, std::size_t most);
+    // When pick() may return more without anything else happening.
+    std::optional<steady_time> next_pick() const { return next_pick_; }
+
+    // A job that was with the upstream already when the daemon started.
+    void hold(job_id id, lane_id lane, const std::string& source);
+    void release(job_id id);
+    // Gives the slot back and puts the job at its place in the queue.
+    void requeue(queued_job job);
+
+    // What the upstream said to a job that holds a slot.
+    void accepted(job_id id, steady_time now);
+    void refused(job_id id, steady_time now, wall_time wall);
+    void no_verdict(job_id id);
+    // What a poll saw in a lane.
+    void observed(lane_id lane, std::int64_t running, std::int64_t pending, steady_time now);
+    void finished(lane_id lane, milliseconds took);
+    void set_in_doubt(job_id id, bool in_doubt);
+
+    // --- for showing and for keeping ----------------------------------------------------------
+    std::vector<lane_status> lanes() const;
+    std::optional<lane_status> lane(lane_id id) const;
+    const duration_model* durations(lane_id lane) const;
+    std::int64_t in_flight(const std::string& endpoint) const;
+    // Lanes whose learned ceiling has changed since the last call.
+    std::vector<lane_record> take_learned();
+
+private:
+    struct endpoint_slots {
+        endpoint_info info;
+        bool available = true;
+        std::int64_t used = 0;
+        std::int64_t jobs = 0;
+    };
+    struct lane_state {
+        lane_record record;
+        endpoint_slots* endpoint = nullptr;
+        ceiling learner;
+        lane_queues queues;
+        duration_model durations;
+        std::int64_t cost = 1;
+        std::int64_t in_flight = 0;
+        std::int64_t in_doubt = 0;
+        std::int64_t refusals = 0;
+        std::optional<wall_time> last_refusal_at;
+    };
+    struct slot {
+        lane_state* lane = nullptr;
+        std::string source;
+        bool probe = false;
+        bool in_doubt = false;
+    };
+    using source_key = std::pair<std::string, std::string>;  // endpoint, VM
+
+    static std::int64_t limit_of(const endpoint_info& endpoint, const lane_record& lane);
+    bool fits(const lane_state& lane, const queued_job& job) const;
+    void take_slot(lane_state& lane, job_id id, const std::string& source, bool probe);
+    void note_next_pick(std::optional<steady_time> at);
+    static lane_status status_of(const lane_state& lane);
+
+    // Constant after construction
+    planner_options options_;
+    random_source& random_;
+    // Loop thread only
+    std::map<std::string, endpoint_slots> endpoints_;
+    std::map<lane_id, lane_state> lanes_;
+    std::map<lane_id, lane_record> homeless_;  // of endpoints that are not configured
+    std::map<lane_id, std::int64_t> homeless_jobs_;
+    std::map<source_key, std::int64_t> sources_;
+    std::unordered_map<job_id, slot> slots_;
+    std::optional<steady_time> next_pick_;
+    lane_id first_lane_;  // whose turn it is
+};
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,161 @@
+#include "daemon/scheduler/poller.hpp"
+
+#include "daemon/base/crash_point.hpp"
+#include "daemon/base/text.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace cloned::scheduler {
+
+using backends::task_phase;
+using backends::task_status;
+
+poller::poller(endpoint_link& link,
+               live_jobs& live,
+               planner& plan,
+               clock& time,
+               random_source& random,
+               task_group& group,
+               std::function<void(job_id)> became_doubtful)
+    : link_(link),
+      live_(live),
+      plan_(plan),
+      time_(time),
+      random_(random),
+      group_(group),
+      became_doubtful_(std::move(became_doubtful)),
+      alarm_(time.make_alarm()) {}
+
+void poller::watch(job_id job) {
+    const auto* live = live_.find(job);
+    if (live == nullptr) return;
+    jobs_.insert_or_assign(live->job.progress.task, job);
+    // The rhythm was chosen for fewer tasks: choose again, but not for each newcomer.
+    if (jobs_.size() >= 2 * planned_for_) alarm_->wake();
+}
+
+std::vector<std::string> poller::known_tasks(job_id except) const {
+    std::vector<std::string> out;
+    out.reserve(jobs_.size());
+    for (const auto& [task, job] : jobs_)
+        if (job != except) out.push_back(task);
+    return out;
+}
+
+steady_time poller::plan_next() const {
+    std::vector<poll_candidate> running;
+    running.reserve(jobs_.size());
+    for (const auto& [task, job] : jobs_) {
+        const auto* live = live_.find(job);
+        const auto* model = live == nullptr ? nullptr : plan_.durations(live->job.lane);
+        if (model == nullptr) continue;
+        const auto age = std::chrono::floor<milliseconds>(last_poll_ - live->started_at);
+        running.push_back({model, std::max(age, milliseconds(0))});
+    }
+    const auto& info = link_.info();
+    return last_poll_ + next_poll_in({info.poll_interval_min, info.poll_interval_max}, running);
+}
+
+task<void> poller::run() {
+    last_poll_ = time_.now();
+    for (;;) {
+        // Whatever happened while there was nothing to watch tells nothing about the next poll.
+        if (jobs_.empty()) last_poll_ = time_.now();
+        planned_for_ = jobs_.size();
+        next_poll_ = std::max(next_poll_, plan_next());
+        const bool due = co_await alarm_->sleep_until(next_poll_);
+        if (jobs_.empty()) {
+            next_poll_ = {};
+            continue;
+        }
+        if (!due && time_.now() < next_poll_) {
+            next_poll_ = {};
+            continue;
+        }
+        next_poll_ = {};
+        co_await poll_once();
+    }
+}
+
+task<void> poller::poll_once() {
+    std::vector<std::string> tasks;
+    tasks.reserve(jobs_.size());
+    for (const auto& [task, job] : jobs_) tasks.push_back(task);
+    last_poll_ = time_.now();
+    auto statuses = co_await link_.backend().poll(std::move(tasks));
+    if (!statuses) {
+        link_.did_not_answer(statuses.error(), group_);
+        next_poll_ = time_.now() + link_.pause_after_failure();
+        co_return;
+    }
+    link_.answered();
+    crash_point("poll.after_answer");
+    std::vector<live_jobs::entry> ended;
+    take_in(*statuses, ended);
+    std::vector<job_id> doubtful;
+    for (const auto& e : ended)
+        if (e.what.kind == job_event_kind::outcome_unknown) doubtful.push_back(e.id);
+    co_await live_.record_all(std::move(ended));
+    for (const auto id : doubtful) became_doubtful_(id);
+}
+
+void poller::take_in(const std::vector<task_status>& statuses,
+                     std::vector<live_jobs::entry>& ended) {
+    std::map<lane_id, tally> lanes;
+    for (const auto& status : statuses) {
+        const auto known = jobs_.find(status.task);
+        if (known == jobs_.end()) continue;
+        const auto id = known->second;
+        auto* live = live_.find(id);
+        if (live == nullptr || live->job.progress.task != status.task) {
+            jobs_.erase(known);
+            continue;
+        }
+        auto& seen = lanes[live->job.lane];
+        if (status.phase == task_phase::pending) ++seen.pending;
+        if (status.phase == task_phase::running) ++seen.running;
+        live->percent = status.percent;
+        auto what = interpret(status, *live);
+        if (!what) continue;
+        jobs_.erase(known);
+        ended.push_back({id, std::move(*what)});
+    }
+    for (const auto& [lane, seen] : lanes)
+        plan_.observed(lane, seen.running, seen.pending, time_.now());
+}
+
+std::optional<happening> poller::interpret(const task_status& status, live_job& live) {
+    const auto took = std::chrono::floor<milliseconds>(time_.now() - live.started_at);
+    switch (status.phase) {
+        case task_phase::pending:
+        case task_phase::running: return std::nullopt;
+        case task_phase::succeeded: {
+            plan_.finished(live.job.lane, took);
+            link_.budget().succeeded();
+            happening what{job_event_kind::done, concat("done after ", for_people(took))};
+            if (!status.vm.empty()) what.vm = status.vm;
+            return what;
+        }
+        case task_phase::vanished:
+            return happening{
+                .kind = job_event_kind::outcome_unknown,
+                .detail = concat("the upstream no longer knows task ", status.task),
+                .said = error(errc::in_doubt, "the upstream no longer knows the task")};
+        case task_phase::failed: break;
+    }
+    happening what{.kind = job_event_kind::failed_for_good,
+                   .detail = status.said.message(),
+                   .said = status.said};
+    if (status.cancelled) {
+        what.kind = job_event_kind::was_cancelled;
+    } else if (status.later) {
+        what.kind = job_event_kind::failed_for_now;
+        const backoff_options pace;
+        what.pause = link_.budget().take() ? backoff(pace, live.job.progress.attempt, random_)
+                                           : pace.cap;
+    }
+    return what;
+}
+
+}  // namespace cloned::scheduler

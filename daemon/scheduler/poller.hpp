@@ -1,0 +1,61 @@
+#pragma once
+
+#include "daemon/model/durations.hpp"
+#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/live_jobs.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace cloned::scheduler {
+
+// Watches every running task of one endpoint with one batched request at a time, in the rhythm of
+// model/durations.hpp.
+//
+// Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
+class poller {
+public:
+    poller(endpoint_link& link, live_jobs& live, planner& plan, clock& time, random_source& random,
+           task_group& group, std::function<void(job_id)> became_doubtful);
+
+    // The job's progress holds the task id; it was accepted at live_job::started_at.
+    void watch(job_id job);
+    std::size_t watched() const { return jobs_.size(); }
+    // The tasks that are known to belong to our jobs, without that of `except`.
+    std::vector<std::string> known_tasks(job_id except) const;
+
+    // Lasts until cancelled.
+    task<void> run();
+
+private:
+    steady_time plan_next() const;
+    task<void> poll_once();
+    struct tally {
+        std::int64_t running = 0;
+        std::int64_t pending = 0;
+    };
+    // What a status means for its job; nothing if the task goes on.
+    std::optional<happening> interpret(const backends::task_status& status, live_job& live);
+    void take_in(const std::vector<backends::task_status>& statuses,
+                 std::vector<live_jobs::entry>& ended);
+
+    // Constant after construction
+    endpoint_link& link_;
+    live_jobs& live_;
+    planner& plan_;
+    clock& time_;
+    random_source& random_;
+    task_group& group_;
+    std::function<void(job_id)> became_doubtful_;
+    std::unique_ptr<alarm> alarm_;
+    // Loop thread only
+    std::unordered_map<std::string, job_id> jobs_;  // by task
+    steady_time last_poll_{};
+    steady_time next_poll_{};
+    std::size_t planned_for_ = 0;  // tasks when next_poll_ was chosen
+};
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,234 @@
+#include "daemon/scheduler/scheduler.hpp"
+
+#include "daemon/base/crash_point.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
+
+namespace cloned::scheduler {
+namespace {
+
+constexpr std::size_t picks_per_turn = 512;
+constexpr auto keep_learned_pause = std::chrono::seconds(1);
+constexpr auto pause_after_load_failure = std::chrono::seconds(1);
+
+}  // namespace
+
+scheduler::station::station(scheduler& owner, const configured_endpoint& endpoint)
+    : link(endpoint.info, *endpoint.backend, owner.plan_, owner.time_, owner.random_,
+           [&owner] { owner.dispatch_->wake(); }),
+      polls(link, owner.live_, owner.plan_, owner.time_, owner.random_, owner.loops_,
+            [this](job_id id) { doubts.settle(id); }),
+      doubts(owner.loop_, link, owner.live_, owner.time_, owner.loops_,
+             [this](job_id id) { return polls.known_tasks(id); }) {}
+
+scheduler::scheduler(asio::io_context& loop,
+                     storage::job_store& store,
+                     clock& time,
+                     random_source& random,
+                     std::vector<configured_endpoint> endpoints,
+                     scheduler_options options)
+    : loop_(loop),
+      store_(store),
+      time_(time),
+      random_(random),
+      options_(options),
+      plan_(options.plan, random),
+      dispatch_(time.make_alarm()),
+      live_(store, plan_, time, [this] { dispatch_->wake(); }),
+      housekeeper_(store, time, options.housekeeping,
+                   [this](const auto& woken) {
+                       for (const auto& queue : woken) plan_.add_backlog(queue);
+                       dispatch_->wake();
+                   }),
+      loops_(loop),
+      sends_(loop),
+      sender_(live_, plan_, time, random, loops_,
+              {.running =
+                   [this](job_id id) {
+                       const auto* live = live_.find(id);
+                       if (live == nullptr) return;
+                       station_of(live->endpoint)->polls.watch(id);
+                       if (live->job.progress.cancel_requested)
+                           loops_.spawn("cancel", ask_upstream_to_cancel(id));
+                   },
+               .doubtful =
+                   [this](job_id id) {
+                       const auto* live = live_.find(id);
+                       if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
+                   }}) {
+    live_.on_blocked([this](wall_time when) { housekeeper_.due_at(when); });
+    for (const auto& e : endpoints) {
+        plan_.add_endpoint(e.info);
+        stations_.emplace(e.info.name, std::make_unique<station>(*this, e));
+    }
+}
+
+scheduler::~scheduler() = default;
+
+scheduler::station* scheduler::station_of(const std::string& endpoint) {
+    const auto where = stations_.find(endpoint);
+    return where == stations_.end() ? nullptr : where->second.get();
+}
+
+const scheduler::station* scheduler::station_of(const std::string& endpoint) const {
+    const auto where = stations_.find(endpoint);
+    return where == stations_.end() ? nullptr : where->second.get();
+}
+
+// --- start and stop --------------------------------------------------------------------------
+
+task<result<void>> scheduler::start() {
+    auto taken = co_await take_up();
+    if (!taken) co_return fail(taken.error());
+    for (auto& [name, s] : stations_) loops_.spawn("poller", s->polls.run());
+    loops_.spawn("housekeeper", housekeeper_.run());
+    loops_.spawn("dispatch", run_dispatch());
+    co_return result<void>();
+}
+
+task<result<void>> scheduler::take_up() {
+    auto lanes = co_await store_.lanes();
+    if (!lanes) co_return fail(lanes.error());
+    for (const auto& lane : *lanes) {
+        lane_endpoints_[lane.id] = lane.key.endpoint;
+        if (!plan_.add_lane(lane))
+            log::warn("lane.without_endpoint", log::kv("lane", lane.id.value),
+                      log::kv("endpoint", lane.key.endpoint));
+    }
+    auto unsettled = co_await store_.load_unsettled();
+    if (!unsettled) co_return fail(unsettled.error());
+    std::vector<live_jobs::entry> interrupted;
+    std::vector<job_id> doubtful;
+    for (auto& job : *unsettled) {
+        if (!holds_slot(job.progress.state)) continue;
+        const auto id = job.id;
+        const auto state = job.progress.state;
+        take_up_job(std::move(job), lane_endpoints_[job.lane], interrupted);
+        if (state != job_state::running && live_.find(id) != nullptr) doubtful.push_back(id);
+    }
+    log::info("jobs.taken_up", log::kv("in_flight", live_.size()),
+              log::kv("in_doubt", doubtful.size()));
+    co_await live_.record_all(std::move(interrupted));
+    for (const auto id : doubtful) {
+        const auto* live = live_.find(id);
+        if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
+    }
+    auto queues = co_await store_.queues();
+    if (!queues) co_return fail(queues.error());
+    for (const auto& queue : *queues) plan_.add_backlog(queue);
+    co_return result<void>();
+}
+
+void scheduler::take_up_job(queued_job job,
+                            const std::string& endpoint,
+                            std::vector<live_jobs::entry>& interrupted) {
+    const auto id = job.id;
+    auto* home = station_of(endpoint);
+    if (home == nullptr) {
+        log::warn("job.without_endpoint", log::kv("job", id.value), log::kv("endpoint", endpoint));
+        return;
+    }
+    plan_.hold(id, job.lane, source_of(job.spec));
+    const auto state = job.progress.state;
+    const auto sent_at = job.progress.sent_at.value_or(job.progress.changed_at);
+    auto& live = live_.add(std::move(job), endpoint);
+    live.started_at -= std::max(milliseconds(0), time_.wall() - sent_at);
+    if (state == job_state::running) {
+        home->polls.watch(id);
+        if (live.job.progress.cancel_requested)
+            loops_.spawn("cancel", ask_upstream_to_cancel(id));
+        return;
+    }
+    if (state == job_state::in_doubt) {
+        plan_.set_in_doubt(id, true);
+        return;
+    }
+    interrupted.push_back(
+        {id,
+         {.kind = job_event_kind::outcome_unknown,
+          .detail = "the daemon stopped before the upstream's answer was recorded",
+          .said = error(errc::in_doubt, "the daemon stopped before the answer was recorded")}});
+}
+
+task<void> scheduler::stop() {
+    stopping_ = true;
+    dispatch_->wake();
+    const auto until = time_.now() + options_.shutdown_grace;
+    auto pause = time_.make_alarm();
+    while (!sends_.empty() && time_.now() < until)
+        co_await pause->sleep_until(std::min(until, time_.now() + milliseconds(20)));
+    sends_.cancel();
+    co_await sends_.join();
+    loops_.cancel();
+    co_await loops_.join();
+}
+
+// --- dispatch --------------------------------------------------------------------------------
+
+task<void> scheduler::run_dispatch() {
+    for (;;) {
+        if (!stopping_) turn();
+        const auto idle = time_.now() + std::chrono::hours(1);
+        co_await dispatch_->sleep_until(plan_.next_pick().value_or(idle));
+    }
+}
+
+void scheduler::turn() {
+    for (const auto& queue : plan_.take_loads()) loops_.spawn("load", load(queue));
+    auto picked = plan_.pick(time_.now(), time_.wall(), picks_per_turn);
+    const bool more = picked.size() == picks_per_turn;
+    for (auto& p : picked) send(std::move(p));
+    if (more) dispatch_->wake();
+    if (!keeping_) {
+        keeping_ = true;
+        loops_.spawn("keep learned", keep_learned());
+    }
+}
+
+void scheduler::send(planner::picked picked) {
+    const auto id = picked.job.id;
+    const auto& endpoint = lane_endpoints_[picked.job.lane];
+    live_.add(std::move(picked.job), endpoint);
+    sends_.spawn("send", sender_.send(id, station_of(endpoint)->link));
+}
+
+task<void> scheduler::load(storage::queue_key queue) {
+    const auto asked = plan_.load_size();
+    const auto after = plan_.loaded_up_to(queue);
+    auto jobs = co_await store_.load_queue(queue, after, asked);
+    if (!jobs) {
+        log::warn("queue.load_failed", log::kv("error", jobs.error().message()));
+        auto pause = time_.make_alarm();
+        co_await pause->sleep_until(time_.now() + pause_after_load_failure);
+        plan_.load_failed(queue);
+    } else {
+        plan_.loaded(queue, std::move(*jobs), asked);
+    }
+    dispatch_->wake();
+}
+
+task<void> scheduler::keep_learned() {
+    auto pause = time_.make_alarm();
+    co_await pause->sleep_until(time_.now() + keep_learned_pause);
+    for (auto& lane : plan_.take_learned()) {
+        auto kept = co_await store_.save_lane(lane.id, lane.settings);
+        if (!kept)
+            log::warn("lane.not_kept", log::kv("lane", lane.id.value),
+                      log::kv("error", kept.error().message()));
+    }
+    keeping_ = false;
+}
+
+void scheduler::accepted(const storage::accepted_batch& batch) {
+    for (const auto& lane : batch.lanes) {
+        lane_endpoints_[lane.id] = lane.key.endpoint;
+        plan_.add_lane(lane);
+    }
+    for (const auto& queue : batch.queued) plan_.add_backlog(queue);
+    if (batch.next_wake) housekeeper_.due_at(*batch.next_wake);
+    // Deadlines are looked up by the housekeeper itself.
+    for (const auto& queue : batch.queued)
+        if (queue.jobs > 0) dispatch_->wake();
+}
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "backends/backend.hpp"
+#include "daemon/base/task_group.hpp"
+#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/housekeeper.hpp"
+#include "daemon/scheduler/job_control.hpp"
+#include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/planner.hpp"
+#include "daemon/scheduler/poller.hpp"
+#include "daemon/scheduler/sender.hpp"
+#include "daemon/scheduler/settler.hpp"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cloned::scheduler {
+
+struct scheduler_options {
+    planner_options plan;
+    housekeeper::options housekeeping;
+    milliseconds shutdown_grace{10'000};  // for sends to reach a recorded state
+};
+
+struct configured_endpoint {
+    endpoint_info info;
+    backends::backend* backend = nullptr;  // outlives the scheduler
+};
+
+// Drives the jobs: loads them from the store, sends them as the planner allows, watches their tasks,
+// settles doubts. ARCHITECTURE.md tells the life of a job along these classes.
+//
+// Threads:      the loop thread only.
+// Errors:       start() fails if the store cannot be read. Later a poisoned store is noticed by
+//               whoever made it; the scheduler then merely stops getting anywhere.
+// Lifetime:     outlived by loop, store, clock, random and backends; co_await stop() first.
+class scheduler final : public job_control {
+public:
+    scheduler(asio::io_context& loop, storage::job_store& store, clock& time, random_source& random,
+              std::vector<configured_endpoint> endpoints, scheduler_options options);
+    ~scheduler() override;
+
+    // Takes up what an earlier run left: jobs with a task are watched on, intents without an answer
+    // are in doubt. Then the loops run until stop().
+    task<result<void>> start();
+    // Sends nothing more, waits for what is being sent to be recorded, ends all loops. What runs
+    // upstream is left to run.
+    task<void> stop();
+
+    void accepted(const storage::accepted_batch& batch) override;
+    task<explanation> explain(job_record job) override;
+    task<result<void>> cancel(job_id job) override;
+    task<result<cancel_tally>> cancel_batch(batch_id batch) override;
+    task<result<std::int64_t>> retry_batch(batch_id batch, bool cancelled_too) override;
+    std::vector<lane_status> lanes() const override;
+    result<lane_status> lane(lane_id id) const override;
+    task<result<lane_status>> pause_lane(lane_id id, std::string reason) override;
+    task<result<lane_status>> resume_lane(lane_id id) override;
+    task<result<lane_status>> set_lane_limit(lane_id id, std::optional<std::int64_t> limit) override;
+    std::vector<endpoint_status> endpoints() const override;
+
+    const planner& plan() const { return plan_; }
+
+private:
+    // One endpoint and the loops that belong to it.
+    struct station {
+        station(scheduler& owner, const configured_endpoint& endpoint);
+
+        endpoint_link link;
+        poller polls;
+        settler doubts;
+    };
+
+    task<result<void>> take_up();
+    void take_up_job(queued_job job, const std::string& endpoint,
+                     std::vector<live_jobs::entry>& interrupted);
+    task<void> run_dispatch();
+    void turn();
+    void send(planner::picked picked);
+    task<void> load(storage::queue_key queue);
+    task<void> keep_learned();
+    task<void> ask_upstream_to_cancel(job_id job);
+    task<result<lane_status>> change_lane(lane_id id, lane_settings settings);
+    task<result<void>> cancel_waiting(job_record job);
+    task<result<std::int64_t>> cancel_waiting_of(batch_id batch);
+    // Marks those that are with the upstream as unwanted and asks it; returns how many there are.
+    task<std::int64_t> cancel_live(std::vector<job_id> jobs);
+    station* station_of(const std::string& endpoint);
+    const station* station_of(const std::string& endpoint) const;
+
+    // Constant after construction
+    asio::io_context& loop_;
+    storage::job_store& store_;
+    clock& time_;
+    random_source& random_;
+    scheduler_options options_;
+    // Loop thread only
+    planner plan_;
+    std::unique_ptr<alarm> dispatch_;
+    live_jobs live_;
+    housekeeper housekeeper_;
+    std::map<lane_id, std::string> lane_endpoints_;
+    bool stopping_ = false;
+    bool keeping_ = false;  // a task that saves learned ceilings is under way
+    task_group loops_;
+    task_group sends_;
+    std::map<std::string, std::unique_ptr<station>> stations_;
+    sender sender_;
+};
+
+}  // namespace cloned::scheduler

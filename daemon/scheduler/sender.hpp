@@ -1,0 +1,47 @@
+#pragma once
+
+#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/live_jobs.hpp"
+
+#include <functional>
+#include <unordered_map>
+
+namespace cloned::scheduler {
+
+// Sends one job: intent on disk → the upstream's call → what came of it on disk.
+//
+// Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
+class sender {
+public:
+    struct listeners {
+        std::function<void(job_id)> running;   // recorded with a task to watch
+        std::function<void(job_id)> doubtful;  // recorded as in doubt
+    };
+
+    sender(live_jobs& live, planner& plan, clock& time, random_source& random, task_group& group,
+           listeners tell);
+
+    // `job` is live and has its slot.
+    task<void> send(job_id job, endpoint_link& link);
+
+private:
+    // Turns the upstream's answer into what happened to the job, and tells planner and breaker.
+    happening interpret(const backends::submit_outcome& outcome, const live_job& live,
+                        endpoint_link& link);
+    happening on(const backends::refused& refused, const live_job& live, endpoint_link& link);
+    happening on(const backends::failed& failed, const live_job& live, endpoint_link& link);
+    // True if a capacity refusal is no capacity signal: nothing else was in flight, again.
+    bool is_pointless(const live_job& live);
+
+    // Constant after construction
+    live_jobs& live_;
+    planner& plan_;
+    clock& time_;
+    random_source& random_;
+    task_group& group_;
+    listeners tell_;
+    // Loop thread only
+    std::unordered_map<job_id, int> lonely_refusals_;
+};
+
+}  // namespace cloned::scheduler

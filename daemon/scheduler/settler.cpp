@@ -1,0 +1,90 @@
+#include "daemon/scheduler/settler.hpp"
+
+#include "daemon/base/crash_point.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
+
+namespace cloned::scheduler {
+namespace {
+
+constexpr std::size_t looks_at_once = 8;
+
+}  // namespace
+
+settler::settler(asio::io_context& loop,
+                 endpoint_link& link,
+                 live_jobs& live,
+                 clock& time,
+                 task_group& group,
+                 std::function<std::vector<std::string>(job_id)> known_tasks)
+    : link_(link),
+      live_(live),
+      time_(time),
+      group_(group),
+      known_tasks_(std::move(known_tasks)),
+      looking_(loop.get_executor(), looks_at_once) {}
+
+void settler::settle(job_id job) { group_.spawn("settle", run(job)); }
+
+task<result<backends::evidence>> settler::look(backends::evidence_query query) {
+    auto [ec] = co_await looking_.async_send(boost::system::error_code(), no_throw);
+    if (ec) throw boost::system::system_error(ec);
+    auto seen = co_await link_.backend().look(std::move(query));
+    looking_.try_receive([](auto...) {});
+    co_return seen;
+}
+
+happening settler::conclude(const doubt::verdict& verdict) {
+    switch (verdict.what) {
+        case doubt::finding::made:
+            return {.kind = job_event_kind::done,
+                    .detail = concat("found: ", verdict.why),
+                    .vm = verdict.vm};
+        case doubt::finding::absent:
+            return {.kind = job_event_kind::proven_absent,
+                    .detail = concat("proven absent: ", verdict.why)};
+        default: break;
+    }
+    return {.kind = job_event_kind::unsettled,
+            .detail = verdict.why,
+            .said = error(errc::in_doubt, verdict.why)};
+}
+
+task<void> settler::run(job_id id) {
+    auto pause = time_.make_alarm();
+    const auto* live = live_.find(id);
+    if (live == nullptr) co_return;
+    const auto& info = link_.info();
+    const auto sent_at = live->job.progress.sent_at.value_or(live->job.progress.changed_at);
+    doubt::limits limits;
+    limits.first_pause = std::min(limits.first_pause, info.quiesce);
+    doubt open(limits, sent_at + info.request_timeout + info.quiesce);
+    for (;;) {
+        live = live_.find(id);
+        if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return;
+        backends::evidence_query query;
+        query.spec = live->job.spec;
+        query.sent_at = sent_at;
+        query.known_tasks = known_tasks_(id);
+        auto seen = co_await look(std::move(query));
+        auto wait = milliseconds(0);
+        if (!seen) {
+            link_.did_not_answer(seen.error(), group_);
+            wait = link_.pause_after_failure();
+        } else {
+            link_.answered();
+            crash_point("settle.after_look");
+            const auto verdict = open.consider(*seen, time_.wall());
+            if (verdict.what != doubt::finding::look_again) {
+                log::info("job.settled", log::kv("job", id.value), log::kv("seen", verdict.why));
+                auto what = conclude(verdict);
+                auto recorded = co_await live_.record(id, std::move(what));
+                if (recorded || recorded.error().code() != errc::aborted) co_return;
+            }
+            wait = std::max(verdict.pause, milliseconds(1));
+        }
+        co_await pause->sleep_until(time_.now() + wait);
+    }
+}
+
+}  // namespace cloned::scheduler

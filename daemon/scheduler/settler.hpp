@@ -1,0 +1,44 @@
+#pragma once
+
+#include "daemon/scheduler/doubt.hpp"
+#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/live_jobs.hpp"
+
+#include <boost/asio/experimental/channel.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace cloned::scheduler {
+
+// Finds out what became of the jobs in doubt of one endpoint: looks at the upstream, lets
+// doubt.hpp draw the conclusion, records it.
+//
+// Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
+class settler {
+public:
+    settler(asio::io_context& loop, endpoint_link& link, live_jobs& live, clock& time,
+            task_group& group, std::function<std::vector<std::string>(job_id)> known_tasks);
+
+    // The job is in doubt on disk; it stays here until it no longer is.
+    void settle(job_id job);
+
+private:
+    task<void> run(job_id job);
+    task<result<backends::evidence>> look(backends::evidence_query query);
+    static happening conclude(const doubt::verdict& verdict);
+
+    using tokens = asio::experimental::channel<executor, void(boost::system::error_code)>;
+
+    // Constant after construction
+    endpoint_link& link_;
+    live_jobs& live_;
+    clock& time_;
+    task_group& group_;
+    std::function<std::vector<std::string>(job_id)> known_tasks_;
+    // Loop thread only
+    tokens looking_;  // bounds the looks at one time
+};
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,118 @@
+#include "daemon/model/transition.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+namespace cloned {
+namespace {
+
+using enum job_state;
+using enum job_event_kind;
+
+constexpr std::uint32_t attempts = 3;
+
+job_progress in(job_state state, std::uint32_t attempt = 1, bool unwanted = false) {
+    job_progress job;
+    job.state = state;
+    job.attempt = attempt;
+    job.cancel_requested = unwanted;
+    return job;
+}
+
+// Every state and event that may meet, and where it leads a job on its first of three attempts.
+// Whatever is not named here must be refused.
+const std::map<std::pair<job_state, job_event_kind>, job_state> table{
+    {{blocked, time_came}, queued},
+    {{blocked, cancel_asked}, cancelled},
+    {{blocked, deadline_passed}, failed},
+    {{queued, slot_given}, submitting},
+    {{queued, cancel_asked}, cancelled},
+    {{queued, deadline_passed}, failed},
+    {{submitting, task_known}, running},
+    {{submitting, refused}, queued},
+    {{submitting, refused_until}, blocked},
+    {{submitting, failed_for_good}, failed},
+    {{submitting, failed_for_now}, blocked},
+    {{submitting, outcome_unknown}, in_doubt},
+    {{submitting, done}, succeeded},
+    {{submitting, cancel_asked}, submitting},
+    {{running, done}, succeeded},
+    {{running, failed_for_good}, failed},
+    {{running, failed_for_now}, blocked},
+    {{running, was_cancelled}, failed},
+    {{running, outcome_unknown}, in_doubt},
+    {{running, cancel_asked}, running},
+    {{in_doubt, task_known}, running},
+    {{in_doubt, done}, succeeded},
+    {{in_doubt, proven_absent}, queued},
+    {{in_doubt, unsettled}, needs_operator},
+    {{in_doubt, cancel_asked}, in_doubt},
+    {{failed, retry_asked}, queued},
+    {{cancelled, retry_asked}, queued},
+};
+
+TEST(Transition, EveryStateMeetsEveryEventAsTheTableSays) {
+    for (std::size_t s = 0; s < job_state_count; ++s) {
+        for (std::size_t e = 0; e < job_event_kind_count; ++e) {
+            const auto state = static_cast<job_state>(s);
+            const auto event = static_cast<job_event_kind>(e);
+            const auto expected = table.find({state, event});
+            const auto got = next(in(state), attempts, event);
+            ASSERT_EQ(got.has_value(), expected != table.end())
+                << to_string(state) << " and event " << e;
+            if (got) {
+                EXPECT_EQ(got->to, expected->second) << to_string(state) << " and event " << e;
+            }
+        }
+    }
+}
+
+// I2: a job in doubt is sent again only after its absence is proven.
+TEST(Transition, ADoubtLeadsBackToTheQueueOnlyByProvenAbsence) {
+    for (std::size_t e = 0; e < job_event_kind_count; ++e) {
+        const auto event = static_cast<job_event_kind>(e);
+        const auto got = next(in(in_doubt), attempts, event);
+        if (got && (got->to == queued || got->to == blocked)) {
+            EXPECT_EQ(event, proven_absent);
+        }
+    }
+}
+
+TEST(Transition, SendingChargesAnAttemptAndARefusalGivesItBack) {
+    const auto sent = next(in(queued, 0), attempts, slot_given);
+    ASSERT_TRUE(sent);
+    EXPECT_EQ(sent->attempt, 1U);
+
+    const auto back = next(in(submitting, 1), attempts, refused);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->attempt, 0U);
+}
+
+TEST(Transition, ALastAttemptThatFailsEndsTheJob) {
+    const auto got = next(in(running, attempts), attempts, failed_for_now);
+
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->to, failed);
+    EXPECT_TRUE(got->exhausted);
+}
+
+TEST(Transition, AnUnwantedJobIsNotSentAgain) {
+    EXPECT_EQ(next(in(submitting, 1, true), attempts, refused)->to, cancelled);
+    EXPECT_EQ(next(in(submitting, 1, true), attempts, failed_for_now)->to, cancelled);
+    EXPECT_EQ(next(in(in_doubt, 1, true), attempts, proven_absent)->to, cancelled);
+    EXPECT_EQ(next(in(running, 1, true), attempts, was_cancelled)->to, cancelled);
+}
+
+// The upstream's answer decides, not the wish.
+TEST(Transition, AnUnwantedJobThatIsDoneHasSucceeded) {
+    EXPECT_EQ(next(in(running, 1, true), attempts, done)->to, succeeded);
+}
+
+TEST(Transition, ARetryStartsWithAFreshCountOfAttempts) {
+    EXPECT_EQ(next(in(failed, attempts), attempts, retry_asked)->attempt, 0U);
+}
+
+}  // namespace
+}  // namespace cloned

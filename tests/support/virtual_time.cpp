@@ -1,0 +1,71 @@
+#include "tests/support/virtual_time.hpp"
+
+#include <boost/asio/basic_waitable_timer.hpp>
+
+namespace cloned::testing {
+
+using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, executor>;
+
+class virtual_alarm final : public alarm {
+public:
+    explicit virtual_alarm(virtual_clock& time)
+        : time_(time), sleep_(time.loop_.get_executor(), steady_time::max()) {}
+    ~virtual_alarm() override { leave(); }
+
+    task<bool> sleep_until(steady_time when) override {
+        if (std::exchange(woken_, false)) co_return false;
+        fired_ = false;
+        until_ = when;
+        time_.sleepers_.emplace(when, this);
+        auto [ec] = co_await sleep_.async_wait(no_throw);
+        leave();
+        if (std::exchange(woken_, false)) co_return false;
+        if (!std::exchange(fired_, false)) throw boost::system::system_error(ec);
+        co_return true;
+    }
+
+    void wake() override {
+        woken_ = true;
+        sleep_.cancel();
+    }
+
+    void fire() {
+        fired_ = true;
+        leave();
+        sleep_.cancel();
+    }
+
+private:
+    void leave() { time_.sleepers_.erase({until_, this}); }
+
+    virtual_clock& time_;
+    timer sleep_;
+    steady_time until_{};
+    bool woken_ = false;
+    bool fired_ = false;
+};
+
+std::unique_ptr<alarm> virtual_clock::make_alarm() { return std::make_unique<virtual_alarm>(*this); }
+
+bool virtual_clock::advance() {
+    if (sleepers_.empty()) return false;
+    const auto [when, sleeper] = *sleepers_.begin();
+    now_ = std::max(now_, when);
+    sleeper->fire();
+    return true;
+}
+
+void virtual_clock::advance_by(milliseconds span) {
+    const auto until = now_ + span;
+    loop_.restart();
+    loop_.poll();
+    while (!sleepers_.empty() && sleepers_.begin()->first <= until) {
+        advance();
+        loop_.restart();
+        loop_.poll();
+    }
+    now_ = until;
+}
+
+}  // namespace cloned::testing

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "daemon/base/clock.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <exception>
+#include <optional>
+#include <set>
+#include <stdexcept>
+
+namespace cloned::testing {
+
+class virtual_alarm;
+
+// A clock that stands still until it is moved.
+class virtual_clock final : public clock {
+public:
+    explicit virtual_clock(asio::io_context& loop) : loop_(loop) {}
+
+    steady_time now() const override { return now_; }
+    wall_time wall() const override {
+        return start_ + std::chrono::floor<milliseconds>(now_.time_since_epoch());
+    }
+    std::unique_ptr<alarm> make_alarm() override;
+
+    // Moves to the earliest sleeper and lets it go on; false if nobody sleeps.
+    bool advance();
+    // Moves by `span`, waking whoever slept until then, in order; runs the loop in between.
+    void advance_by(milliseconds span);
+
+private:
+    friend class virtual_alarm;
+
+    asio::io_context& loop_;
+    steady_time now_{std::chrono::hours(1)};
+    wall_time start_{std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)};
+    std::set<std::pair<steady_time, virtual_alarm*>> sleepers_;
+};
+
+// A loop on virtual time. run() drives a coroutine to its end, moving the clock whenever nothing
+// else can happen, so that hours pass in milliseconds.
+class world {
+public:
+    asio::io_context loop{1};
+    virtual_clock time{loop};
+
+    template <class T>
+    T run(task<T> body, std::chrono::hours most = std::chrono::hours(100'000)) {
+        std::optional<T> out;
+        std::exception_ptr thrown;
+        asio::co_spawn(loop.get_executor(), std::move(body), [&](std::exception_ptr e, T value) {
+            thrown = e;
+            out.emplace(std::move(value));
+        });
+        drive([&] { return out.has_value(); }, most);
+        if (thrown) std::rethrow_exception(thrown);
+        return std::move(*out);
+    }
+
+    void run(task<void> body, std::chrono::hours most = std::chrono::hours(100'000)) {
+        bool done = false;
+        std::exception_ptr thrown;
+        asio::co_spawn(loop.get_executor(), std::move(body), [&](std::exception_ptr e) {
+            thrown = e;
+            done = true;
+        });
+        drive([&] { return done; }, most);
+        if (thrown) std::rethrow_exception(thrown);
+    }
+
+    // Runs everything that can run now.
+    void settle() {
+        loop.restart();
+        loop.poll();
+    }
+
+    // Moves the clock until `done`; throws if nobody sleeps any more or `most` has passed.
+    template <class Predicate>
+    void drive(Predicate done, std::chrono::hours most) {
+        const auto until = time.now() + most;
+        settle();
+        while (!done()) {
+            if (!time.advance()) throw std::runtime_error("nothing more can happen");
+            if (time.now() > until) throw std::runtime_error("the virtual time limit has passed");
+            settle();
+        }
+    }
+};
+
+}  // namespace cloned::testing
