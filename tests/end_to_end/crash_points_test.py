@@ -1,0 +1,79 @@
+"""I1, I2, I4: SIGKILL at each named crash point of a job's life, on each kind of job.
+
+The upstream makes a second VM of a name if it is asked to (--names allow), so that only the daemon
+stands between a crash and a double. After the crash the daemon starts again and finishes; then the
+ledger must show every VM that was asked for, each made once.
+"""
+import sys
+import unittest
+
+from harness import Stage, names_of, wait_for
+
+KINDS = ["vcenter_clone", "linked_clone", "restore"]
+JOBS = 6
+
+# name:passage; a later passage dies with other jobs in other states.
+POINTS = [
+    "send.before_intent", "send.before_intent:4",
+    "record.submitting", "record.submitting:3",
+    "send.after_intent", "send.after_intent:3",
+    "http.before_write", "http.after_write", "http.after_answer",
+    "send.after_answer", "send.after_answer:4",
+    "record.running", "record.running:5",
+    "send.after_record", "send.after_record:6",
+    "poll.after_answer", "poll.after_answer:3",
+    "record.succeeded", "record.succeeded:4",
+    "store.before_commit:2", "store.after_commit:2",
+    "store.before_commit:4", "store.after_commit:5",
+]
+
+
+def crash_once(kind, point):
+    options = ["--names", "allow", "--clone-ms", "300", "--linked-clone-ms", "300",
+               "--restore-ms", "300", "--linked-clone-limit", "4", "--restore-limit", "4"]
+    with Stage(options) as stage:
+        stage.start(crash_at=point)
+        jobs = stage.jobs_of(kind, JOBS)
+        request_id = "6f0c1c8e-1c0a-4c8e-9a51-0123456789ab"
+        batch = ""
+        try:
+            batch = stage.submit(jobs, request_id)
+        except AssertionError:
+            pass  # the daemon died before it could answer: nothing was promised
+        wait_for(lambda: not stage.daemon.alive(), f"the crash at {point}")
+        code = stage.daemon.wait()
+        if code != -9:
+            raise AssertionError(f"the daemon ended with {code} instead of dying at {point}")
+        stage.start()
+        # A client that got no answer asks again with the same request_id (I6).
+        again = stage.submit(jobs, request_id)
+        if batch and again != batch:
+            raise AssertionError(f"{batch} became {again}: an accepted batch was lost")
+        counts = stage.wait_done(again)["counts"]
+        if int(counts.get("succeeded", 0)) != JOBS:
+            raise AssertionError(f"not all succeeded: {counts}")
+        made = stage.upstream.made()
+        wanted = {name: 1 for name in names_of(jobs)}
+        if made != wanted:
+            raise AssertionError(f"made {made}, wanted {wanted}")
+        ledger = stage.upstream.ledger()
+        if ledger["doubles_ever"] != 0:
+            raise AssertionError(f"doubles: {ledger['double_names']}")
+
+
+class CrashPoints(unittest.TestCase):
+    pass
+
+
+def add(kind, point):
+    name = f"test_{kind}_{point.replace('.', '_').replace(':', '_at_')}"
+    setattr(CrashPoints, name, lambda self: crash_once(kind, point))
+
+
+only = sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in KINDS else KINDS
+for k in only:
+    for p in POINTS:
+        add(k, p)
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0]], verbosity=2)

@@ -1,0 +1,157 @@
+"""The daemon as a service and clonectl as a tool: starting, stopping, controlling, watching."""
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import uuid
+
+from harness import CLONED, CLONECTL, PATIENCE, Stage, wait_for
+
+
+class Service(unittest.TestCase):
+    def test_ends_in_seconds_at_sigterm_while_jobs_run_and_takes_them_up_again(self):
+        with Stage(["--clone-ms", "2500"]) as stage:
+            stage.start()
+            batch = stage.submit(stage.clone_jobs(5))
+            wait_for(lambda: int(stage.batch(batch)["counts"].get("running", 0)) == 5, "all to run")
+            before = time.monotonic()
+            self.assertEqual(stage.daemon.terminate(), 0)
+            self.assertLess(time.monotonic() - before, 5 * PATIENCE)
+            stage.start()
+            self.assertEqual(int(stage.wait_done(batch)["counts"]["succeeded"]), 5)
+            self.assertEqual(len(stage.upstream.made()), 5)
+
+    def test_tells_systemd_when_it_is_ready_and_feeds_the_watchdog(self):
+        with Stage() as stage, tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "notify")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
+                notified.bind(path)
+                notified.settimeout(20 * PATIENCE)
+                os.environ["NOTIFY_SOCKET"] = path
+                os.environ["WATCHDOG_USEC"] = "400000"
+                try:
+                    stage.start()
+                finally:
+                    del os.environ["NOTIFY_SOCKET"], os.environ["WATCHDOG_USEC"]
+                self.assertIn(b"READY=1", notified.recv(4096))
+                wait_for(lambda: b"WATCHDOG=1" in notified.recv(4096), "the watchdog's food")
+
+    def test_a_second_daemon_on_the_same_database_is_refused(self):
+        with Stage() as stage:
+            stage.start()
+            second = subprocess.run([CLONED, "--config", stage.config], capture_output=True,
+                                    text=True, timeout=60 * PATIENCE, check=False)
+            self.assertEqual(second.returncode, 1)
+            self.assertIn("another", second.stderr.lower())
+
+    def test_check_config_reports_every_mistake_with_its_line(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
+            file.write('[daemon]\nlog_levl = "info"\n\n[[endpoint]]\nname = "vc"\nkind = "vsphere"\n')
+            file.flush()
+            got = subprocess.run([CLONED, "--config", file.name, "--check-config"], text=True,
+                                 capture_output=True, timeout=60, check=False)
+            self.assertEqual(got.returncode, 2)
+            self.assertIn(":2:", got.stderr)
+            self.assertIn("log_level", got.stderr)
+            self.assertIn(":6:", got.stderr)
+
+    def test_cancel_ends_waiting_jobs_and_asks_for_running_ones(self):
+        with Stage(["--clone-ms", "30000", "--clone-limit", "-1"], vcenter_limit=3) as stage:
+            stage.start()
+            batch = stage.submit(stage.clone_jobs(10))
+            wait_for(lambda: int(stage.batch(batch)["counts"].get("running", 0)) == 3, "three to run")
+            stage.ctl("cancel", batch)
+            ended = stage.wait_done(batch)
+            self.assertEqual(int(ended["counts"].get("cancelled", 0)), 10)
+
+    def test_retry_runs_what_failed_again(self):
+        with Stage(["--clone-ms", "100"]) as stage:
+            stage.upstream.ask("rules", {"rules": [
+                {"method": "POST", "path": "*action=clone*", "max": 2, "fault": "status",
+                 "status": 400, "error_type": "INVALID_ARGUMENT", "message": "No."}]})
+            stage.start()
+            batch = stage.submit(stage.clone_jobs(5))
+            self.assertEqual(int(stage.wait_done(batch)["counts"]["failed"]), 2)
+            stage.ctl("retry", batch)
+            wait_for(lambda: int(stage.batch(batch)["counts"].get("succeeded", 0)) == 5, "the retry")
+            self.assertEqual(len(stage.upstream.made()), 5)
+
+    def test_a_watch_survives_a_restart_and_reports_the_end(self):
+        with Stage(["--clone-ms", "1500"]) as stage:
+            stage.start()
+            batch = stage.submit(stage.clone_jobs(30))
+            watch = subprocess.Popen([CLONECTL, "--address", stage.address, "watch", batch],
+                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            wait_for(lambda: int(stage.batch(batch)["counts"].get("running", 0)) > 0, "a start")
+            stage.daemon.kill()
+            stage.start()
+            out, _ = watch.communicate(timeout=90 * PATIENCE)
+            self.assertEqual(watch.returncode, 0, out)
+
+    def test_pause_and_limit_survive_a_restart(self):
+        with Stage(["--clone-ms", "200"]) as stage:
+            stage.start()
+            first = stage.submit(stage.clone_jobs(1, "first"))
+            stage.wait_done(first)
+            lane = json.loads(stage.ctl("lanes", "--output", "json").stdout)["lanes"][0]["name"]
+            stage.ctl("lanes", "pause", lane, "--reason", "maintenance")
+            stage.ctl("lanes", "limit", lane, "2")
+            stage.daemon.kill()
+            stage.start()
+            second = stage.submit(stage.clone_jobs(4, "second"))
+            job = json.loads(stage.ctl("get", f"{second}/jobs/second-0", "--output", "json").stdout)
+            self.assertIn("maintenance", job["waitingReason"])
+            stage.ctl("lanes", "resume", lane)
+            stage.wait_done(second)
+            lanes = stage.upstream.ledger()["lanes"]
+            self.assertLessEqual(max(l["peak"] for l in lanes), 2)
+
+    def test_both_flavours_of_vcenter_work(self):
+        for flavour in ("api", "rest"):
+            with self.subTest(flavour), Stage(["--clone-ms", "200"], flavour=flavour) as stage:
+                stage.start()
+                batch = stage.submit(stage.clone_jobs(10))
+                self.assertEqual(int(stage.wait_done(batch)["counts"]["succeeded"]), 10)
+                vm = json.loads(stage.ctl("get", f"{batch}/jobs/full-0", "--output",
+                                          "json").stdout)["vm"]
+                power = stage.submit([{"key": "on", "powerOn": {"vm": vm, "waitForTools": True}}])
+                self.assertEqual(int(stage.wait_done(power)["counts"]["succeeded"]), 1)
+
+    def test_a_lost_session_is_renewed_without_harm(self):
+        with Stage(["--clone-ms", "1000"]) as stage:
+            stage.start()
+            batch = stage.submit(stage.clone_jobs(10) + stage.linked_jobs(10))
+            wait_for(lambda: int(stage.batch(batch)["counts"].get("running", 0)) > 0, "a start")
+            stage.upstream.ask("expire-sessions", {})
+            self.assertEqual(int(stage.wait_done(batch)["counts"]["succeeded"]), 20)
+
+    def test_every_mistake_of_a_batch_is_reported_at_once_and_nothing_is_kept(self):
+        with Stage() as stage:
+            stage.start()
+            got = stage.ctl("submit", "-", stdin=json.dumps({"jobs": [
+                {"vcenterClone": {"name": "a/b", "source": "vm-42"}},
+                {"linkedClone": {"name": "x", "vm": ""}},
+                {"key": "k", "endpoint": "nowhere", "powerOn": {"vm": "vm-42"}}]}), check=None)
+            self.assertEqual(got.returncode, 2)
+            for path in ("jobs[0].vcenter_clone.name", "jobs[1].linked_clone.vm",
+                         "jobs[1].linked_clone.snapshot", "jobs[2].endpoint"):
+                self.assertIn(path, got.stderr)
+            self.assertEqual(stage.upstream.ledger()["accepted"], 0)
+
+    def test_upstream_nonsense_ends_with_a_clear_error_and_no_other_harm(self):
+        for fault in ("garbage", "truncate", "endless", "huge"):
+            with self.subTest(fault), Stage(["--clone-ms", "200", "--names", "allow"]) as stage:
+                stage.upstream.ask("rules", {"rules": [
+                    {"method": "POST", "path": "*cis/tasks*", "max": 2, "fault": fault},
+                    {"method": "POST", "path": "*action=clone*", "max": 1, "fault": fault}]})
+                stage.start()
+                batch = stage.submit(stage.clone_jobs(5))
+                self.assertEqual(int(stage.wait_done(batch, 90)["counts"]["succeeded"]), 5)
+                self.assertEqual(stage.upstream.ledger()["doubles_ever"], 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
