@@ -159,6 +159,14 @@ public:
     virtual task<result<due_times>> next_due() = 0;
 
     virtual task<result<batch_record>> find_batch(std::string uid) = 0;
+
+    // The batch that the tenant's request of that id and content was accepted as; not_found if there
+    // is none. Lets a repeat be answered whose content has become invalid in the meantime: a deadline
+    // that has passed, an endpoint that is no longer configured.
+    virtual task<result<batch_record>> find_request(std::string /*tenant*/, std::string /*request_id*/,
+                                                      std::string /*content_hash*/) {
+        co_return fail(errc::not_found, "no such request is known");
+    }
     virtual task<result<std::vector<batch_record>>> list_batches(batch_filter filter, batch_id before,
                                                                  std::size_t limit) = 0;  // newest first
     virtual task<result<job_record>> find_job(std::string batch_uid, std::string key) = 0;

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,11 @@ struct request {
     std::string target;  // path and query, already percent-encoded
     std::vector<header> headers;
     std::string body;  // JSON if not empty
+    // Ends the request earlier than the client's own timeout would: what is left to a caller who
+    // has spent part of his time on a login.
+    std::optional<steady_time> deadline = std::nullopt;
+    // A read in spite of its verb; may be repeated on a fresh connection, as a GET may.
+    bool repeatable = false;
 };
 
 struct response {

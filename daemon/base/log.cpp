@@ -4,6 +4,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -46,8 +47,11 @@ spdlog::logger& logger() {
     return *instance;
 }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
 bool needs_quotes(std::string_view value) {
-    return value.empty() || value.find_first_of(" \"=\\\n\r\t") != std::string_view::npos;
+    return value.empty() || value.find_first_of(" \"=\\") != std::string_view::npos ||
+           std::any_of(value.begin(), value.end(), is_control);
 }
 
 void append_value(std::string& line, std::string_view value) {
@@ -58,7 +62,7 @@ void append_value(std::string& line, std::string_view value) {
     line += '"';
     for (const char c : value) {
         if (c == '"' || c == '\\') line += '\\';
-        line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+        line += is_control(c) ? ' ' : c;
     }
     line += '"';
 }

@@ -29,7 +29,8 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
     const bool nobody_works = live.empty() || (suspects_ && suspects_->empty());
 
     if (seen.presence == evidence::vm_presence::ambiguous) {
-        if (++ambiguous_ >= limits_.ambiguous_looks)
+        // What is handed to the operator gives its slot back: nothing of it may be at work any more.
+        if (now >= dead_by_ && nobody_works && ++ambiguous_ >= limits_.ambiguous_looks)
             return {finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen)};
         return again(now, seen.seen);
     }

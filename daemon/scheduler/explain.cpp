@@ -44,8 +44,8 @@ std::string why(const job_record& job, const explain_facts& facts) {
     switch (progress.state) {
         case job_state::blocked: {
             const auto until = progress.wake_at ? rfc3339(*progress.wake_at) : std::string("a time");
-            if (progress.attempt == 0 && !progress.last_error)
-                return concat("not before ", until);
+            // A refusal gives its attempt back, so the count does not tell whether it was sent.
+            if (!progress.sent_at) return concat("not before ", until);
             return concat("next attempt at ", until, words);
         }
         case job_state::queued: return why_queued(job, facts);

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t step = 500;  // jobs changed in one commit
 constexpr std::size_t purge_step = 2'000;
-constexpr auto longest_sleep = std::chrono::seconds(60);  // also covers a wall clock that was set
+// Also covers a wall clock that was set.
+constexpr auto longest_sleep = milliseconds(5'000);
 constexpr auto purge_interval = std::chrono::minutes(10);
 constexpr auto pause_after_error = std::chrono::seconds(2);
 
@@ -30,35 +31,33 @@ void housekeeper::due_at(wall_time when) {
 
 task<void> housekeeper::run() {
     for (;;) {
+        co_await do_what_is_due();
         const auto now = time_.wall();
-        if (!next_due_ || *next_due_ <= now) co_await do_what_is_due();
         if (options_.keep_ended && now >= next_purge_) {
             next_purge_ = now + purge_interval;
             co_await purge();
         }
-        auto sleep = std::chrono::duration_cast<milliseconds>(longest_sleep);
+        auto sleep = longest_sleep;
         if (next_due_) sleep = std::clamp(*next_due_ - time_.wall(), milliseconds(1), sleep);
         co_await alarm_->sleep_until(time_.now() + sleep);
-        // Look at the store again now and then even if nothing seems due.
-        if (next_due_ && *next_due_ > time_.wall() + longest_sleep) next_due_.reset();
     }
 }
 
 task<void> housekeeper::do_what_is_due() {
     const auto now = time_.wall();
+    // due_at() may be called while the store is asked: what it says then must not be forgotten.
+    next_due_.reset();
     auto due_jobs = co_await store_.wake_due(now, step);
     if (due_jobs && !due_jobs->empty()) tell_(*due_jobs);
+    if (due_jobs) last_round_at_ = time_.now();
     auto expired = co_await store_.expire_due(now, step);
-    // due_at() may be called while the store is asked: what it says must not be overwritten.
-    next_due_.reset();
     auto due = co_await store_.next_due();
     if (!due_jobs || !expired || !due) {
         due_at(now + pause_after_error);
         co_return;
     }
-    const auto later = now + std::chrono::duration_cast<milliseconds>(longest_sleep) * 2;
-    const auto next = std::min(due->wake.value_or(later), due->deadline.value_or(later));
-    if (!next_due_ || next < *next_due_) next_due_ = next;
+    for (const auto& when : {due->wake, due->deadline})
+        if (when && (!next_due_ || *when < *next_due_)) next_due_ = *when;
 }
 
 task<void> housekeeper::purge() {

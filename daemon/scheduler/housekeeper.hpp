@@ -28,6 +28,10 @@ public:
     // Lasts until cancelled.
     task<void> run();
 
+    // When the store last took a write of ours: both the loop and the writer were alive then. A
+    // round is made at least every few seconds, due or not.
+    steady_time last_round_at() const { return last_round_at_; }
+
 private:
     task<void> do_what_is_due();
     task<void> purge();
@@ -41,6 +45,7 @@ private:
     // Loop thread only
     std::optional<wall_time> next_due_;
     wall_time next_purge_{};
+    steady_time last_round_at_{};
 };
 
 }  // namespace cloned::scheduler

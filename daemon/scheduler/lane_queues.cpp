@@ -22,8 +22,12 @@ const lane_queues::tenant_queue* lane_queues::find(const queue_key& key) const {
 void lane_queues::add_backlog(const storage::queue_length& added) {
     auto& queue = queue_of(added.queue);
     queue.backlog += added.jobs;
-    // Jobs that came back lie before what has been loaded; the window is loaded again from there.
-    if (added.first_job <= queue.upto.value) queue.upto = job_id{added.first_job - 1};
+    // Jobs that came back lie before what has been loaded; the window is loaded again from there,
+    // and at once, or they would wait for the whole of the window instead of going first.
+    if (added.first_job <= queue.upto.value) {
+        queue.upto = job_id{added.first_job - 1};
+        queue.came_back = true;
+    }
     if (queue.loading) queue.added_while_loading = true;
 }
 
@@ -32,7 +36,8 @@ std::vector<queue_key> lane_queues::take_loads() {
     for (std::size_t p = 0; p < job_priority_count; ++p) {
         for (auto& [tenant, queue] : classes_[p].tenants) {
             if (queue.loading || queue.backlog <= 0) continue;
-            if (queue.window.size() >= options_.low_water) continue;
+            if (queue.window.size() >= options_.low_water && !queue.came_back) continue;
+            queue.came_back = false;
             queue.loading = true;
             queue.added_while_loading = false;
             out.push_back({lane_id(), tenant, static_cast<job_priority>(p)});
@@ -56,8 +61,12 @@ void lane_queues::loaded(const queue_key& key, std::vector<queued_job> jobs, std
         if (!queue.added_while_loading) queue.upto = std::max(queue.upto, job.id);
         if (is_elsewhere(job.id)) continue;
         const auto id = job.id;
-        if (queue.window.try_emplace(id, std::move(job)).second && queue.backlog > 0)
-            --queue.backlog;
+        const auto [where, fresh] = queue.window.try_emplace(id, std::move(job));
+        // A copy in the window may be of an earlier life of the job, before it was cancelled and
+        // queued again; that one could not be sent.
+        const bool newer = !fresh && where->second.progress.fence < job.progress.fence;
+        if (newer) where->second = std::move(job);
+        if ((fresh || newer) && queue.backlog > 0) --queue.backlog;
     }
     // The store has the last word on how many wait there.
     if (drained && !queue.added_while_loading) queue.backlog = 0;

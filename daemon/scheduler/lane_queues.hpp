@@ -61,6 +61,7 @@ private:
         job_id upto;  // everything queued up to here is in the window or elsewhere
         bool loading = false;
         bool added_while_loading = false;
+        bool came_back = false;  // jobs wait in the store whose turn is before that of the window
     };
     struct priority_class {
         std::map<tenant_id, tenant_queue> tenants;

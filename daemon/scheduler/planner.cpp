@@ -41,6 +41,8 @@ bool planner::add_lane(const lane_record& lane) {
 }
 
 void planner::set_settings(lane_id id, const lane_settings& settings) {
+    const auto homeless = homeless_.find(id);
+    if (homeless != homeless_.end()) homeless->second.settings = settings;
     const auto lane = lanes_.find(id);
     if (lane == lanes_.end()) return;
     lane->second.record.settings = settings;
@@ -147,7 +149,7 @@ void planner::note_next_pick(std::optional<steady_time> at) {
 }
 
 void planner::take_slot(lane_state& lane, job_id id, const std::string& source, bool probe) {
-    const bool fresh = slots_.try_emplace(id, slot{&lane, source, probe, false}).second;
+    const bool fresh = slots_.try_emplace(id, slot{&lane, source, probe, false, false}).second;
     CLONED_CHECK(fresh, "a job was given a second slot");
     ++lane.in_flight;
     lane.endpoint->used += lane.cost;
@@ -163,9 +165,10 @@ void planner::hold(job_id id, lane_id lane, const std::string& source) {
 void planner::release(job_id id) {
     const auto where = slots_.find(id);
     if (where == slots_.end()) return;
-    auto& [lane, source, probe, in_doubt] = where->second;
+    auto& [lane, source, probe, in_doubt, refused] = where->second;
     --lane->in_flight;
     if (in_doubt) --lane->in_doubt;
+    if (refused) --lane->refused;
     lane->endpoint->used -= lane->cost;
     --lane->endpoint->jobs;
     const auto by_source = sources_.find({lane->endpoint->info.name, source});
@@ -193,8 +196,11 @@ void planner::refused(job_id id, steady_time now, wall_time wall) {
     auto& lane = *where->second.lane;
     ++lane.refusals;
     lane.last_refusal_at = wall;
-    lane.learner.refused(now, lane.in_flight - 1, std::exchange(where->second.probe, false),
-                         random_);
+    // Refusals come in crowds. Those refused before this one hold their slots until that is on
+    // disk, but they are not with the upstream and say nothing about what it takes.
+    if (!std::exchange(where->second.refused, true)) ++lane.refused;
+    lane.learner.refused(now, lane.in_flight - lane.refused,
+                         std::exchange(where->second.probe, false), random_);
 }
 
 void planner::no_verdict(job_id id) {

@@ -93,6 +93,7 @@ private:
         std::int64_t cost = 1;
         std::int64_t in_flight = 0;
         std::int64_t in_doubt = 0;
+        std::int64_t refused = 0;  // of those in flight: turned away, and not yet requeued
         std::int64_t refusals = 0;
         std::optional<wall_time> last_refusal_at;
     };
@@ -101,6 +102,7 @@ private:
         std::string source;
         bool probe = false;
         bool in_doubt = false;
+        bool refused = false;
     };
     using source_key = std::pair<std::string, std::string>;  // endpoint, VM
 

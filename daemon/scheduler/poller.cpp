@@ -11,20 +11,26 @@ namespace cloned::scheduler {
 using backends::task_phase;
 using backends::task_status;
 
+namespace {
+
+constexpr auto least_patience = milliseconds(3'000);  // with a task that is pending
+
+}  // namespace
+
 poller::poller(endpoint_link& link,
                live_jobs& live,
                planner& plan,
                clock& time,
                random_source& random,
                task_group& group,
-               std::function<void(job_id)> became_doubtful)
+               listeners tell)
     : link_(link),
       live_(live),
       plan_(plan),
       time_(time),
       random_(random),
       group_(group),
-      became_doubtful_(std::move(became_doubtful)),
+      tell_(std::move(tell)),
       alarm_(time.make_alarm()) {}
 
 void poller::watch(job_id job) {
@@ -93,11 +99,12 @@ task<void> poller::poll_once() {
     crash_point("poll.after_answer");
     std::vector<live_jobs::entry> ended;
     take_in(*statuses, ended);
+    tell_.polled();
     std::vector<job_id> doubtful;
     for (const auto& e : ended)
         if (e.what.kind == job_event_kind::outcome_unknown) doubtful.push_back(e.id);
     co_await live_.record_all(std::move(ended));
-    for (const auto id : doubtful) became_doubtful_(id);
+    for (const auto id : doubtful) tell_.doubtful(id);
 }
 
 void poller::take_in(const std::vector<task_status>& statuses,
@@ -113,7 +120,7 @@ void poller::take_in(const std::vector<task_status>& statuses,
             continue;
         }
         auto& seen = lanes[live->job.lane];
-        if (status.phase == task_phase::pending) ++seen.pending;
+        if (is_stuck(status, *live)) ++seen.pending;
         if (status.phase == task_phase::running) ++seen.running;
         live->percent = status.percent;
         auto what = interpret(status, *live);
@@ -123,6 +130,15 @@ void poller::take_in(const std::vector<task_status>& statuses,
     }
     for (const auto& [lane, seen] : lanes)
         plan_.observed(lane, seen.running, seen.pending, time_.now());
+}
+
+// Every task is pending for a moment. Only one that stays so shows that the upstream has no room.
+bool poller::is_stuck(const task_status& status, const live_job& live) const {
+    if (status.phase != task_phase::pending) return false;
+    const auto* model = plan_.durations(live.job.lane);
+    const auto usual = model == nullptr ? std::nullopt : model->mean();
+    const auto patience = std::max(least_patience, usual.value_or(milliseconds(0)) / 4);
+    return time_.now() - live.started_at >= patience;
 }
 
 std::optional<happening> poller::interpret(const task_status& status, live_job& live) {

@@ -18,8 +18,13 @@ namespace cloned::scheduler {
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class poller {
 public:
+    struct listeners {
+        std::function<void(job_id)> doubtful;  // recorded as in doubt
+        std::function<void()> polled;          // the ceilings may have moved
+    };
+
     poller(endpoint_link& link, live_jobs& live, planner& plan, clock& time, random_source& random,
-           task_group& group, std::function<void(job_id)> became_doubtful);
+           task_group& group, listeners tell);
 
     // The job's progress holds the task id; it was accepted at live_job::started_at.
     void watch(job_id job);
@@ -37,6 +42,7 @@ private:
         std::int64_t running = 0;
         std::int64_t pending = 0;
     };
+    bool is_stuck(const backends::task_status& status, const live_job& live) const;
     // What a status means for its job; nothing if the task goes on.
     std::optional<happening> interpret(const backends::task_status& status, live_job& live);
     void take_in(const std::vector<backends::task_status>& statuses,
@@ -49,7 +55,7 @@ private:
     clock& time_;
     random_source& random_;
     task_group& group_;
-    std::function<void(job_id)> became_doubtful_;
+    listeners tell_;
     std::unique_ptr<alarm> alarm_;
     // Loop thread only
     std::unordered_map<std::string, job_id> jobs_;  // by task

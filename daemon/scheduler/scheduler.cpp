@@ -17,7 +17,8 @@ scheduler::station::station(scheduler& owner, const configured_endpoint& endpoin
     : link(endpoint.info, *endpoint.backend, owner.plan_, owner.time_, owner.random_,
            [&owner] { owner.dispatch_->wake(); }),
       polls(link, owner.live_, owner.plan_, owner.time_, owner.random_, owner.loops_,
-            [this](job_id id) { doubts.settle(id); }),
+            {.doubtful = [this](job_id id) { doubts.settle(id); },
+             .polled = [&owner] { owner.dispatch_->wake(); }}),
       doubts(owner.loop_, link, owner.live_, owner.time_, owner.loops_,
              [this](job_id id) { return polls.known_tasks(id); }) {}
 
@@ -48,6 +49,8 @@ scheduler::scheduler(asio::io_context& loop,
                        const auto* live = live_.find(id);
                        if (live == nullptr) return;
                        station_of(live->endpoint)->polls.watch(id);
+                       // What was accepted may have made room for more.
+                       dispatch_->wake();
                        if (live->job.progress.cancel_requested)
                            loops_.spawn("cancel", ask_upstream_to_cancel(id));
                    },

@@ -63,6 +63,9 @@ public:
 
     const planner& plan() const { return plan_; }
 
+    // See housekeeper::last_round_at: what a watchdog may go by.
+    steady_time last_round_at() const { return housekeeper_.last_round_at(); }
+
 private:
     // One endpoint and the loops that belong to it.
     struct station {

@@ -14,17 +14,20 @@ JOBS = 6
 
 # name:passage; a later passage dies with other jobs in other states.
 POINTS = [
+    "store.accept.before_commit", "store.accept.after_commit",
     "send.before_intent", "send.before_intent:4",
+    "store.intent.before_commit", "store.intent.after_commit", "store.intent.after_commit:3",
     "record.submitting", "record.submitting:3",
     "send.after_intent", "send.after_intent:3",
-    "http.before_write", "http.after_write", "http.after_answer",
+    # Of the HTTP exchanges the first is the login.
+    "http.before_write:2", "http.after_write:2", "http.after_write:4", "http.after_answer:3",
     "send.after_answer", "send.after_answer:4",
+    "store.task.before_commit", "store.task.after_commit:2",
     "record.running", "record.running:5",
     "send.after_record", "send.after_record:6",
     "poll.after_answer", "poll.after_answer:3",
+    "store.change_all.before_commit", "store.change_all.after_commit",
     "record.succeeded", "record.succeeded:4",
-    "store.before_commit:2", "store.after_commit:2",
-    "store.before_commit:4", "store.after_commit:5",
 ]
 
 

@@ -49,23 +49,25 @@ class Invariants(unittest.TestCase):
     def test_i2_lost_answers_are_settled_by_evidence(self):
         with Stage([*FAST, *ALLOW_DOUBLES]) as stage:
             stage.upstream.ask("rules", {"rules": [
-                {"method": "POST", "path": "*linked-clone*", "max": 4, "fault": "drop_after"},
-                {"method": "POST", "path": "*linked-clone*", "max": 4, "fault": "drop_before"},
-                {"method": "POST", "path": "*action=clone*", "max": 3, "fault": "truncate"},
+                {"method": "POST", "path": "*?*linked-clone*", "max": 4, "fault": "drop_after"},
+                {"method": "POST", "path": "*?*linked-clone*", "max": 4, "fault": "drop_before"},
+                {"method": "POST", "path": "*?*action=clone*", "max": 3, "fault": "truncate"},
             ]})
             stage.start()
             jobs = stage.linked_jobs(30) + stage.clone_jobs(15)
             batch = stage.submit(jobs)
             self.assertEqual(succeeded(stage.wait_done(batch, 90)), 45)
+            self.assertEqual([r["hits"] for r in stage.upstream.ask("rules")["rules"]], [4, 4, 3])
             self.assert_made_once(stage, jobs)
 
     def test_i3_the_configured_limit_holds_with_jobs_in_doubt(self):
         with Stage(["--linked-clone-limit", "-1", "--linked-clone-ms", "300"], snap_limit=5) as stage:
             stage.upstream.ask("rules", {"rules": [
-                {"method": "POST", "path": "*linked-clone*", "max": 3, "fault": "drop_after"}]})
+                {"method": "POST", "path": "*?*linked-clone*", "max": 3, "fault": "drop_after"}]})
             stage.start()
             batch = stage.submit(stage.linked_jobs(40))
             self.assertEqual(succeeded(stage.wait_done(batch, 90)), 40)
+            self.assertEqual(stage.upstream.ask("rules")["rules"][0]["hits"], 3)
             peaks = [l["peak"] for l in stage.upstream.ledger()["lanes"]
                      if l["kind"] == "linked_clone"]
             self.assertEqual(max(peaks), 5)
@@ -84,7 +86,7 @@ class Invariants(unittest.TestCase):
 
     def test_i4_a_crash_between_intent_and_answer_leaves_the_intent_on_disk(self):
         with Stage([*FAST, *ALLOW_DOUBLES]) as stage:
-            stage.start(crash_at="http.after_write")
+            stage.start(crash_at="http.after_write:2")  # the first is the login
             jobs = stage.linked_jobs(1)
             request = str(uuid.uuid4())
             stage.submit(jobs, request, check=(0, 3))

@@ -70,7 +70,7 @@ class Service(unittest.TestCase):
     def test_retry_runs_what_failed_again(self):
         with Stage(["--clone-ms", "100"]) as stage:
             stage.upstream.ask("rules", {"rules": [
-                {"method": "POST", "path": "*action=clone*", "max": 2, "fault": "status",
+                {"method": "POST", "path": "*?*action=clone*", "max": 2, "fault": "status",
                  "status": 400, "error_type": "INVALID_ARGUMENT", "message": "No."}]})
             stage.start()
             batch = stage.submit(stage.clone_jobs(5))
@@ -145,11 +145,12 @@ class Service(unittest.TestCase):
         for fault in ("garbage", "truncate", "endless", "huge"):
             with self.subTest(fault), Stage(["--clone-ms", "200", "--names", "allow"]) as stage:
                 stage.upstream.ask("rules", {"rules": [
-                    {"method": "POST", "path": "*cis/tasks*", "max": 2, "fault": fault},
-                    {"method": "POST", "path": "*action=clone*", "max": 1, "fault": fault}]})
+                    {"method": "POST", "path": "*/cis/tasks", "max": 2, "fault": fault},
+                    {"method": "POST", "path": "*?*action=clone*", "max": 1, "fault": fault}]})
                 stage.start()
                 batch = stage.submit(stage.clone_jobs(5))
                 self.assertEqual(int(stage.wait_done(batch, 90)["counts"]["succeeded"]), 5)
+                self.assertEqual([r["hits"] for r in stage.upstream.ask("rules")["rules"]], [2, 1])
                 self.assertEqual(stage.upstream.ledger()["doubles_ever"], 0)
 
 

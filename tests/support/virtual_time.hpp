@@ -42,8 +42,9 @@ private:
 // else can happen, so that hours pass in milliseconds.
 class world {
 public:
-    asio::io_context loop{1};
+    // The clock outlives the loop, which takes the coroutines that still sleep with it.
     virtual_clock time{loop};
+    asio::io_context loop{1};
 
     template <class T>
     T run(task<T> body, std::chrono::hours most = std::chrono::hours(100'000)) {

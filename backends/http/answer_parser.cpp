@@ -1,0 +1,120 @@
+#include "backends/http/answer_parser.hpp"
+
+#include "daemon/base/text.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/fields.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <optional>
+
+namespace cloned::backends::http {
+namespace {
+
+namespace beast_http = boost::beast::http;
+using parser = beast_http::response_parser<beast_http::string_body>;
+
+// Servers may send any number of these before the answer; more than a few is a fault.
+constexpr int max_interim_answers = 8;
+
+void append_lower(std::string& out, std::string_view text) {
+    for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+}  // namespace
+
+struct answer_parser::state {
+    std::optional<parser> current;
+    int interim = 0;
+    bool complete = false;
+};
+
+answer_parser::answer_parser(std::size_t max_header_bytes, std::size_t max_body_bytes)
+    : max_header_bytes_(max_header_bytes),
+      max_body_bytes_(max_body_bytes),
+      state_(std::make_unique<state>()) {
+    reset();
+}
+
+answer_parser::~answer_parser() = default;
+
+void answer_parser::begin() {
+    state_->current.emplace();
+    state_->current->eager(true);
+    state_->current->header_limit(static_cast<std::uint32_t>(max_header_bytes_));
+    state_->current->body_limit(max_body_bytes_);
+}
+
+void answer_parser::reset() {
+    state_->interim = 0;
+    state_->complete = false;
+    begin();
+}
+
+bool answer_parser::complete() const {
+    return state_->complete;
+}
+
+bool answer_parser::keep_alive() const {
+    return state_->current->keep_alive();
+}
+
+result<std::size_t> answer_parser::feed(std::string_view bytes) {
+    std::size_t used = 0;
+    while (used < bytes.size() && !state_->complete) {
+        boost::system::error_code ec;
+        const auto rest = asio::buffer(bytes.data() + used, bytes.size() - used);
+        const auto n = state_->current->put(rest, ec);
+        used += n;
+        if (ec == beast_http::error::need_more) break;
+        if (ec == beast_http::error::header_limit)
+            return fail(errc::in_doubt, concat("the answer's header is larger than ",
+                                               std::to_string(max_header_bytes_), " bytes"));
+        if (ec == beast_http::error::body_limit)
+            return fail(errc::in_doubt, concat("the answer's body is larger than ",
+                                               std::to_string(max_body_bytes_), " bytes"));
+        if (ec) return fail(errc::in_doubt, concat("the answer is no sound HTTP: ", ec.message()));
+        if (!state_->current->is_done()) {
+            if (n == 0) break;
+            continue;
+        }
+        const auto status = state_->current->get().result_int();
+        if (status >= 200) {
+            state_->complete = true;
+        } else if (status == 101 || ++state_->interim > max_interim_answers) {
+            return fail(errc::in_doubt, "the answer is a switch of protocols nobody asked for");
+        } else {
+            begin();
+        }
+    }
+    return used;
+}
+
+result<void> answer_parser::finish() {
+    boost::system::error_code ec;
+    if (!state_->current->got_some())
+        return fail(errc::in_doubt, "the connection was closed without an answer");
+    state_->current->put_eof(ec);
+    if (ec || !state_->current->is_done())
+        return fail(errc::in_doubt, "the connection was closed in the middle of the answer");
+    state_->complete = true;
+    return {};
+}
+
+response answer_parser::take() {
+    auto message = state_->current->release();
+    response out;
+    out.status = static_cast<int>(message.result_int());
+    for (const auto& field : message) {
+        auto& [name, value] = out.headers.emplace_back();
+        append_lower(name,
+                     std::string_view(field.name_string().data(), field.name_string().size()));
+        value.assign(field.value().data(), field.value().size());
+    }
+    out.body = std::move(message.body());
+    return out;
+}
+
+}  // namespace cloned::backends::http

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "backends/http/client.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace cloned::backends::http {
+
+// Turns the bytes of a connection into answers, one after the other. Pure; keeps Beast, which is
+// slow to compile, out of every other file.
+//
+// Errors: a sentence about what is wrong with the answer, without any of its bytes. After an error
+//         only reset() may be called.
+class answer_parser {
+public:
+    answer_parser(std::size_t max_header_bytes, std::size_t max_body_bytes);
+    ~answer_parser();
+    answer_parser(const answer_parser&) = delete;
+    answer_parser& operator=(const answer_parser&) = delete;
+
+    // Prepares for the next answer.
+    void reset();
+
+    // Takes what it can use of `bytes` and returns how many that were. The rest must be given
+    // again, with more behind it.
+    result<std::size_t> feed(std::string_view bytes);
+
+    // The connection's orderly end, which completes an answer without a length.
+    result<void> finish();
+
+    bool complete() const;
+
+    // May the connection carry another request after this answer?
+    bool keep_alive() const;
+
+    // The complete answer; once.
+    response take();
+
+private:
+    struct state;
+    void begin();
+
+    std::size_t max_header_bytes_;
+    std::size_t max_body_bytes_;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace cloned::backends::http

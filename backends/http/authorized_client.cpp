@@ -1,0 +1,48 @@
+#include "backends/http/authorized_client.hpp"
+
+#include "daemon/base/check.hpp"
+
+namespace cloned::backends::http {
+namespace {
+
+request with_token(request what, std::string_view name, const std::string& token) {
+    what.headers.emplace_back(std::string(name), token);
+    return what;
+}
+
+bool is_refused(const result<response>& answer) {
+    return answer && answer->status == 401;
+}
+
+}  // namespace
+
+task<result<response>> authorized_client::send(request what) {
+    CLONED_CHECK(what.deadline.has_value(),
+                 "a request without a deadline would outlive its caller");
+    const auto deadline = *what.deadline;
+    auto token = co_await tokens_.token(deadline);
+    if (!token) co_return fail(token.error());
+    auto first = with_token(what, tokens_.header_name(), *token);
+    auto answer = co_await client_.send(std::move(first));
+    if (!is_refused(answer)) {
+        if (answer) tokens_.accept(*token);
+        co_return answer;
+    }
+
+    tokens_.invalidate(*token);
+    if (!tokens_.renewable()) co_return fail(errc::unauthenticated, explain_(*answer).message());
+    auto renewed = co_await tokens_.token(deadline);
+    if (!renewed) co_return fail(renewed.error());
+    auto second = with_token(std::move(what), tokens_.header_name(), *renewed);
+    answer = co_await client_.send(std::move(second));
+    if (!is_refused(answer)) {
+        if (answer) tokens_.accept(*renewed);
+        co_return answer;
+    }
+
+    error why(errc::unauthenticated, explain_(*answer).message());
+    tokens_.reject(*renewed, why);
+    co_return fail(std::move(why));
+}
+
+}  // namespace cloned::backends::http

@@ -1,0 +1,238 @@
+#include "backends/http/session.hpp"
+
+#include "backends/http/base64.hpp"
+#include "backends/http/json_reader.hpp"
+#include "daemon/base/text.hpp"
+
+#include <algorithm>
+#include <list>
+#include <optional>
+
+namespace cloned::backends::http {
+namespace {
+
+constexpr milliseconds first_pause{500};
+constexpr milliseconds longest_pause{30'000};
+constexpr std::size_t max_token_bytes = 4096;
+
+bool is_sound_token(std::string_view token) {
+    const auto visible = [](char c) { return c > 0x20 && c < 0x7F; };
+    return !token.empty() && token.size() <= max_token_bytes &&
+           std::all_of(token.begin(), token.end(), visible);
+}
+
+result<std::string> read_token(std::string_view body, bool wrapped) {
+    json_document document;
+    auto root = document.parse(body, std::size_t{64} << 10U);
+    if (!root) return fail(root.error());
+    auto token = wrapped ? root->text_at("value") : root->text();
+    if (!token) return fail(token.error());
+    if (!is_sound_token(*token)) return fail(errc::protocol_error, "the token is not usable");
+    return std::string(*token);
+}
+
+// The memory of failed logins.
+class login_pause {
+public:
+    login_pause(cloned::clock& clock, random_source& random) : clock_(clock), random_(random) {}
+
+    // Why no login is tried at this moment.
+    const error* reason() const {
+        return failure_ && clock_.now() < retry_at_ ? &*failure_ : nullptr;
+    }
+
+    void failed(error why) {
+        failure_ = std::move(why);
+        const std::chrono::duration<double, std::milli> span(pause_);
+        retry_at_ = clock_.now() + std::chrono::duration_cast<steady_time::duration>(
+                                       span * random_.between(0.5, 1.0));
+        pause_ = std::min(pause_ * 2, longest_pause);
+    }
+
+    void succeeded() {
+        failure_.reset();
+        pause_ = first_pause;
+    }
+
+private:
+    cloned::clock& clock_;
+    random_source& random_;
+    std::optional<error> failure_;
+    steady_time retry_at_{};
+    milliseconds pause_ = first_pause;
+};
+
+class login_session final : public token_source {
+public:
+    login_session(client& via, cloned::clock& clock, random_source& random, login_form form)
+        : client_(via), clock_(clock), form_(std::move(form)), pause_(clock, random) {}
+
+    task<result<std::string>> token(steady_time deadline) override;
+    std::string_view header_name() const override { return "vmware-api-session-id"; }
+    void invalidate(std::string_view token) override {
+        if (token == token_) token_.clear();
+    }
+    void accept(std::string_view token) override {
+        if (token == token_) pause_.succeeded();
+    }
+    void reject(std::string_view token, error why) override {
+        if (token != token_) return;
+        token_.clear();
+        pause_.failed(std::move(why));
+    }
+    bool renewable() const override { return true; }
+    task<void> close(steady_time deadline) override;
+
+private:
+    task<result<std::string>> log_in(steady_time deadline);
+    task<result<void>> wait_for_login(steady_time deadline);
+
+    // Constant after construction
+    client& client_;
+    cloned::clock& clock_;
+    login_form form_;
+
+    // Loop thread only
+    std::string token_;
+    bool logging_in_ = false;
+    std::list<alarm*> waiting_;
+    login_pause pause_;
+};
+
+task<result<std::string>> login_session::token(steady_time deadline) {
+    for (;;) {
+        if (!token_.empty()) co_return token_;
+        if (const auto* why = pause_.reason()) co_return fail(*why);
+        if (!logging_in_) break;
+        auto waited = co_await wait_for_login(deadline);
+        if (!waited) co_return fail(waited.error());
+    }
+    // However this ends, also by a cancellation: the others look again, and one of them goes on.
+    struct end_of_login {
+        login_session& self;
+        ~end_of_login() {
+            self.logging_in_ = false;
+            for (auto* bell : self.waiting_) bell->wake();
+        }
+    };
+    logging_in_ = true;
+    const end_of_login guard{*this};
+    auto made = co_await log_in(deadline);
+    if (!made) {
+        pause_.failed(made.error());
+        co_return fail(made.error());
+    }
+    token_ = *made;
+    co_return made;
+}
+
+task<result<void>> login_session::wait_for_login(steady_time deadline) {
+    const auto bell = clock_.make_alarm();
+    struct place {
+        std::list<alarm*>& queue;
+        std::list<alarm*>::iterator at;
+        ~place() { queue.erase(at); }
+    };
+    const place mine{waiting_, waiting_.insert(waiting_.end(), bell.get())};
+    const bool time_is_up = co_await bell->sleep_until(deadline);
+    if (time_is_up && logging_in_)
+        co_return fail(errc::unavailable,
+                       concat(form_.host, ": the login under way did not end in time"));
+    co_return result<void>();
+}
+
+task<result<std::string>> login_session::log_in(steady_time deadline) {
+    request ask;
+    ask.verb = method::post;
+    ask.target = form_.target;
+    ask.headers = form_.headers;
+    ask.headers.emplace_back("Authorization",
+                             concat("Basic ", base64(concat(form_.user, ":", form_.password))));
+    ask.deadline = deadline;
+    ask.repeatable = true;
+    auto answer = co_await client_.send(std::move(ask));
+    // A session that was perhaps made is nothing that the caller's own request would be in doubt
+    // of.
+    if (!answer) co_return fail(errc::unavailable, concat("login: ", answer.error().message()));
+    if (answer->status < 200 || answer->status > 299) {
+        const auto why = form_.explain(*answer);
+        co_return fail(why.code(), concat(form_.host, ": login refused: ", why.message()));
+    }
+    auto made = read_token(answer->body, form_.wrapped);
+    if (!made)
+        co_return fail(errc::protocol_error,
+                       concat(form_.host, ": login: ", made.error().message()));
+    co_return made;
+}
+
+task<void> login_session::close(steady_time deadline) {
+    if (token_.empty()) co_return;
+    request bye;
+    bye.verb = method::del;
+    bye.target = form_.target;
+    bye.headers.emplace_back(std::string(header_name()), std::exchange(token_, {}));
+    bye.deadline = deadline;
+    // The server ends an idle session by itself if this one is not heard.
+    auto ignored = co_await client_.send(std::move(bye));
+    static_cast<void>(ignored);
+}
+
+class static_header final : public token_source {
+public:
+    static_header(std::string name, std::string value)
+        : name_(std::move(name)), value_(std::move(value)) {}
+
+    task<result<std::string>> token(steady_time) override { co_return value_; }
+    std::string_view header_name() const override { return name_; }
+    void invalidate(std::string_view) override {}
+    void accept(std::string_view) override {}
+    void reject(std::string_view, error) override {}
+    bool renewable() const override { return false; }
+    task<void> close(steady_time) override { co_return; }
+
+private:
+    std::string name_;
+    std::string value_;
+};
+
+class borrowed_session final : public token_source {
+public:
+    borrowed_session(token_source& lender, cloned::clock& clock, random_source& random)
+        : lender_(lender), pause_(clock, random) {}
+
+    task<result<std::string>> token(steady_time deadline) override {
+        if (const auto* why = pause_.reason()) co_return fail(*why);
+        co_return co_await lender_.token(deadline);
+    }
+    std::string_view header_name() const override { return lender_.header_name(); }
+    void invalidate(std::string_view token) override { lender_.invalidate(token); }
+    void accept(std::string_view) override { pause_.succeeded(); }
+    void reject(std::string_view, error why) override { pause_.failed(std::move(why)); }
+    bool renewable() const override { return lender_.renewable(); }
+    task<void> close(steady_time) override { co_return; }
+
+private:
+    token_source& lender_;
+    login_pause pause_;
+};
+
+}  // namespace
+
+std::unique_ptr<token_source> make_login_session(client& via,
+                                                 cloned::clock& clock,
+                                                 random_source& random,
+                                                 login_form form) {
+    return std::make_unique<login_session>(via, clock, random, std::move(form));
+}
+
+std::unique_ptr<token_source> make_static_header(std::string name, std::string value) {
+    return std::make_unique<static_header>(std::move(name), std::move(value));
+}
+
+std::unique_ptr<token_source> make_borrowed_session(token_source& lender,
+                                                    cloned::clock& clock,
+                                                    random_source& random) {
+    return std::make_unique<borrowed_session>(lender, clock, random);
+}
+
+}  // namespace cloned::backends::http

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "daemon/base/clock.hpp"
+#include "daemon/base/result.hpp"
+
+#include <cstddef>
+#include <list>
+#include <memory>
+
+namespace cloned::backends::http {
+
+// Lets a limited number through at a time; the others wait in the order in which they came, each
+// until its own deadline.
+//
+// Threads:      the loop thread only.
+// Errors:       `unavailable`: too many wait already, or the time was up before the turn came.
+// Cancellation: a waiter that is cancelled leaves the queue and gets the exception.
+// Lifetime:     must outlive its passes.
+class turnstile {
+public:
+    turnstile(cloned::clock& clock, std::size_t width, std::size_t max_waiting)
+        : clock_(clock), max_waiting_(max_waiting), free_(width) {}
+
+    // One place; given back, or no longer waited for, at the end of its life.
+    class pass {
+    public:
+        explicit pass(turnstile& owner) : owner_(owner) {}
+        ~pass();
+        pass(const pass&) = delete;
+        pass& operator=(const pass&) = delete;
+
+        task<result<void>> acquire(steady_time deadline);
+
+    private:
+        friend class turnstile;
+
+        turnstile& owner_;
+        bool held_ = false;
+        std::unique_ptr<alarm> bell_;  // set while it waits
+        std::list<pass*>::iterator place_;
+    };
+
+    std::size_t waiting() const { return waiting_.size(); }
+
+private:
+    void give_back();
+
+    // Constant after construction
+    cloned::clock& clock_;
+    std::size_t max_waiting_;
+
+    // Loop thread only
+    std::size_t free_;
+    std::list<pass*> waiting_;
+};
+
+}  // namespace cloned::backends::http

@@ -1,0 +1,169 @@
+#include "backends/vapi/task_poller.hpp"
+
+#include "backends/vapi/fan_out.hpp"
+#include "backends/vapi/faults.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <unordered_map>
+
+namespace cloned::backends::vapi {
+namespace {
+
+constexpr std::size_t width = 4;
+constexpr std::size_t max_confirmed_per_turn = 32;
+constexpr std::size_t max_splits_per_turn = 32;
+
+// Some servers refuse a whole list because of one id in it, or because of too many matches.
+bool is_about_the_list(const fault& what) {
+    return what.type == "NOT_FOUND" || what.type == "INVALID_ARGUMENT" ||
+           what.type == "RESOURCE_INACCESSIBLE";
+}
+
+}  // namespace
+
+struct task_poller::turn {
+    steady_time deadline{};
+    std::vector<std::vector<std::string>> batches;
+    std::unordered_map<std::string, task_status> known;
+    std::vector<std::string> missing;
+    std::optional<error> trouble;
+    std::size_t splits = 0;
+    bool anything = false;
+
+    void note(error why) {
+        if (!trouble) trouble = std::move(why);
+    }
+};
+
+task<void> task_poller::list_one(turn& now, std::size_t index) {
+    auto ask = wire_.list_tasks(now.batches[index]);
+    ask.deadline = now.deadline;
+    auto answer = co_await client_.send(std::move(ask));
+    if (!answer) {
+        now.note(answer.error());
+        co_return;
+    }
+    const auto ids = std::move(now.batches[index]);
+    if (!is_success(*answer)) {
+        const auto what = read_fault(*answer);
+        if (!is_about_the_list(what)) {
+            now.note(to_read_error(what));
+        } else if (ids.size() == 1) {
+            now.missing.push_back(ids.front());
+        } else if (now.splits < max_splits_per_turn) {
+            ++now.splits;
+            const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(ids.size() / 2);
+            now.batches.emplace_back(ids.begin(), middle);
+            now.batches.emplace_back(middle, ids.end());
+        } else {
+            now.note(to_read_error(what));
+        }
+        co_return;
+    }
+    auto listed = wire_.read_list(answer->body);
+    if (!listed) {
+        now.note(listed.error());
+        co_return;
+    }
+    now.anything = true;
+    std::unordered_map<std::string, task_status> by_id;
+    for (auto& status : *listed) {
+        auto id = status.task;
+        by_id.insert_or_assign(std::move(id), std::move(status));
+    }
+    for (const auto& id : ids) {
+        auto found = by_id.extract(id);
+        if (found)
+            now.known.insert(std::move(found));
+        else if (!now.known.contains(id))
+            now.missing.push_back(id);
+    }
+}
+
+// A refused list adds its halves to the batches, which makes another round.
+task<void> task_poller::list_all(turn& now) {
+    std::size_t done = 0;
+    while (done < now.batches.size()) {
+        const auto first = done;
+        const auto count = now.batches.size() - first;
+        const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
+            return list_one(now, first + i);
+        };
+        co_await fan_out(loop_, count, width, body);
+        done = first + count;
+    }
+}
+
+task<void> task_poller::confirm_one(turn& now, std::string id) {
+    auto ask = wire_.get_task(id);
+    ask.deadline = now.deadline;
+    auto answer = co_await client_.send(std::move(ask));
+    if (!answer) {
+        now.note(answer.error());
+        co_return;
+    }
+    if (is_success(*answer)) {
+        auto status = wire_.read_task(id, answer->body);
+        if (status) {
+            now.anything = true;
+            now.known.insert_or_assign(id, std::move(*status));
+        } else {
+            now.note(status.error());
+        }
+        co_return;
+    }
+    const auto what = read_fault(*answer);
+    if (answer->status != 404 && what.type != "NOT_FOUND") {
+        now.note(to_read_error(what));
+        co_return;
+    }
+    now.anything = true;
+    task_status gone;
+    gone.task = id;
+    gone.phase = task_phase::vanished;
+    gone.said = to_error(what);
+    now.known.insert_or_assign(id, std::move(gone));
+}
+
+task<void> task_poller::confirm_missing(turn& now) {
+    if (now.missing.empty()) co_return;
+    const auto start = confirm_from_ % now.missing.size();
+    std::rotate(now.missing.begin(), now.missing.begin() + static_cast<std::ptrdiff_t>(start),
+                now.missing.end());
+    const auto count = std::min(now.missing.size(), max_confirmed_per_turn);
+    confirm_from_ += count;
+    const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
+        return confirm_one(now, now.missing[i]);
+    };
+    co_await fan_out(loop_, count, width, body);
+}
+
+task<result<std::vector<task_status>>> task_poller::poll(std::vector<std::string> ids,
+                                                         steady_time deadline) {
+    turn now;
+    now.deadline = deadline;
+    for (std::span<const std::string> rest(ids); !rest.empty();) {
+        const auto n = std::clamp<std::size_t>(wire_.batch_size(rest), 1, rest.size());
+        now.batches.emplace_back(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(n));
+        rest = rest.subspan(n);
+    }
+    co_await list_all(now);
+    co_await confirm_missing(now);
+    if (!now.anything && now.trouble) co_return fail(*now.trouble);
+
+    std::vector<task_status> out;
+    out.reserve(ids.size());
+    for (auto& id : ids) {
+        const auto found = now.known.find(id);
+        if (found != now.known.end()) {
+            out.push_back(found->second);
+        } else {
+            auto& silent = out.emplace_back();
+            silent.task = std::move(id);
+        }
+    }
+    co_return out;
+}
+
+}  // namespace cloned::backends::vapi

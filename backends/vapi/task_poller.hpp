@@ -1,0 +1,55 @@
+#pragma once
+
+#include "backends/backend.hpp"
+#include "backends/http/authorized_client.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace cloned::backends::vapi {
+
+// How an upstream's calls on tasks look like. Pure.
+class task_wire {
+public:
+    virtual ~task_wire() = default;
+
+    // How many of the ids, from the first one on, fit into one list request; at least one.
+    virtual std::size_t batch_size(std::span<const std::string> ids) const = 0;
+
+    virtual http::request list_tasks(std::span<const std::string> ids) const = 0;
+    virtual result<std::vector<task_status>> read_list(std::string_view body) const = 0;
+
+    virtual http::request get_task(std::string_view id) const = 0;
+    virtual result<task_status> read_task(std::string_view id, std::string_view body) const = 0;
+};
+
+// Polls many tasks with few requests.
+//
+// Errors:       those of the requests, if none of them brought anything. A task of which only a
+// part
+//               of the answers is missing is reported as running: there is no news of it.
+// Cancellation: as the client's.
+// Lifetime:     loop, client and wire must outlive it.
+class task_poller {
+public:
+    task_poller(asio::io_context& loop, http::authorized_client& via, const task_wire& wire)
+        : loop_(loop), client_(via), wire_(wire) {}
+
+    task<result<std::vector<task_status>>> poll(std::vector<std::string> ids, steady_time deadline);
+
+private:
+    struct turn;
+
+    task<void> list_one(turn& now, std::size_t index);
+    task<void> confirm_one(turn& now, std::string id);
+    task<void> list_all(turn& now);
+    task<void> confirm_missing(turn& now);
+
+    asio::io_context& loop_;
+    http::authorized_client& client_;
+    const task_wire& wire_;
+    std::size_t confirm_from_ = 0;  // so that the limit of a turn leaves nobody out for ever
+};
+
+}  // namespace cloned::backends::vapi

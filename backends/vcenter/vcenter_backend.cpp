@@ -1,0 +1,250 @@
+#include "backends/vcenter/vcenter_backend.hpp"
+
+#include "backends/vapi/calls.hpp"
+#include "backends/vapi/fan_out.hpp"
+#include "daemon/base/text.hpp"
+
+namespace cloned::backends::vcenter {
+namespace {
+
+using vapi::capacity_signal;
+
+constexpr std::string_view power_prefix = "power:";
+constexpr std::size_t power_polls_at_once = 4;
+
+std::string power_task(const std::string& vm) {
+    return concat(power_prefix, vm);
+}
+
+bool is_power_task(const std::string& task) {
+    return task.starts_with(power_prefix);
+}
+
+std::string vm_of(const std::string& task) {
+    return task.substr(power_prefix.size());
+}
+
+}  // namespace
+
+vcenter_backend::vcenter_backend(asio::io_context& loop,
+                                 cloned::clock& clock,
+                                 endpoint_info info,
+                                 vapi::flavour speaks,
+                                 std::unique_ptr<http::client> client,
+                                 std::unique_ptr<http::token_source> session)
+    : loop_(loop),
+      clock_(clock),
+      info_(std::move(info)),
+      wire_(speaks),
+      client_(std::move(client)),
+      session_(std::move(session)),
+      calls_(*client_, *session_, vapi::explain),
+      poller_(loop, calls_, wire_) {}
+
+task<result<http::response>> vcenter_backend::read(http::request what, steady_time deadline) {
+    co_return co_await vapi::read(calls_, std::move(what), deadline);
+}
+
+task<submit_outcome> vcenter_backend::submit(submission what) {
+    if (auto* clone = std::get_if<vcenter_clone_spec>(&what.spec))
+        co_return co_await submit_clone(std::move(*clone), std::move(what.operation_id));
+    if (auto* power = std::get_if<power_on_spec>(&what.spec))
+        co_return co_await submit_power_on(std::move(*power), std::move(what.operation_id));
+    error why(errc::invalid_argument, "vCenter does not serve jobs of this kind");
+    co_return failed{std::move(why), false};
+}
+
+task<submit_outcome> vcenter_backend::submit_clone(vcenter_clone_spec spec,
+                                                   std::string operation_id) {
+    auto ask = wire_.clone(spec, operation_id);
+    ask.deadline = deadline();
+    auto answer = co_await calls_.send(std::move(ask));
+    if (!answer) co_return vapi::outcome_without_answer(answer.error());
+    if (!vapi::is_success(*answer))
+        co_return vapi::outcome_of(vapi::read_fault(*answer), capacity_signal::no);
+    auto id = wire_.read_clone(answer->body);
+    if (!id) co_return vapi::outcome_not_understood(id.error());
+    co_return started{std::move(*id)};
+}
+
+task<submit_outcome> vcenter_backend::submit_power_on(power_on_spec spec,
+                                                      std::string operation_id) {
+    auto ask = wire_.power_on(spec.vm, operation_id);
+    ask.deadline = deadline();
+    auto answer = co_await calls_.send(std::move(ask));
+    if (!answer) co_return vapi::outcome_without_answer(answer.error());
+    if (!vapi::is_success(*answer)) {
+        const auto what = vapi::read_fault(*answer);
+        if (what.type != "ALREADY_IN_DESIRED_STATE")
+            co_return vapi::outcome_of(what, capacity_signal::no);
+    }
+    if (spec.wait_for_tools) co_return started{power_task(spec.vm)};
+    co_return finished{std::move(spec.vm)};
+}
+
+task<result<vcenter_backend::vm_state>> vcenter_backend::look_at_vm(std::string vm,
+                                                                    bool with_tools,
+                                                                    steady_time deadline) {
+    vm_state out;
+    auto power = co_await read(wire_.get_power(vm), deadline);
+    if (!power) {
+        if (power.error().code() != errc::not_found) co_return fail(power.error());
+        out.gone = true;
+        out.said = power.error();
+        co_return out;
+    }
+    auto state = wire_.read_power(power->body);
+    if (!state) co_return fail(state.error());
+    out.power = *state;
+    if (!with_tools || out.power != power_state::on) co_return out;
+
+    auto tools = co_await read(wire_.get_tools(vm), deadline);
+    if (!tools) co_return fail(tools.error());
+    auto running = wire_.read_tools(tools->body);
+    if (!running) co_return fail(running.error());
+    out.tools = *running;
+    co_return out;
+}
+
+task<void> vcenter_backend::poll_power(std::string task, steady_time deadline, task_status& out) {
+    out.task = task;
+    auto vm = vm_of(task);
+    auto seen = co_await look_at_vm(vm, true, deadline);
+    if (!seen) {
+        // No news: the task goes on. What is wrong with the endpoint, the others' answers will
+        // tell.
+        out.said = seen.error();
+        co_return;
+    }
+    if (seen->gone) {
+        out.phase = task_phase::failed;
+        out.said = seen->said;
+    } else if (seen->power == power_state::off || seen->power == power_state::suspended) {
+        out.phase = task_phase::failed;
+        out.said = error(errc::upstream_failed, "the VM was switched off before its Tools ran");
+        out.later = true;
+    } else if (seen->power == power_state::on && seen->tools) {
+        out.phase = task_phase::succeeded;
+        out.vm = std::move(vm);
+    }
+}
+
+task<result<std::vector<task_status>>> vcenter_backend::poll(std::vector<std::string> tasks) {
+    const auto latest = deadline();
+    std::vector<std::string> power;
+    std::vector<std::string> others;
+    for (auto& id : tasks) {
+        auto& kind = is_power_task(id) ? power : others;
+        kind.push_back(std::move(id));
+    }
+    std::vector<task_status> out;
+    if (!others.empty()) {
+        auto polled = co_await poller_.poll(std::move(others), latest);
+        if (!polled) co_return fail(polled.error());
+        out = std::move(*polled);
+    }
+    std::vector<task_status> powered(power.size());
+    const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
+        return poll_power(power[i], latest, powered[i]);
+    };
+    co_await vapi::fan_out(loop_, power.size(), power_polls_at_once, body);
+
+    std::size_t silent = 0;
+    for (auto& status : powered) {
+        const bool no_news = status.phase == task_phase::running && !status.said.message().empty();
+        if (no_news) ++silent;
+        if (no_news && silent == tasks.size()) co_return fail(status.said);
+        if (no_news) status.said = error();
+        out.push_back(std::move(status));
+    }
+    co_return out;
+}
+
+task<result<vm_sighting>> vcenter_backend::find_vm(std::string name,
+                                                   std::string folder,
+                                                   steady_time deadline) {
+    auto answer = co_await read(wire_.list_vms(name, folder), deadline);
+    if (!answer) co_return fail(answer.error());
+    co_return wire_.read_vms(answer->body, name);
+}
+
+task<result<evidence>> vcenter_backend::look(evidence_query query) {
+    const auto latest = deadline();
+    if (auto* clone = std::get_if<vcenter_clone_spec>(&query.spec))
+        co_return co_await look_for_clone(std::move(*clone), std::move(query.known_tasks), latest);
+    if (auto* power = std::get_if<power_on_spec>(&query.spec))
+        co_return co_await look_for_power(std::move(*power), latest);
+    co_return fail(errc::invalid_argument, "vCenter does not serve jobs of this kind");
+}
+
+// The tasks first: a clone that ends between the two looks is then seen as a VM. In the other order
+// it would be seen by neither.
+task<result<evidence>> vcenter_backend::look_for_clone(vcenter_clone_spec spec,
+                                                       std::vector<std::string> known,
+                                                       steady_time deadline) {
+    auto listed = co_await read(wire_.list_live_clones(), deadline);
+    if (!listed) co_return fail(listed.error());
+    auto live = wire_.read_live_clones(listed->body, spec.source);
+    if (!live) co_return fail(live.error());
+    auto sighting = co_await find_vm(spec.name, spec.where.folder, deadline);
+    if (!sighting) co_return fail(sighting.error());
+
+    evidence out;
+    out.presence = sighting->presence;
+    out.vm = std::move(sighting->vm);
+    out.candidate_tasks = vapi::unaccounted(std::move(*live), std::move(known));
+    out.seen = concat(sighting->seen, "; live clones of ", one_line(spec.source, 100),
+                      " that are not ours: ", std::to_string(out.candidate_tasks.size()));
+    co_return out;
+}
+
+task<result<evidence>> vcenter_backend::look_for_power(power_on_spec spec, steady_time deadline) {
+    auto seen = co_await look_at_vm(spec.vm, spec.wait_for_tools, deadline);
+    if (!seen) co_return fail(seen.error());
+    evidence out;
+    const auto shown = concat("VM ", one_line(spec.vm, 100));
+    if (seen->gone) {
+        out.seen = concat(shown, " does not exist");
+    } else if (seen->power != power_state::on) {
+        out.seen = concat(shown, " is not powered on");
+    } else if (spec.wait_for_tools && !seen->tools) {
+        out.presence = evidence::vm_presence::incomplete;
+        out.vm = spec.vm;
+        out.candidate_tasks.push_back(power_task(spec.vm));
+        out.seen = concat(shown, " is powered on; its Tools do not run yet");
+    } else {
+        out.presence = evidence::vm_presence::present;
+        out.vm = spec.vm;
+        out.seen = concat(shown, " is powered on");
+    }
+    co_return out;
+}
+
+task<result<cancel_outcome>> vcenter_backend::cancel(std::string task) {
+    if (is_power_task(task)) co_return cancel_outcome::unsupported;
+    auto ask = wire_.cancel_task(task);
+    ask.deadline = deadline();
+    ask.repeatable = true;
+    auto answer = co_await calls_.send(std::move(ask));
+    if (!answer) co_return fail(answer.error());
+    if (vapi::is_success(*answer)) co_return cancel_outcome::asked;
+    const auto what = vapi::read_fault(*answer);
+    if (what.type == "UNSUPPORTED") co_return cancel_outcome::unsupported;
+    if (what.type == "NOT_ALLOWED_IN_CURRENT_STATE" || what.type == "NOT_FOUND" ||
+        what.status == 404)
+        co_return cancel_outcome::too_late;
+    co_return fail(vapi::to_read_error(what));
+}
+
+task<result<void>> vcenter_backend::probe() {
+    auto answer = co_await read(wire_.get_session(), deadline());
+    if (!answer) co_return fail(answer.error());
+    co_return result<void>();
+}
+
+task<void> vcenter_backend::close() {
+    const auto now = clock_.now();
+    co_await vapi::say_goodbye(*session_, *client_, now);
+}
+
+}  // namespace cloned::backends::vcenter

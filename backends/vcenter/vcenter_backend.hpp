@@ -1,0 +1,72 @@
+#pragma once
+
+#include "backends/http/authorized_client.hpp"
+#include "backends/inventory.hpp"
+#include "backends/vcenter/wire.hpp"
+#include "daemon/model/lane.hpp"
+
+#include <memory>
+
+namespace cloned::backends::vcenter {
+
+// vCenter: clones and power. Nothing but the order of the calls is here; see wire.hpp and
+// vapi/faults.hpp for what they look like and mean.
+//
+// A power_on that waits for the Tools has no task upstream; it gets one of ours, "power:" and the
+// VM's id, which poll() answers by looking at the VM.
+class vcenter_backend final : public backend, public inventory {
+public:
+    vcenter_backend(asio::io_context& loop,
+                    cloned::clock& clock,
+                    endpoint_info info,
+                    vapi::flavour speaks,
+                    std::unique_ptr<http::client> client,
+                    std::unique_ptr<http::token_source> session);
+
+    task<submit_outcome> submit(submission what) override;
+    task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) override;
+    task<result<evidence>> look(evidence_query query) override;
+    task<result<cancel_outcome>> cancel(std::string task) override;
+    task<result<void>> probe() override;
+    task<void> close() override;
+    std::int64_t requests_sent() const override { return client_->requests_sent(); }
+
+    task<result<vm_sighting>> find_vm(std::string name,
+                                      std::string folder,
+                                      steady_time deadline) override;
+    http::token_source& session() override { return *session_; }
+
+private:
+    // How a VM stands on its way to being up.
+    struct vm_state {
+        power_state power = power_state::other;
+        bool tools = false;
+        bool gone = false;
+        error said;
+    };
+
+    steady_time deadline() const { return clock_.now() + info_.request_timeout; }
+    task<result<http::response>> read(http::request what, steady_time deadline);
+    task<submit_outcome> submit_clone(vcenter_clone_spec spec, std::string operation_id);
+    task<submit_outcome> submit_power_on(power_on_spec spec, std::string operation_id);
+    task<result<vm_state>> look_at_vm(std::string vm, bool with_tools, steady_time deadline);
+    task<void> poll_power(std::string task, steady_time deadline, task_status& out);
+    task<result<evidence>> look_for_clone(vcenter_clone_spec spec,
+                                          std::vector<std::string> known,
+                                          steady_time deadline);
+    task<result<evidence>> look_for_power(power_on_spec spec, steady_time deadline);
+
+    // Constant after construction
+    asio::io_context& loop_;
+    cloned::clock& clock_;
+    endpoint_info info_;
+    wire wire_;
+
+    // Loop thread only
+    std::unique_ptr<http::client> client_;
+    std::unique_ptr<http::token_source> session_;
+    http::authorized_client calls_;
+    vapi::task_poller poller_;
+};
+
+}  // namespace cloned::backends::vcenter

@@ -1,0 +1,278 @@
+#include "backends/vcenter/wire.hpp"
+
+#include "backends/vapi/encoding.hpp"
+#include "backends/vapi/headers.hpp"
+#include "backends/vapi/task_info.hpp"
+#include "backends/vcenter/clone_body.hpp"
+#include "daemon/base/text.hpp"
+
+namespace cloned::backends::vcenter {
+namespace {
+
+using http::json_document;
+using http::json_node;
+using vapi::append_json_text;
+using vapi::capacity_signal;
+using vapi::percent_encoded;
+using vapi::target_text;
+
+constexpr std::size_t max_ids_per_list = 500;
+// Servers and proxies commonly refuse request lines of more than 8 KiB.
+constexpr std::size_t max_query_bytes = 7000;
+
+http::request get(std::string target) {
+    http::request out;
+    out.target = std::move(target);
+    return out;
+}
+
+http::request post(std::string target) {
+    http::request out;
+    out.verb = http::method::post;
+    out.target = std::move(target);
+    return out;
+}
+
+// vCenter stores these characters of a name in escaped form; the listing then shows that form.
+std::string stored_form(std::string_view name) {
+    std::string out;
+    for (const char c : name) {
+        switch (c) {
+            case '/':
+                out += "%2f";
+                break;
+            case '\\':
+                out += "%5c";
+                break;
+            case '%':
+                out += "%25";
+                break;
+            default:
+                out += c;
+        }
+    }
+    return out;
+}
+
+bool is_complete(const json_node& vm) {
+    return vm.number_at("cpu_count").has_value() && vm.number_at("memory_size_MiB").has_value();
+}
+
+}  // namespace
+
+std::string wire::path(std::string_view behind) const {
+    return concat(rest_ ? "/rest" : "/api", behind);
+}
+
+result<json_node> wire::unwrap(const result<json_node>& root) const {
+    if (!root || !rest_) return root;
+    return root->at("value");
+}
+
+http::request wire::clone(const vcenter_clone_spec& spec, std::string_view operation_id) const {
+    auto out = post(path(rest_ ? "/vcenter/vm?vmw-task=true&action=clone"
+                               : "/vcenter/vm?action=clone&vmw-task=true"));
+    vapi::add_correlation(out, operation_id);
+    out.body = clone_body(spec, rest_);
+    return out;
+}
+
+result<std::string> wire::read_clone(std::string_view body) const {
+    json_document document;
+    const auto id = unwrap(document.parse(body));
+    if (!id) return fail(id.error());
+    return vapi::read_task_id(*id);
+}
+
+http::request wire::power_on(std::string_view vm, std::string_view operation_id) const {
+    auto out = post(concat(path("/vcenter/vm/"), percent_encoded(vm),
+                           rest_ ? "/power/start" : "/power?action=start"));
+    vapi::add_correlation(out, operation_id);
+    return out;
+}
+
+http::request wire::get_power(std::string_view vm) const {
+    return get(concat(path("/vcenter/vm/"), percent_encoded(vm), "/power"));
+}
+
+result<power_state> wire::read_power(std::string_view body) const {
+    json_document document;
+    const auto info = unwrap(document.parse(body));
+    if (!info) return fail(info.error());
+    const auto state = info->text_at("state");
+    if (!state) return fail(state.error());
+    if (*state == "POWERED_ON") return power_state::on;
+    if (*state == "POWERED_OFF") return power_state::off;
+    if (*state == "SUSPENDED") return power_state::suspended;
+    return power_state::other;
+}
+
+http::request wire::get_tools(std::string_view vm) const {
+    return get(concat(path("/vcenter/vm/"), percent_encoded(vm), "/tools"));
+}
+
+result<bool> wire::read_tools(std::string_view body) const {
+    json_document document;
+    const auto info = unwrap(document.parse(body));
+    if (!info) return fail(info.error());
+    const auto state = info->text_at("run_state");
+    if (!state) return fail(state.error());
+    // While it executes its power-on scripts the guest is up and answers.
+    return *state == "RUNNING" || *state == "EXECUTING_SCRIPTS";
+}
+
+http::request wire::list_vms(std::string_view name, std::string_view folder) const {
+    const std::string prefix = rest_ ? "filter." : "";
+    target_text target(path("/vcenter/vm"));
+    target.add(prefix + "names", name);
+    const auto stored = stored_form(name);
+    if (stored != name) target.add(prefix + "names", stored);
+    if (!folder.empty()) target.add(prefix + "folders", folder);
+    return get(target.take());
+}
+
+result<vm_sighting> wire::read_vms(std::string_view body, std::string_view name) const {
+    json_document document;
+    const auto list = unwrap(document.parse(body));
+    if (!list) return fail(list.error());
+    const auto all = list->elements();
+    if (!all) return fail(all.error());
+
+    const auto stored = stored_form(name);
+    vm_sighting out;
+    std::size_t found = 0;
+    for (const auto& vm : *all) {
+        const auto id = vm.text_at("vm");
+        const auto listed = vm.text_at("name");
+        if (!id || !listed) return fail(!id ? id.error() : listed.error());
+        if (*listed != name && *listed != stored) continue;
+        ++found;
+        out.vm = *id;
+        out.presence =
+            is_complete(vm) ? evidence::vm_presence::present : evidence::vm_presence::incomplete;
+    }
+    const auto shown = one_line(name, 100);
+    if (found == 0) {
+        out.seen = concat("no VM named ", shown, " is listed");
+    } else if (found > 1) {
+        out.presence = evidence::vm_presence::ambiguous;
+        out.vm.clear();
+        out.seen = concat(std::to_string(found), " VMs named ", shown, " are listed");
+    } else {
+        const bool whole = out.presence == evidence::vm_presence::present;
+        out.seen = concat("VM ", one_line(out.vm, 100), " named ", shown, " is listed",
+                          whole ? "" : ", without its configuration");
+    }
+    return out;
+}
+
+http::request wire::list_live_clones() const {
+    if (rest_) {
+        target_text target(path("/cis/tasks"));
+        target.add("filter_spec.services", "com.vmware.vcenter.VM");
+        for (const auto* status : {"PENDING", "RUNNING", "BLOCKED"})
+            target.add("filter_spec.status", status);
+        return get(target.take());
+    }
+    auto out = post(path("/cis/tasks?action=list"));
+    out.repeatable = true;
+    out.body = R"({"filter_spec":{"services":["com.vmware.vcenter.VM"],)"
+               R"("status":["PENDING","RUNNING","BLOCKED"]}})";
+    return out;
+}
+
+// /api: {"id": Info, ...}; /rest: [{"key": "id", "value": Info}, ...]
+template <class Visit>
+result<void> wire::each_task(const json_node& list, const Visit& visit) const {
+    if (!rest_) {
+        const auto members = list.members();
+        if (!members) return fail(members.error());
+        for (const auto& [id, info] : *members) visit(id, info);
+        return {};
+    }
+    const auto entries = list.elements();
+    if (!entries) return fail(entries.error());
+    for (const auto& entry : *entries) {
+        const auto id = entry.text_at("key");
+        if (!id) return fail(id.error());
+        const auto info = entry.at("value");
+        if (!info) return fail(info.error());
+        visit(*id, *info);
+    }
+    return {};
+}
+
+result<std::vector<std::string>> wire::read_live_clones(std::string_view body,
+                                                        std::string_view source) const {
+    json_document document;
+    const auto list = unwrap(document.parse(body));
+    if (!list) return fail(list.error());
+    std::vector<std::string> out;
+    const auto keep = [&](std::string_view id, const json_node& info) {
+        if (vapi::is_live(info) && vapi::concerns(info, "clone", source)) out.emplace_back(id);
+    };
+    auto read = each_task(*list, keep);
+    if (!read) return fail(read.error());
+    return out;
+}
+
+http::request wire::cancel_task(std::string_view id) const {
+    return post(concat(path("/cis/tasks/"), percent_encoded(id), "?action=cancel"));
+}
+
+http::request wire::get_session() const {
+    if (!rest_) return get("/api/session");
+    auto out = post("/rest/com/vmware/cis/session?~action=get");
+    out.repeatable = true;
+    return out;
+}
+
+std::size_t wire::batch_size(std::span<const std::string> ids) const {
+    if (!rest_) return max_ids_per_list;
+    return vapi::ids_that_fit(ids, std::string_view("&filter_spec.tasks=").size(), max_query_bytes);
+}
+
+http::request wire::list_tasks(std::span<const std::string> ids) const {
+    if (rest_) {
+        target_text target(path("/cis/tasks"));
+        for (const auto& id : ids) target.add("filter_spec.tasks", id);
+        return get(target.take());
+    }
+    auto out = post(path("/cis/tasks?action=list"));
+    out.repeatable = true;
+    out.body.reserve(64 + ids.size() * 64);
+    out.body = R"({"filter_spec":{"tasks":[)";
+    for (const auto& id : ids) {
+        if (out.body.back() != '[') out.body += ',';
+        append_json_text(out.body, id);
+    }
+    out.body += "]}}";
+    return out;
+}
+
+result<std::vector<task_status>> wire::read_list(std::string_view body) const {
+    json_document document;
+    const auto list = unwrap(document.parse(body));
+    if (!list) return fail(list.error());
+    std::vector<task_status> out;
+    const auto keep = [&](std::string_view id, const json_node& info) {
+        out.push_back(vapi::read_task_info(id, info, capacity_signal::no));
+    };
+    auto read = each_task(*list, keep);
+    if (!read) return fail(read.error());
+    return out;
+}
+
+http::request wire::get_task(std::string_view id) const {
+    return get(concat(path("/cis/tasks/"), percent_encoded(id)));
+}
+
+result<task_status> wire::read_task(std::string_view id, std::string_view body) const {
+    json_document document;
+    const auto info = unwrap(document.parse(body));
+    if (!info) return fail(info.error());
+    if (!info->is_object()) return fail(errc::protocol_error, "the task's answer is no object");
+    return vapi::read_task_info(id, *info, capacity_signal::no);
+}
+
+}  // namespace cloned::backends::vcenter

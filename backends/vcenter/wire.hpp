@@ -1,0 +1,63 @@
+#pragma once
+
+#include "backends/http/json_reader.hpp"
+#include "backends/inventory.hpp"
+#include "backends/vapi/flavour.hpp"
+#include "backends/vapi/task_poller.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+// vCenter's messages, in both flavours. Pure: requests are built, answers are read, nothing is
+// sent.
+//
+// Errors: reading gives `protocol_error` with the path of what is wrong.
+namespace cloned::backends::vcenter {
+
+enum class power_state : std::uint8_t { off, on, suspended, other };
+
+class wire final : public vapi::task_wire {
+public:
+    explicit wire(vapi::flavour speaks) : rest_(speaks == vapi::flavour::rest) {}
+
+    http::request clone(const vcenter_clone_spec& spec, std::string_view operation_id) const;
+    result<std::string> read_clone(std::string_view body) const;
+
+    http::request power_on(std::string_view vm, std::string_view operation_id) const;
+    http::request get_power(std::string_view vm) const;
+    result<power_state> read_power(std::string_view body) const;
+    http::request get_tools(std::string_view vm) const;
+    // Do the Tools run?
+    result<bool> read_tools(std::string_view body) const;
+
+    http::request list_vms(std::string_view name, std::string_view folder) const;
+    // What the listing says about VMs of exactly that name.
+    result<vm_sighting> read_vms(std::string_view body, std::string_view name) const;
+
+    // Clones that have not ended, whoever began them. There is no filter by user: the form of the
+    // user's name in tasks differs from that in sessions.
+    http::request list_live_clones() const;
+    result<std::vector<std::string>> read_live_clones(std::string_view body,
+                                                      std::string_view source) const;
+
+    http::request cancel_task(std::string_view id) const;
+    http::request get_session() const;
+
+    std::size_t batch_size(std::span<const std::string> ids) const override;
+    http::request list_tasks(std::span<const std::string> ids) const override;
+    result<std::vector<task_status>> read_list(std::string_view body) const override;
+    http::request get_task(std::string_view id) const override;
+    result<task_status> read_task(std::string_view id, std::string_view body) const override;
+
+private:
+    std::string path(std::string_view behind) const;
+    result<http::json_node> unwrap(const result<http::json_node>& root) const;
+    template <class Visit>
+    result<void> each_task(const http::json_node& list, const Visit& visit) const;
+
+    bool rest_;
+};
+
+}  // namespace cloned::backends::vcenter

@@ -1,0 +1,277 @@
+#include "daemon/app.hpp"
+
+#include "backends/make_backend.hpp"
+#include "daemon/base/clock.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/base/random.hpp"
+#include "daemon/base/task_group.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/rpc/server.hpp"
+#include "daemon/scheduler/scheduler.hpp"
+#include "daemon/service_manager.hpp"
+#include "storage/sqlite/sqlite_job_store.hpp"
+
+#include <boost/asio/basic_signal_set.hpp>
+
+#include <sys/prctl.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <random>
+#include <vector>
+
+namespace cloned {
+namespace {
+
+using signals = asio::basic_signal_set<executor>;
+
+constexpr auto rpc_grace = milliseconds(2'000);
+constexpr auto watchdog_patience = std::chrono::seconds(15);
+
+std::uint64_t seed_from_system() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32U) ^ device();
+}
+
+// What everybody uses, in the order of construction; destroyed in the reverse order.
+class app {
+public:
+    app(config settings, std::string config_file)
+        : settings_(std::move(settings)),
+          config_file_(std::move(config_file)),
+          time_(make_system_clock(loop_)),
+          random_(seed_from_system()),
+          tasks_(loop_) {}
+
+    int run();
+
+private:
+    result<void> open_store();
+    result<void> make_backends();
+    result<backends::backend_options> options_of(const endpoint_config& endpoint) const;
+    void make_scheduler();
+    result<void> start_server();
+
+    task<void> serve();
+    task<result<void>> start();
+    task<void> stop();
+    task<void> run_until_told_to_stop();
+    task<void> run_watchdog();
+    void reload();
+
+    // Constant after construction
+    config settings_;
+    std::string config_file_;
+    // Loop thread only
+    asio::io_context loop_{1};
+    std::unique_ptr<clock> time_;
+    random_source random_;
+    std::unique_ptr<storage::job_store> store_;
+    // vCenters first: the others use them as inventories, and are destroyed before them.
+    std::vector<std::unique_ptr<backends::backend>> backends_;
+    std::vector<scheduler::configured_endpoint> endpoints_;
+    std::unique_ptr<scheduler::scheduler> scheduler_;
+    std::unique_ptr<rpc::server> server_;
+    int exit_code_ = 0;
+    task_group tasks_;
+};
+
+// --- building ----------------------------------------------------------------------------------
+
+result<void> app::open_store() {
+    storage::sqlite_store_options options;
+    options.path = settings_.daemon.database;
+    options.min_free_bytes = settings_.daemon.min_free_mib << 20;
+    options.max_live_jobs = settings_.daemon.max_live_jobs;
+    options.on_poisoned = [](const std::string& why) {
+        // What was being written may or may not be on disk. Only a fresh start can tell.
+        log::error("store.poisoned", log::kv("error", why));
+        std::_Exit(exit_store_failed);
+    };
+    auto opened = storage::open_sqlite_job_store(loop_, std::move(options));
+    if (!opened) return fail(opened.error());
+    store_ = std::move(*opened);
+    return {};
+}
+
+result<backends::backend_options> app::options_of(const endpoint_config& endpoint) const {
+    backends::backend_options out;
+    out.info = endpoint.info;
+    out.http = endpoint.client;
+    switch (endpoint.auth.kind) {
+        case auth_kind::session_basic: out.auth = backends::auth_kind::basic; break;
+        case auth_kind::static_header: out.auth = backends::auth_kind::static_header; break;
+        case auth_kind::vcenter_session: out.auth = backends::auth_kind::vcenter_session; break;
+    }
+    if (endpoint.auth.kind == auth_kind::vcenter_session &&
+        endpoint.auth.session_endpoint != endpoint.info.inventory)
+        return fail(errc::invalid_argument,
+                    concat("endpoint ", endpoint.info.name,
+                           ": session_endpoint must be the endpoint's inventory"));
+    out.user = endpoint.auth.user;
+    out.password = endpoint.auth.password;
+    out.header_name = endpoint.auth.header_name;
+    out.header_value = endpoint.auth.header_value;
+    out.speaks = endpoint.flavour == rest_flavour::api ? backends::vapi::flavour::api
+                                                       : backends::vapi::flavour::rest;
+    return out;
+}
+
+result<void> app::make_backends() {
+    std::map<std::string, backends::inventory*> inventories;
+    for (const auto kind : {endpoint_kind::vcenter, endpoint_kind::snapservice}) {
+        for (const auto& endpoint : settings_.endpoints) {
+            if (endpoint.info.kind != kind) continue;
+            auto options = options_of(endpoint);
+            if (!options) return fail(options.error());
+            const auto lists = inventories.find(endpoint.info.inventory);
+            auto* inventory = lists == inventories.end() ? nullptr : lists->second;
+            auto made = backends::make_backend(loop_, *time_, random_, std::move(*options),
+                                               kind == endpoint_kind::vcenter ? nullptr : inventory);
+            if (!made)
+                return fail(made.error().code(), concat("endpoint ", endpoint.info.name, ": ",
+                                                        made.error().message()));
+            if (kind == endpoint_kind::vcenter)
+                inventories[endpoint.info.name] = backends::as_inventory(**made);
+            endpoints_.push_back({endpoint.info, made->get()});
+            backends_.push_back(std::move(*made));
+        }
+    }
+    return {};
+}
+
+void app::make_scheduler() {
+    scheduler::scheduler_options options;
+    options.plan.queues.age_floor = std::chrono::seconds(settings_.limits.age_floor_s);
+    options.shutdown_grace = settings_.daemon.shutdown_grace;
+    if (settings_.daemon.retention_days > 0)
+        options.housekeeping.keep_ended = std::chrono::hours(24 * settings_.daemon.retention_days);
+    scheduler_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *time_, random_, endpoints_,
+                                                        options);
+}
+
+result<void> app::start_server() {
+    rpc::server_options options;
+    for (const auto& from : settings_.listen) {
+        rpc::listener_options to;
+        to.address = from.socket_path.empty()
+                         ? concat(from.host, ":", std::to_string(from.port))
+                         : concat("unix:", from.socket_path);
+        if (!from.tls_cert.empty())
+            to.tls = rpc::tls_files{from.tls_cert, from.tls_key, from.client_ca};
+        to.socket_mode = from.mode;
+        options.listeners.push_back(std::move(to));
+    }
+    options.message_bytes_max = static_cast<std::size_t>(settings_.limits.max_message_mib) << 20U;
+    options.watchers_max = static_cast<std::size_t>(settings_.limits.max_watchers);
+    options.default_max_attempts = static_cast<std::uint32_t>(settings_.limits.max_attempts);
+    rpc::catalog catalog;
+    for (const auto& endpoint : settings_.endpoints) catalog.push_back(endpoint.info);
+    auto started = rpc::start_server(std::move(options), loop_, *time_, random_, *store_,
+                                     *scheduler_, std::move(catalog));
+    if (!started) return fail(started.error());
+    server_ = std::move(*started);
+    return {};
+}
+
+// --- running -----------------------------------------------------------------------------------
+
+int app::run() {
+    // A dump of this process would hold the upstreams' passwords.
+    prctl(PR_SET_DUMPABLE, 0);
+    std::signal(SIGPIPE, SIG_IGN);
+    for (auto step : {&app::open_store, &app::make_backends}) {
+        auto done = (this->*step)();
+        if (done) continue;
+        log::error("daemon.start_failed", log::kv("error", done.error().message()));
+        return exit_failure;
+    }
+    make_scheduler();
+    tasks_.spawn("serve", serve());
+    loop_.run();
+    return exit_code_;
+}
+
+task<void> app::serve() {
+    auto started = co_await start();
+    if (started) {
+        co_await run_until_told_to_stop();
+    } else {
+        log::error("daemon.start_failed", log::kv("error", started.error().message()));
+        exit_code_ = exit_failure;
+    }
+    co_await stop();
+}
+
+task<result<void>> app::start() {
+    auto taken_up = co_await scheduler_->start();
+    if (!taken_up) co_return fail(taken_up.error());
+    auto listening = start_server();
+    if (!listening) co_return fail(listening.error());
+    if (service_manager::watchdog_interval()) tasks_.spawn("watchdog", run_watchdog());
+    std::string addresses;
+    for (const auto& address : server_->addresses())
+        addresses += concat(addresses.empty() ? "" : " ", address);
+    log::info("daemon.ready", log::kv("listen", addresses),
+              log::kv("endpoints", endpoints_.size()));
+    service_manager::ready(concat("serving on ", addresses));
+    co_return result<void>();
+}
+
+task<void> app::run_until_told_to_stop() {
+    signals told(loop_.get_executor(), SIGTERM, SIGINT, SIGHUP);
+    for (;;) {
+        auto [ec, signal] = co_await told.async_wait(no_throw);
+        if (ec) co_return;
+        if (signal != SIGHUP) {
+            log::info("daemon.stopping", log::kv("signal", signal));
+            co_return;
+        }
+        reload();
+    }
+}
+
+// In the reverse order of the dependencies: nothing is asked of a part that has ended.
+task<void> app::stop() {
+    service_manager::stopping();
+    if (server_) co_await server_->stop(rpc_grace);
+    co_await scheduler_->stop();
+    for (auto& backend : backends_) co_await backend->close();
+    co_await store_->close();
+    tasks_.cancel();
+    log::info("daemon.stopped");
+}
+
+// Fed only while both the loop makes turns and the writer takes writes.
+task<void> app::run_watchdog() {
+    const auto interval = *service_manager::watchdog_interval() / 3;
+    auto pause = time_->make_alarm();
+    for (;;) {
+        if (time_->now() - scheduler_->last_round_at() < watchdog_patience)
+            service_manager::feed_watchdog();
+        co_await pause->sleep_until(time_->now() + interval);
+    }
+}
+
+void app::reload() {
+    auto fresh = load_config(config_file_);
+    if (!fresh) {
+        for (const auto& problem : fresh.error())
+            log::error("config.mistake", log::kv("problem", to_string(problem, config_file_)));
+        log::error("config.not_reloaded", log::kv("mistakes", fresh.error().size()));
+        return;
+    }
+    log::set_level(fresh->daemon.log_level);
+    log::info("config.reloaded", log::kv("applied", "daemon.log_level"));
+}
+
+}  // namespace
+
+int run_daemon(config settings, const std::string& config_file) {
+    log::start(settings.daemon.log_level);
+    return app(std::move(settings), config_file).run();
+}
+
+}  // namespace cloned

@@ -1,0 +1,160 @@
+#include "daemon/base/text.hpp"
+#include "daemon/clonectl/commands.hpp"
+#include "daemon/clonectl/names.hpp"
+#include "daemon/clonectl/progress.hpp"
+#include "daemon/clonectl/tables.hpp"
+#include "daemon/clonectl/terminal.hpp"
+
+#include <condition_variable>
+#include <iostream>
+#include <mutex>
+#include <thread>
+
+namespace cloned::clonectl {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+// What the reading thread hands to the drawing one. A stream's Read blocks, and the picture must go
+// on meanwhile: its rate and its time left change without any news.
+struct shared_progress {
+    std::mutex mutex;
+    std::condition_variable changed;
+    // Guarded by mutex
+    batch_progress progress;
+    bool ended = false;
+    grpc::Status status;
+};
+
+class batch_reader {
+public:
+    batch_reader(const connection& to, std::string batch, seconds retry_for, shared_progress& into)
+        : to_(to), patience_(retry_for), retry_for_(retry_for), into_(into) {
+        request_.set_name(std::move(batch));
+    }
+
+    void run() {
+        grpc::Status status = read_stream();
+        while (!is_done() && may_go_on(status)) status = read_stream();
+        const std::lock_guard lock(into_.mutex);
+        into_.status = into_.progress.done() ? grpc::Status::OK : status;
+        into_.ended = true;
+        into_.changed.notify_one();
+    }
+
+private:
+    grpc::Status read_stream() {
+        grpc::ClientContext context;
+        to_.prepare(context, seconds(0));
+        const auto stream = to_.jobs().WatchBatch(&context, request_);
+        v1::WatchBatchResponse news;
+        while (stream->Read(&news)) {
+            patience_.reset();
+            if (!news.resume_token().empty()) request_.set_resume_token(news.resume_token());
+            const std::lock_guard lock(into_.mutex);
+            into_.progress.update(news, steady_clock::now());
+        }
+        return stream->Finish();
+    }
+
+    bool is_done() {
+        const std::lock_guard lock(into_.mutex);
+        return into_.progress.done();
+    }
+
+    bool may_go_on(const grpc::Status& status) {
+        const bool bad_token = status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ||
+                               status.error_code() == grpc::StatusCode::OUT_OF_RANGE;
+        if (bad_token && !request_.resume_token().empty()) {
+            // The present state is all that counts here; a gap in the events does no harm.
+            request_.clear_resume_token();
+            return true;
+        }
+        // A daemon that stops in good order may end the stream with OK or CANCELLED.
+        if (!status.ok() && !is_unreachable(status) &&
+            status.error_code() != grpc::StatusCode::CANCELLED) {
+            return false;
+        }
+        {
+            const std::lock_guard lock(into_.mutex);
+            into_.progress.set_trouble(concat("the daemon does not answer; trying again for up to ",
+                                              for_people(retry_for_)));
+        }
+        return patience_.wait();
+    }
+
+    const connection& to_;
+    patience patience_;
+    seconds retry_for_;
+    shared_progress& into_;
+    v1::WatchBatchRequest request_;
+};
+
+void draw_live(shared_progress& shared) {
+    live_screen screen;
+    std::unique_lock lock(shared.mutex);
+    while (true) {
+        const bool ended = shared.ended;
+        const batch_progress progress = shared.progress;
+        lock.unlock();
+        screen.show(progress.screen(live_screen::width(), steady_clock::now()));
+        lock.lock();
+        if (ended) return;
+        shared.changed.wait_for(lock, milliseconds(200), [&] { return shared.ended; });
+    }
+}
+
+void draw_lines(shared_progress& shared) {
+    std::string last;
+    std::unique_lock lock(shared.mutex);
+    while (true) {
+        const bool ended = shared.ended;
+        const std::string line = shared.progress.line(steady_clock::now());
+        lock.unlock();
+        if (line != last) std::cout << line << std::endl;
+        last = line;
+        lock.lock();
+        if (ended) return;
+        shared.changed.wait_for(lock, seconds(1), [&] { return shared.ended; });
+    }
+}
+
+// A watch that began late has not seen all failures, so that they are asked for.
+void show_failures(const connection& to, const v1::Batch& batch) {
+    constexpr int shown = 10;
+    const std::int64_t count = batch.counts().failed() + batch.counts().needs_operator();
+    if (count == 0) return;
+    v1::ListJobsRequest request;
+    request.set_parent(batch.name());
+    request.set_page_size(shown);
+    request.add_states(v1::JOB_STATE_FAILED);
+    request.add_states(v1::JOB_STATE_NEEDS_OPERATOR);
+    v1::ListJobsResponse reply;
+    if (!to.call(to.jobs(), &v1::JobService::Stub::ListJobs, request, reply).ok()) return;
+    std::cout << jobs_text({reply.jobs().begin(), reply.jobs().end()});
+    if (count > shown) {
+        std::cout << "… " << count - shown << " more: clonectl list jobs "
+                  << last_part(batch.name()) << " --state failed --state needs-operator\n";
+    }
+}
+
+}  // namespace
+
+exit_code watch(const connection& to, const std::string& batch, seconds retry_for) {
+    const auto found = parse_target(batch);
+    if (!found || !found->job.empty()) return report(exit_refused, concat("no batch: ", batch));
+    shared_progress shared;
+    batch_reader reader(to, found->batch, retry_for, shared);
+    std::thread reading([&] { reader.run(); });
+    live_screen::available() ? draw_live(shared) : draw_lines(shared);
+    reading.join();
+    if (!shared.status.ok()) return report(shared.status);
+    // The stream may end with OK although the daemon has merely stopped.
+    if (!shared.progress.done()) return report(exit_unreachable, "the daemon does not answer");
+    show_failures(to, shared.progress.batch());
+    return shared.progress.all_succeeded() ? exit_ok : exit_not_all;
+}
+
+}  // namespace cloned::clonectl

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "daemon/config_section.hpp"
+#include "daemon/config_settings.hpp"
+
+#include <vector>
+
+// From settings as they are written to what the daemon uses; every mistake goes into `problems`.
+namespace cloned {
+
+// No section at all: the default Unix socket.
+std::vector<listen_config> read_listeners(const std::vector<config_section<listen_settings>>& from,
+                                          const config_places& places,
+                                          config_problems& problems);
+
+// One [[endpoint]] with its two tables, which stand at their defaults if the file has none.
+struct endpoint_sections {
+    config_section<endpoint_settings> main;
+    config_section<by_kind> limit;
+    config_section<by_kind> cost;
+};
+
+std::vector<endpoint_config> read_endpoints(const std::vector<endpoint_sections>& from,
+                                            const config_places& places,
+                                            config_problems& problems);
+
+}  // namespace cloned

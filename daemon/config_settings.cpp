@@ -1,0 +1,228 @@
+#include "daemon/config_settings.hpp"
+
+#include "daemon/base/text.hpp"
+#include "daemon/config_values.hpp"
+
+#include <array>
+#include <type_traits>
+
+namespace cloned {
+namespace {
+
+using enum takes_effect;
+
+constexpr std::int64_t second = 1000;
+constexpr std::int64_t minute = 60 * second;
+constexpr std::int64_t hour = 60 * minute;
+
+constexpr std::array daemon_settings_table{
+    setting<daemon_config>{"database", &daemon_config::database, 1, 4096, on_restart,
+                           "The file that holds the queue; its folder must exist."},
+    setting<daemon_config>{"log_level", &daemon_config::log_level, 0, 0, on_reload,
+                           "debug, info, warn or error."},
+    setting<daemon_config>{"retention_days", &daemon_config::retention_days, 0, 36'500, on_restart,
+                           "Days that an ended batch is kept; 0: for ever."},
+    setting<daemon_config>{"shutdown_grace", &daemon_config::shutdown_grace, 0, 10 * minute,
+                           on_restart,
+                           "How long a stop waits for running steps to reach a recorded state."},
+    setting<daemon_config>{"min_free_mib", &daemon_config::min_free_mib, 0, 1 << 20, on_restart,
+                           "MiB free on the database's disk below which no batch is accepted."},
+    setting<daemon_config>{"max_live_jobs", &daemon_config::max_live_jobs, 1, 10'000'000,
+                           on_restart,
+                           "Jobs that have not ended above which no batch is accepted."},
+};
+
+constexpr std::array limits_settings_table{
+    setting<limits_config>{"max_message_mib", &limits_config::max_message_mib, 1, 64, on_restart,
+                           "MiB of the largest request that is read."},
+    setting<limits_config>{"max_attempts", &limits_config::max_attempts, 1, 20, on_restart,
+                           "Attempts of a job that names no number of its own."},
+    setting<limits_config>{"max_watchers", &limits_config::max_watchers, 1, 10'000, on_restart,
+                           "Watch calls served at the same time."},
+    setting<limits_config>{"age_floor_s", &limits_config::age_floor_s, 1, 7 * 86'400, on_restart,
+                           "Seconds after which a waiting job is served as high priority."},
+};
+
+constexpr std::array listen_settings_table{
+    setting<listen_settings>{"address", &listen_settings::address, 1, 300, on_restart,
+                             "unix:/path, or host:port. TCP beyond loopback needs TLS."},
+    setting<listen_settings>{"mode", &listen_settings::mode, 3, 4, on_restart,
+                             "Mode of the Unix socket's file, in octal."},
+    setting<listen_settings>{"tls_cert", &listen_settings::tls_cert, 0, 4096, on_restart,
+                             "PEM file with the server's certificate chain."},
+    setting<listen_settings>{"tls_key", &listen_settings::tls_key, 0, 4096, on_restart,
+                             "PEM file with its private key; looked up like a secret."},
+    setting<listen_settings>{"client_ca", &listen_settings::client_ca, 0, 4096, on_restart,
+                             "PEM file with the authority that signs the clients' certificates."},
+};
+
+constexpr std::array endpoint_settings_table{
+    setting<endpoint_settings>{"name", &endpoint_settings::name, 1, 63, on_restart,
+                               "Unique; a-z, 0-9 and -."},
+    setting<endpoint_settings>{"kind", &endpoint_settings::kind, 1, 32, on_restart,
+                               "vcenter or snapservice."},
+    setting<endpoint_settings>{"address", &endpoint_settings::address, 1, 300, on_restart,
+                               "https://host or https://host:port."},
+    setting<endpoint_settings>{"flavour", &endpoint_settings::flavour, 1, 32, on_restart,
+                               "vcenter: api, or rest for servers before 7.0U2."},
+    setting<endpoint_settings>{"auth", &endpoint_settings::auth, 1, 32, on_restart,
+                               "session-basic, static-header or (snapservice) vcenter-session."},
+    setting<endpoint_settings>{"user", &endpoint_settings::user, 0, 256, on_restart,
+                               "session-basic: the account."},
+    setting<endpoint_settings>{"password_file", &endpoint_settings::password_file, 0, 4096,
+                               on_restart, "session-basic: the file with its password."},
+    setting<endpoint_settings>{"header_name", &endpoint_settings::header_name, 0, 128, on_restart,
+                               "static-header: the name of the header."},
+    setting<endpoint_settings>{"header_value_file", &endpoint_settings::header_value_file, 0, 4096,
+                               on_restart, "static-header: the file with its value."},
+    setting<endpoint_settings>{
+        "session_endpoint", &endpoint_settings::session_endpoint, 0, 63, on_restart,
+        "vcenter-session: the vcenter endpoint whose session is used; empty: inventory's."},
+    setting<endpoint_settings>{"ca_file", &endpoint_settings::ca_file, 0, 4096, on_restart,
+                               "PEM file with the authority to trust; empty: the system's."},
+    setting<endpoint_settings>{"sha256_fingerprint", &endpoint_settings::sha256_fingerprint, 0, 128,
+                               on_restart,
+                               "Hex SHA-256 of the server's certificate; replaces the authority."},
+    setting<endpoint_settings>{"insecure", &endpoint_settings::insecure, 0, 1, on_restart,
+                               "Do not check the server's certificate at all."},
+    setting<endpoint_settings>{"default_cluster", &endpoint_settings::default_cluster, 0, 255,
+                               on_restart, "The cluster that jobs burden which name none."},
+    setting<endpoint_settings>{"default_folder", &endpoint_settings::default_folder, 0, 255,
+                               on_restart, "Where new VMs go when a job names no folder."},
+    setting<endpoint_settings>{"inventory", &endpoint_settings::inventory, 0, 63, on_restart,
+                               "snapservice: the vcenter endpoint that lists its VMs."},
+    setting<endpoint_settings>{"max_in_flight", &endpoint_settings::max_in_flight, 1, 100'000,
+                               on_restart, "Jobs in flight at this endpoint, all lanes together."},
+    setting<endpoint_settings>{"max_per_source", &endpoint_settings::max_per_source, 0, 100'000,
+                               on_restart, "Jobs in flight on one source VM; 0: no limit."},
+    setting<endpoint_settings>{"max_connections", &endpoint_settings::max_connections, 1, 1024,
+                               on_restart, "Connections kept open to this endpoint."},
+    setting<endpoint_settings>{"poll_interval_min", &endpoint_settings::poll_interval_min, 10, hour,
+                               on_restart, "The shortest time between two polls."},
+    setting<endpoint_settings>{"poll_interval_max", &endpoint_settings::poll_interval_max, 10, hour,
+                               on_restart, "The longest time between two polls."},
+    setting<endpoint_settings>{"request_timeout", &endpoint_settings::request_timeout, second,
+                               10 * minute, on_restart,
+                               "By then a request is answered or given up."},
+    setting<endpoint_settings>{"quiesce", &endpoint_settings::quiesce, 0, hour, on_restart,
+                               "Added to request_timeout before the absence of a VM is believed."},
+};
+
+constexpr std::array limit_settings_table{
+    setting<by_kind>{"vcenter_clone", &by_kind::vcenter_clone, 1, 10'000, on_restart,
+                     "Full clones in flight in one cluster."},
+    setting<by_kind>{"linked_clone", &by_kind::linked_clone, 1, 10'000, on_restart,
+                     "Linked clones in flight in one cluster; the true ceiling is learned."},
+    setting<by_kind>{"restore", &by_kind::restore, 1, 10'000, on_restart,
+                     "Restores in flight in one cluster; the true ceiling is learned."},
+    setting<by_kind>{"power_on", &by_kind::power_on, 1, 10'000, on_restart,
+                     "Power-ons in flight in one cluster."},
+};
+
+constexpr std::array cost_settings_table{
+    setting<by_kind>{"vcenter_clone", &by_kind::vcenter_clone, 1, 10'000, on_restart,
+                     "What a full clone counts in max_in_flight and in its lane."},
+    setting<by_kind>{"linked_clone", &by_kind::linked_clone, 1, 10'000, on_restart,
+                     "The same for a linked clone."},
+    setting<by_kind>{"restore", &by_kind::restore, 1, 10'000, on_restart,
+                     "The same for a restore."},
+    setting<by_kind>{"power_on", &by_kind::power_on, 1, 10'000, on_restart,
+                     "The same for a power-on."},
+};
+
+std::string shown(const std::string& text) {
+    return concat("\"", text, "\"");
+}
+std::string shown(std::int64_t number) {
+    return std::to_string(number);
+}
+std::string shown(bool flag) {
+    return flag ? "true" : "false";
+}
+std::string shown(milliseconds span) {
+    return shown(format_duration(span));
+}
+std::string shown(log::level level) {
+    return concat("\"", to_text(level), "\"");
+}
+
+template <class Section>
+std::string bounds(const setting<Section>& s) {
+    if (std::holds_alternative<std::int64_t Section::*>(s.into)) {
+        return concat(" ", shown(s.least), " to ", shown(s.most), ".");
+    }
+    if (std::holds_alternative<milliseconds Section::*>(s.into)) {
+        return concat(" ", format_duration(milliseconds(s.least)), " to ",
+                      format_duration(milliseconds(s.most)), ".");
+    }
+    return {};
+}
+
+// `prefix` comments out the sections that a fresh installation has none of.
+template <class Section>
+void append_section(std::string& out,
+                    std::string_view title,
+                    std::string_view prefix,
+                    std::span<const setting<Section>> table,
+                    const Section& defaults) {
+    out += concat("\n", prefix, title, "\n");
+    for (const auto& s : table) {
+        const std::string value = std::visit([&](auto m) { return shown(defaults.*m); }, s.into);
+        out += concat("# ", s.meaning, bounds(s),
+                      s.when == on_reload ? " Taken over by a reload." : "", "\n", prefix, s.name,
+                      " = ", value, "\n");
+    }
+}
+
+}  // namespace
+
+std::span<const setting<daemon_config>> daemon_table() {
+    return daemon_settings_table;
+}
+std::span<const setting<limits_config>> limits_table() {
+    return limits_settings_table;
+}
+std::span<const setting<listen_settings>> listen_table() {
+    return listen_settings_table;
+}
+std::span<const setting<endpoint_settings>> endpoint_table() {
+    return endpoint_settings_table;
+}
+std::span<const setting<by_kind>> limit_table() {
+    return limit_settings_table;
+}
+std::span<const setting<by_kind>> cost_table() {
+    return cost_settings_table;
+}
+
+std::string_view to_text(log::level level) {
+    switch (level) {
+        case log::level::debug:
+            return "debug";
+        case log::level::info:
+            return "info";
+        case log::level::warn:
+            return "warn";
+        case log::level::error:
+            break;
+    }
+    return "error";
+}
+
+std::string default_config_text() {
+    std::string out =
+        "# Configuration of cloned with every setting at its default. Durations are whole numbers\n"
+        "# with one of the units ms, s, min, h and d. Changes need a restart unless said "
+        "otherwise.\n";
+    append_section(out, "[daemon]", "", daemon_table(), daemon_config{});
+    append_section(out, "[limits]", "", limits_table(), limits_config{});
+    listen_settings local;
+    local.address = "unix:/run/cloned/cloned.sock";
+    append_section(out, "[[listen]]", "#", listen_table(), local);
+    append_section(out, "[[endpoint]]", "#", endpoint_table(), endpoint_settings{});
+    append_section(out, "[endpoint.limit]", "#", limit_table(), default_limits);
+    append_section(out, "[endpoint.cost]", "#", cost_table(), default_costs);
+    return out;
+}
+
+}  // namespace cloned

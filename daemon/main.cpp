@@ -1,0 +1,59 @@
+// cloned: takes batches of clone and restore jobs over gRPC and drives them to their end.
+
+#include "daemon/app.hpp"
+#include "daemon/config.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <string>
+
+namespace {
+
+constexpr const char* usage =
+    "Clones and restores virtual machines in bulk: takes batches over gRPC, keeps them in a durable\n"
+    "queue, and drives vCenter and the vSAN snapshot service at the rate that they can bear.";
+constexpr const char* footer =
+    "Exit codes: 0 stopped as asked; 2 wrong use or a mistake in the configuration;\n"
+    "1 could not start; 70 the database could not be written any more.\n"
+    "Signals: SIGTERM and SIGINT stop it in seconds, what runs upstream is left to run and taken up\n"
+    "at the next start; SIGHUP reads the log level again.\n"
+    "See also: clonectl --help, /etc/cloned/cloned.toml";
+
+// Reports every mistake, one a line, in the form that editors and compilers use.
+int report(const std::vector<cloned::config_problem>& problems, const std::string& file) {
+    for (const auto& problem : problems)
+        std::fprintf(stderr, "%s\n", to_string(problem, file).c_str());
+    return cloned::exit_usage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    CLI::App options{usage, "cloned"};
+    options.footer(footer);
+    std::string file = "/etc/cloned/cloned.toml";
+    bool check_only = false;
+    bool print_default = false;
+    options.add_option("-c,--config", file, "the configuration file")->capture_default_str();
+    options.add_flag("--check-config", check_only, "report every mistake in the file, and end");
+    options.add_flag("--print-default-config", print_default,
+                     "print a file with every setting at its default, and end");
+    options.set_version_flag("--version", std::string("cloned ") + CLONED_VERSION);
+    try {
+        options.parse(argc, argv);
+    } catch (const CLI::ParseError& e) {
+        return options.exit(e) == 0 ? 0 : cloned::exit_usage;
+    }
+    if (print_default) {
+        std::fputs(cloned::default_config_text().c_str(), stdout);
+        return 0;
+    }
+    auto settings = cloned::load_config(file);
+    if (!settings) return report(settings.error(), file);
+    if (check_only) {
+        std::printf("%s: no mistakes\n", file.c_str());
+        return 0;
+    }
+    return cloned::run_daemon(std::move(*settings), file);
+}

@@ -1,0 +1,54 @@
+#!/bin/bash
+# Installs the Debian packages that cloned is built from, as far as they are missing.
+# Usage: install-packages.sh [--tests] [--tools]
+#   --tests  also what the tests need
+#   --tools  also clang-19, clang-tidy-19, clang-format-19 and other aids
+set -euo pipefail
+
+packages=(
+    g++ cmake ninja-build pkg-config ccache
+    libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev
+    libboost1.81-dev libboost-json1.81-dev
+    libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
+    libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev
+)
+test_packages=(libgtest-dev libgmock-dev librapidcheck-dev python3)
+tool_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev libbenchmark-dev shellcheck lintian)
+
+for argument in "$@"; do
+    case $argument in
+        --tests) packages+=("${test_packages[@]}") ;;
+        --tools) packages+=("${tool_packages[@]}") ;;
+        -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) echo "install-packages.sh: unknown option $argument (see --help)" >&2; exit 2 ;;
+    esac
+done
+
+if ! command -v apt-get > /dev/null; then
+    echo "install-packages.sh: this is not Debian; install the counterparts of: ${packages[*]}" >&2
+    exit 1
+fi
+
+missing=()
+for package in "${packages[@]}"; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2> /dev/null || true)
+    [[ $status == installed ]] || missing+=("$package")
+done
+if [[ ${#missing[@]} -eq 0 ]]; then
+    echo "Packages: all ${#packages[@]} are installed."
+    exit 0
+fi
+
+as_root=()
+if [[ $(id -u) -ne 0 ]]; then
+    if ! command -v sudo > /dev/null; then
+        echo "install-packages.sh: as root, please: apt-get install ${missing[*]}" >&2
+        exit 1
+    fi
+    as_root=(sudo)
+fi
+echo "Packages: installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+"${as_root[@]}" apt-get update -q < /dev/null
+"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${missing[@]}" < /dev/null

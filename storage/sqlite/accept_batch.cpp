@@ -1,0 +1,242 @@
+#include "storage/sqlite/accept_batch.hpp"
+
+#include "daemon/base/text.hpp"
+#include "storage/spec_codec.hpp"
+#include "storage/sqlite/record_rows.hpp"
+
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <unordered_set>
+
+namespace cloned::storage {
+
+admission::admission(SQLite::Database& database, const admission_limits& limits)
+    : limits_(limits),
+      find_request_(database,
+                    "SELECT b.batch_id, b.content_hash, b.uid FROM batches b "
+                    "JOIN tenants t ON t.tenant_id = b.tenant_id "
+                    "WHERE t.name = ? AND b.request_id = ?"),
+      names_(database) {}
+
+result<std::optional<batch_id>> admission::find_earlier(const new_batch& batch) {
+    auto found = find_request_.run(batch.tenant, batch.request_id);
+    if (!found.next()) return std::optional<batch_id>();
+    if (found.view(1) != batch.content_hash)
+        return fail(errc::already_exists,
+                    concat("the request ", one_line(batch.request_id, 100),
+                           " was accepted with other content as batches/", found.view(2)));
+    return std::optional<batch_id>(batch_id{found.integer(0)});
+}
+
+check_answer admission::judge(const new_batch& batch, std::int64_t live) {
+    check_answer answer{check_form(batch), {}};
+    if (answer.outcome) answer.outcome = check_room(batch, live);
+    if (!answer.outcome) return answer;
+    answer.conflicts = names_.conflicts_of(batch);
+    if (answer.conflicts.empty()) return answer;
+    const auto others = answer.conflicts.size() - 1;
+    const auto more =
+        others == 0 ? std::string() : concat(" (and ", std::to_string(others), " more like it)");
+    answer.outcome = fail(errc::already_exists, concat(answer.conflicts.front().second, more));
+    return answer;
+}
+
+result<void> admission::check_form(const new_batch& batch) {
+    if (batch.jobs.empty()) return fail(errc::invalid_argument, "the batch has no job");
+    if (batch.uid.empty() || batch.tenant.empty() || batch.request_id.empty())
+        return fail(errc::invalid_argument, "the batch lacks its uid, tenant or request_id");
+    std::unordered_set<std::string_view> keys;
+    keys.reserve(batch.jobs.size());
+    for (const auto& job : batch.jobs) {
+        if (job.key.empty() || job.endpoint.empty() || job.cluster.empty())
+            return fail(errc::invalid_argument, "a job lacks its key, endpoint or cluster");
+        if (!keys.insert(job.key).second)
+            return fail(errc::invalid_argument, concat("two jobs of the batch have the key '",
+                                                       one_line(job.key, 100), "'"));
+    }
+    return {};
+}
+
+result<void> admission::check_room(const new_batch& batch, std::int64_t live) const {
+    if (live + static_cast<std::int64_t>(batch.jobs.size()) > limits_.max_live_jobs)
+        return fail(errc::resource_exhausted,
+                    concat("the limit of ", std::to_string(limits_.max_live_jobs),
+                           " jobs that have not ended is reached"));
+    struct statvfs room{};
+    if (limits_.min_free_bytes <= 0 || ::statvfs(limits_.folder.c_str(), &room) != 0) return {};
+    const auto free_mib = static_cast<std::int64_t>(room.f_bavail * (room.f_frsize / 512) / 2048);
+    const auto wanted_mib = limits_.min_free_bytes >> 20;
+    if (free_mib >= wanted_mib) return {};
+    return fail(errc::unavailable,
+                concat("no new jobs are accepted: the database's file system has ",
+                       std::to_string(free_mib), " MiB free of the ", std::to_string(wanted_mib),
+                       " MiB that are kept for the jobs at hand"));
+}
+
+struct accept_batch::progress {
+    batch_id batch;
+    tenant_id tenant;
+    job_id first_job;
+    std::vector<lane_id> lane_of;  // by index in the batch's jobs
+    std::vector<lane_id> distinct_lanes;
+    std::vector<std::int64_t> inventory_of;
+    std::map<queue_key, queue_length> queued;
+    state_counts counts;
+    std::optional<wall_time> next_wake;
+};
+
+accept_batch::accept_batch(SQLite::Database& database,
+                           write_book& book,
+                           const admission_limits& limits)
+    : book_(book),
+      admission_(database, limits),
+      add_batch_(database,
+                 "INSERT INTO batches (batch_id, uid, tenant_id, request_id, content_hash, "
+                 "display_name, first_job, job_count, accepted_at_ms, blocked, queued, submitting, "
+                 "running, in_doubt, needs_operator, succeeded, failed, cancelled) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)"),
+      add_job_(database,
+               "INSERT INTO jobs (job_id, batch_id, key, spec, labels, not_before_ms, "
+               "max_attempts) VALUES (?, ?, ?, ?, ?, ?, ?)"),
+      add_state_(database,
+                 "INSERT INTO job_state (job_id, batch_id, lane_id, tenant_id, priority, state, "
+                 "fence, attempt, cancel_requested, task, vm, wake_at_ms, deadline_ms, "
+                 "changed_at_ms, inventory_id, vm_name, vm_folder) "
+                 "VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, '', '', ?, ?, ?, ?, ?, ?)"),
+      find_batch_(database,
+                  concat("SELECT ",
+                         batch_columns,
+                         "FROM batches b JOIN tenants t ON t.tenant_id = b.tenant_id "
+                         "WHERE b.batch_id = ?")
+                      .c_str()),
+      add_batch_lane_(database, "INSERT INTO batch_lanes (lane_id, batch_id) VALUES (?, ?)"),
+      find_lanes_(database,
+                  concat("SELECT ",
+                         lane_columns,
+                         "FROM lanes l WHERE EXISTS (SELECT 1 FROM batch_lanes x "
+                         "WHERE x.lane_id = l.lane_id AND x.batch_id = ?) "
+                         "ORDER BY l.lane_id")
+                      .c_str()) {}
+
+accept_answer accept_batch::run(const new_batch& batch) {
+    auto earlier = admission_.find_earlier(batch);
+    if (!earlier) return {fail(std::move(earlier.error())), {}};
+    if (*earlier) return {repeat(**earlier), {}};
+    auto verdict = admission_.judge(batch, book_.live_jobs_now());
+    if (!verdict.outcome)
+        return {fail(std::move(verdict.outcome.error())), std::move(verdict.conflicts)};
+    return {write(batch), {}};
+}
+
+result<accepted_batch> accept_batch::repeat(batch_id earlier) {
+    accepted_batch answer;
+    {
+        auto found = find_batch_.run(earlier);
+        if (!found.next()) return fail(errc::internal, "a batch disappeared while it was read");
+        answer.batch = read_batch(found);
+    }
+    answer.lanes = lanes_of(earlier);
+    return answer;
+}
+
+result<accepted_batch> accept_batch::write(const new_batch& batch) {
+    progress so_far;
+    const auto tenant = book_.tenant(batch.tenant);
+    if (!tenant) return fail(tenant.error());
+    so_far.tenant = *tenant;
+    if (auto resolved = resolve_lanes(batch, so_far); !resolved)
+        return fail(std::move(resolved.error()));
+    const auto count = static_cast<std::int64_t>(batch.jobs.size());
+    so_far.batch = book_.take_batch();
+    so_far.first_job = book_.take_jobs(count);
+    for (std::size_t i = 0; i < batch.jobs.size(); ++i) write_job(batch, i, so_far);
+    write_batch_row(batch, so_far);
+    book_.accepted(count);
+    book_.note_change();
+
+    accepted_batch answer;
+    answer.created = true;
+    answer.batch = batch_record{
+        so_far.batch,     batch.uid, batch.tenant,  batch.request_id, batch.display_name,
+        so_far.first_job, count,     so_far.counts, batch.at,         std::nullopt};
+    answer.lanes = lanes_of(so_far.batch);
+    for (auto& [key, length] : so_far.queued) {
+        book_.queued(key, length.jobs);
+        answer.queued.push_back(length);
+    }
+    answer.next_wake = so_far.next_wake;
+    return answer;
+}
+
+result<void> accept_batch::resolve_lanes(const new_batch& batch, progress& so_far) {
+    so_far.lane_of.reserve(batch.jobs.size());
+    so_far.inventory_of.reserve(batch.jobs.size());
+    const job_request* previous = nullptr;
+    for (const auto& job : batch.jobs) {
+        // Neighbours are mostly alike.
+        if (previous != nullptr && previous->endpoint == job.endpoint &&
+            previous->cluster == job.cluster && previous->spec.index() == job.spec.index()) {
+            so_far.lane_of.push_back(so_far.lane_of.back());
+            so_far.inventory_of.push_back(so_far.inventory_of.back());
+            continue;
+        }
+        const lane_key key{job.endpoint, job.cluster, kind_of(job.spec)};
+        const auto lane = book_.lane(key);
+        if (!lane) return fail(lane.error());
+        so_far.lane_of.push_back(*lane);
+        so_far.inventory_of.push_back(book_.inventory(inventory_of(batch, job.endpoint)));
+        auto& distinct = so_far.distinct_lanes;
+        if (std::find(distinct.begin(), distinct.end(), *lane) == distinct.end())
+            distinct.push_back(*lane);
+        previous = &job;
+    }
+    return {};
+}
+
+void accept_batch::write_job(const new_batch& batch, std::size_t index, progress& so_far) {
+    const auto& job = batch.jobs[index];
+    const job_id id{so_far.first_job.value + static_cast<std::int64_t>(index)};
+    const bool early = job.not_before && *job.not_before > batch.at;
+    const auto state = early ? job_state::blocked : job_state::queued;
+    add_job_.execute(id, so_far.batch, job.key, encode_spec(job.spec), encode_labels(job.labels),
+                     job.not_before, job.max_attempts);
+
+    const auto lane = so_far.lane_of[index];
+    const auto wake_at = early ? job.not_before : std::nullopt;
+    const auto identity = identity_of(job.spec);
+    if (identity.name.empty())
+        add_state_.execute(id, so_far.batch, lane, so_far.tenant, job.priority, state, wake_at,
+                           job.deadline, batch.at, nullptr, nullptr, nullptr);
+    else
+        add_state_.execute(id, so_far.batch, lane, so_far.tenant, job.priority, state, wake_at,
+                           job.deadline, batch.at, so_far.inventory_of[index], identity.name,
+                           identity.folder);
+
+    ++so_far.counts[state];
+    if (early) {
+        so_far.next_wake = std::min(so_far.next_wake.value_or(*wake_at), *wake_at);
+        return;
+    }
+    const queue_key key{lane, so_far.tenant, job.priority};
+    auto& length = so_far.queued.try_emplace(key, queue_length{key, 0, id.value}).first->second;
+    ++length.jobs;
+}
+
+void accept_batch::write_batch_row(const new_batch& batch, const progress& so_far) {
+    add_batch_.execute(so_far.batch, batch.uid, so_far.tenant, batch.request_id, batch.content_hash,
+                       batch.display_name, so_far.first_job, batch.jobs.size(), batch.at,
+                       so_far.counts[job_state::blocked], so_far.counts[job_state::queued]);
+    for (const auto lane : so_far.distinct_lanes) add_batch_lane_.execute(lane, so_far.batch);
+}
+
+std::vector<lane_record> accept_batch::lanes_of(batch_id batch) {
+    std::vector<lane_record> lanes;
+    auto found = find_lanes_.run(batch);
+    while (found.next()) lanes.push_back(read_lane(found));
+    return lanes;
+}
+
+}  // namespace cloned::storage

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "storage/job_store.hpp"
+#include "storage/sqlite/name_rule.hpp"
+#include "storage/sqlite/statement.hpp"
+#include "storage/sqlite/write_book.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cloned::storage {
+
+struct admission_limits {
+    std::string folder;  // its file system is asked for room
+    std::int64_t min_free_bytes = 0;
+    std::int64_t max_live_jobs = 0;
+};
+
+// The outcome and, where names clash, who clashes.
+struct accept_answer {
+    result<accepted_batch> outcome;
+    conflict_list conflicts;
+};
+
+struct check_answer {
+    result<void> outcome;
+    conflict_list conflicts;
+};
+
+// What a batch must pass before anything of it is written; the same for accept() and check().
+class admission {
+public:
+    admission(SQLite::Database& database, const admission_limits& limits);
+
+    // The batch that the same request made earlier; already_exists if its content was another.
+    result<std::optional<batch_id>> find_earlier(const new_batch& batch);
+
+    // `live` is the number of jobs that have not ended.
+    check_answer judge(const new_batch& batch, std::int64_t live);
+
+private:
+    static result<void> check_form(const new_batch& batch);
+    result<void> check_room(const new_batch& batch, std::int64_t live) const;
+
+    const admission_limits limits_;
+    statement find_request_;
+    name_rule names_;
+};
+
+// accept() on the writer's connection. Everything is checked before the first row is written, so a
+// refusal leaves nothing behind.
+class accept_batch {
+public:
+    accept_batch(SQLite::Database& database, write_book& book, const admission_limits& limits);
+
+    accept_answer run(const new_batch& batch);
+
+private:
+    struct progress;
+
+    result<accepted_batch> repeat(batch_id earlier);
+    result<accepted_batch> write(const new_batch& batch);
+    result<void> resolve_lanes(const new_batch& batch, progress& so_far);
+    void write_job(const new_batch& batch, std::size_t index, progress& so_far);
+    void write_batch_row(const new_batch& batch, const progress& so_far);
+    std::vector<lane_record> lanes_of(batch_id batch);
+
+    write_book& book_;
+    admission admission_;
+    statement add_batch_;
+    statement add_job_;
+    statement add_state_;
+    statement find_batch_;
+    statement add_batch_lane_;
+    statement find_lanes_;
+};
+
+}  // namespace cloned::storage

@@ -1,0 +1,93 @@
+#include "storage/sqlite/connection.hpp"
+
+#include "daemon/base/text.hpp"
+#include "storage/sqlite/failure.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
+
+namespace cloned::storage {
+namespace {
+
+constexpr int busy_timeout_ms = 5000;
+constexpr std::int64_t page_size = 4096;
+
+// A pragma that SQLite does not understand or refuses is no error to it; only its answer tells.
+void set_pragma(SQLite::Database& database,
+                const std::string& name,
+                const std::string& value,
+                const std::string& expected) {
+    SQLite::Statement change(database, concat("PRAGMA ", name, " = ", value));
+    while (change.executeStep()) continue;
+    SQLite::Statement question(database, concat("PRAGMA ", name));
+    const std::string answer = question.executeStep() ? question.getColumn(0).getString() : "";
+    if (answer != expected)
+        throw store_failure(error(
+            errc::internal,
+            concat("SQLite answered '", answer, "' instead of '", expected, "' to PRAGMA ", name)));
+}
+
+void set_common_pragmas(SQLite::Database& database, const connection_settings& settings) {
+    const auto kib = std::to_string(-settings.cache_bytes / 1024);
+    set_pragma(database, "cache_size", kib, kib);
+    set_pragma(database, "mmap_size", "0", "0");
+    set_pragma(database, "temp_store", "MEMORY", "2");
+    set_pragma(database, "trusted_schema", "OFF", "0");
+    set_pragma(database, "automatic_index", "OFF", "0");
+}
+
+// SQLite would make the file readable for everybody whom the umask lets in.
+void create_private_file(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        throw store_failure(
+            error(errc::failed_precondition, concat("cannot open the database ", path, ": ",
+                                                    std::generic_category().message(errno))));
+    ::close(descriptor);
+}
+
+// The file's name must survive a power loss as well as its content.
+void sync_directory_of(const std::string& path) {
+    auto folder = std::filesystem::path(path).parent_path();
+    if (folder.empty()) folder = ".";
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+    const auto why = std::generic_category().message(errno);
+    if (descriptor >= 0) ::close(descriptor);
+    if (!synced)
+        throw store_failure(error(
+            errc::unavailable, concat("cannot sync the directory ", folder.string(), ": ", why)));
+}
+
+}  // namespace
+
+SQLite::Database open_for_writing(const connection_settings& settings) {
+    create_private_file(settings.path);
+    SQLite::Database database(settings.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                              busy_timeout_ms, settings.vfs);
+    set_pragma(database, "journal_mode", "WAL", "wal");
+    set_pragma(database, "synchronous", "FULL", "2");
+    set_pragma(database, "wal_autocheckpoint", "0", "0");
+    set_pragma(database, "journal_size_limit", "67108864", "67108864");
+    set_common_pragmas(database, settings);
+    if (settings.max_file_bytes > 0) {
+        const auto pages = std::to_string(settings.max_file_bytes / page_size);
+        set_pragma(database, "max_page_count", pages, pages);
+    }
+    sync_directory_of(settings.path);
+    return database;
+}
+
+SQLite::Database open_for_reading(const connection_settings& settings) {
+    SQLite::Database database(settings.path, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX,
+                              busy_timeout_ms, settings.vfs);
+    set_common_pragmas(database, settings);
+    return database;
+}
+
+}  // namespace cloned::storage

@@ -1,0 +1,31 @@
+#include "storage/sqlite/reader.hpp"
+
+namespace cloned::storage {
+
+std::function<void()> reader::run(operation_group& group) {
+    for (auto& read : group) run_one(*read);
+    return {};
+}
+
+void reader::run_one(operation& read) {
+    if (!session_ || read.traits().alone) {
+        read.run();
+        return;
+    }
+    bool begun = false;
+    try {
+        session_->begin.execute();
+        begun = true;
+        read.run();
+    } catch (...) {
+        read.refuse(current_error("reading the database"));
+    }
+    if (!begun) return;
+    try {
+        session_->commit.execute();
+    } catch (...) {
+        read.refuse(current_error("reading the database"));
+    }
+}
+
+}  // namespace cloned::storage

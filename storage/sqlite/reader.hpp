@@ -1,0 +1,55 @@
+#pragma once
+
+#include "storage/sqlite/accept_batch.hpp"
+#include "storage/sqlite/batch_queries.hpp"
+#include "storage/sqlite/job_queries.hpp"
+#include "storage/sqlite/queue_queries.hpp"
+#include "storage/sqlite/worker.hpp"
+
+#include <functional>
+#include <optional>
+
+namespace cloned::storage {
+
+// Everything that exists while the reading connection is open.
+struct read_session {
+    read_session(SQLite::Database opened, const admission_limits& limits)
+        : database(std::move(opened)),
+          begin(database, "BEGIN"),
+          commit(database, "COMMIT"),
+          jobs(database),
+          batches(database),
+          queues(database),
+          admission(database, limits) {}
+
+    SQLite::Database database;
+    statement begin;
+    statement commit;
+    job_queries jobs;
+    batch_queries batches;
+    queue_queries queues;
+    storage::admission admission;
+};
+
+// Runs each read in a transaction of its own, begun after the read was asked for: it sees every
+// write that had returned by then, and one state of the database throughout.
+class reader final : public group_runner {
+public:
+    void open(SQLite::Database database, const admission_limits& limits) {
+        session_.emplace(std::move(database), limits);
+    }
+
+    std::optional<read_session>& session() { return session_; }
+
+    std::function<void()> run(operation_group& group) override;
+
+    // Reader thread only.
+    void close() { session_.reset(); }
+
+private:
+    void run_one(operation& read);
+
+    std::optional<read_session> session_;
+};
+
+}  // namespace cloned::storage

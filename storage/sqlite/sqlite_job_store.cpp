@@ -1,0 +1,94 @@
+#include "storage/sqlite/sqlite_job_store.hpp"
+
+#include "daemon/base/text.hpp"
+#include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/migrations.hpp"
+#include "storage/sqlite/store_calls.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace cloned::storage {
+namespace {
+
+operation_traits close_traits() {
+    operation_traits traits;
+    traits.alone = true;
+    return traits;
+}
+
+worker_settings writer_settings(const sqlite_store_options& options) {
+    worker_settings settings;
+    if (options.threading == store_threading::own_threads) settings.thread_name = "store-writer";
+    settings.group_operations = std::max<std::size_t>(options.group_operations, 1);
+    settings.group_bytes = options.group_bytes;
+    settings.waiting_bytes_max = options.max_waiting_jobs * job_bytes;
+    return settings;
+}
+
+worker_settings reader_settings(const sqlite_store_options& options) {
+    worker_settings settings;
+    if (options.threading == store_threading::own_threads) settings.thread_name = "store-reader";
+    settings.group_operations = 1;
+    settings.waiting_bytes_max = options.max_waiting_reads;
+    return settings;
+}
+
+}  // namespace
+
+sqlite_job_store::sqlite_job_store(asio::io_context& loop, const sqlite_store_options& options)
+    : listeners_(std::make_shared<store_listeners>()),
+      writer_(listeners_, options.checkpoint_pages),
+      write_worker_(loop, writer_, writer_settings(options)),
+      read_worker_(loop, reader_, reader_settings(options)) {
+    listeners_->poisoned = options.on_poisoned;
+}
+
+void sqlite_job_store::open(const sqlite_store_options& options, lock_file lock) {
+    lock_ = std::move(lock);
+    connection_settings settings;
+    settings.path = options.path;
+    settings.vfs = options.vfs;
+    settings.max_file_bytes = options.max_file_bytes;
+    settings.cache_bytes = options.cache_bytes / 3 * 2;
+    auto writing = open_for_writing(settings);
+    migrate(writing);
+
+    auto folder = std::filesystem::path(options.path).parent_path().string();
+    if (folder.empty()) folder = ".";
+    const admission_limits admission{folder, options.min_free_bytes, options.max_live_jobs};
+    const book_limits limits{options.max_lanes, options.max_tenants};
+    writer_.open(std::move(writing), limits, admission);
+    settings.cache_bytes = options.cache_bytes / 3;
+    reader_.open(open_for_reading(settings), admission);
+}
+
+// The reader first: as the last connection, the writer's empties the log. What is called later
+// finds no session and says so.
+task<void> sqlite_job_store::close() {
+    auto close_reader = [reader = &reader_](read_session&) -> result<void> {
+        reader->close();
+        return {};
+    };
+    auto close_writer = [writer = &writer_](write_session&) -> result<void> {
+        writer->close();
+        return {};
+    };
+    co_await read<void>(close_traits(), close_reader);
+    co_await write<void>(close_traits(), close_writer);
+}
+
+result<std::unique_ptr<job_store>> open_sqlite_job_store(asio::io_context& loop,
+                                                         sqlite_store_options options) {
+    auto lock = lock_file::take(options.path + ".lock");
+    if (!lock) return fail(std::move(lock.error()));
+    try {
+        auto store = std::make_unique<sqlite_job_store>(loop, options);
+        store->open(options, std::move(*lock));
+        return store;
+    } catch (...) {
+        return fail(current_error(concat("opening the database ", options.path)));
+    }
+}
+
+}  // namespace cloned::storage

@@ -1,0 +1,94 @@
+#pragma once
+
+#include "storage/sqlite/lock_file.hpp"
+#include "storage/sqlite/reader.hpp"
+#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/writer.hpp"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace cloned::storage {
+
+// What a job weighs in an accepted batch, roughly.
+inline constexpr std::size_t job_bytes = 700;
+
+// Turns each call into an operation of the writer or the reader.
+class sqlite_job_store final : public job_store {
+public:
+    sqlite_job_store(asio::io_context& loop, const sqlite_store_options& options);
+
+    // Before the first call. Throws.
+    void open(const sqlite_store_options& options, lock_file lock);
+
+    task<result<accepted_batch>> accept(new_batch batch, conflict_list* conflicts) override;
+    task<result<void>> check(new_batch batch, conflict_list* conflicts) override;
+    task<result<event_id>> change(job_change change) override;
+    task<result<std::vector<result<event_id>>>> change_all(
+        std::vector<job_change> changes) override;
+    task<result<void>> save_lane(lane_id lane, lane_settings settings) override;
+    task<result<lane_record>> ensure_lane(lane_key key) override;
+    task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) override;
+    task<result<std::vector<job_event>>> expire_due(wall_time now, std::size_t limit) override;
+    task<result<purge_outcome>> purge_ended(wall_time before, std::size_t job_limit) override;
+
+    task<result<std::vector<lane_record>>> lanes() override;
+    task<result<std::vector<queue_length>>> queues() override;
+    task<result<std::vector<queued_job>>> load_queue(queue_key queue,
+                                                     job_id after,
+                                                     std::size_t limit) override;
+    task<result<std::vector<queued_job>>> load_unsettled() override;
+    task<result<due_times>> next_due() override;
+    task<result<batch_record>> find_batch(std::string uid) override;
+    task<result<batch_record>> find_request(std::string tenant,
+                                            std::string request_id,
+                                            std::string content_hash) override;
+    task<result<std::vector<batch_record>>> list_batches(batch_filter filter,
+                                                         batch_id before,
+                                                         std::size_t limit) override;
+    task<result<job_record>> find_job(std::string batch_uid, std::string key) override;
+    task<result<job_record>> find_job(job_id id) override;
+    task<result<std::vector<job_record>>> list_jobs(job_filter filter,
+                                                    job_id after,
+                                                    std::size_t limit) override;
+    task<result<std::vector<queued_job>>> load_batch(batch_id batch,
+                                                     std::vector<job_state> states,
+                                                     job_id after,
+                                                     std::size_t limit) override;
+    task<result<std::vector<job_event>>> history(job_id job, std::size_t limit) override;
+    task<result<std::vector<job_event>>> events_after(event_id after,
+                                                      job_id first,
+                                                      std::int64_t count,
+                                                      std::size_t limit,
+                                                      event_id* upto) override;
+    task<result<event_id>> last_event() override;
+    task<result<std::int64_t>> queue_position(queue_key queue, job_id job) override;
+
+    void on_commit(std::function<void(event_id last)> listener) override {
+        listeners_->committed = std::move(listener);
+    }
+    task<void> close() override;
+
+private:
+    template <class T, class Work>
+    task<result<T>> write(operation_traits traits, Work work) {
+        return submit<T>(write_worker_, writer_.session(), traits, std::move(work));
+    }
+    template <class T, class Work>
+    task<result<T>> read(operation_traits traits, Work work) {
+        return submit<T>(read_worker_, reader_.session(), traits, std::move(work));
+    }
+
+    lock_file lock_;  // the first to be made and the last to go
+    std::shared_ptr<store_listeners> listeners_;
+    writer writer_;
+    reader reader_;
+    worker write_worker_;
+    worker read_worker_;
+};
+
+// For the reads of clients, of which only so many may wait.
+operation_traits read_traits();
+
+}  // namespace cloned::storage

@@ -1,0 +1,220 @@
+#include "storage/sqlite/write_book.hpp"
+
+#include "daemon/base/text.hpp"
+
+#include <algorithm>
+
+namespace cloned::storage {
+namespace {
+
+// Names kept in memory per kind; above it they are looked up again.
+constexpr std::size_t remembered_names_max = 20'000;
+
+// Texts for people come from outside and are kept for as long as the job is.
+constexpr std::size_t detail_bytes_max = 4096;
+
+std::int64_t read_number(SQLite::Database& database, const char* question) {
+    return database.execAndGet(question).getInt64();
+}
+
+}  // namespace
+
+write_book::write_book(SQLite::Database& database, book_limits limits)
+    : limits_(limits),
+      begin_(database, "BEGIN IMMEDIATE"),
+      commit_(database, "COMMIT"),
+      rollback_(database, "ROLLBACK"),
+      save_numbers_(database,
+                    "UPDATE counters SET next_job = ?, next_batch = ?, next_event = ? "
+                    "WHERE counter_id = 1"),
+      find_tenant_(database, "SELECT tenant_id FROM tenants WHERE name = ?"),
+      add_tenant_(database,
+                  "INSERT INTO tenants (name) SELECT ? WHERE (SELECT COUNT(*) FROM tenants) < ? "
+                  "RETURNING tenant_id"),
+      find_inventory_(database, "SELECT inventory_id FROM inventories WHERE name = ?"),
+      add_inventory_(database, "INSERT INTO inventories (name) VALUES (?) RETURNING inventory_id"),
+      find_lane_(database,
+                 "SELECT lane_id FROM lanes WHERE endpoint = ? AND cluster = ? AND kind = ?"),
+      add_lane_(database,
+                "INSERT INTO lanes (endpoint, cluster, kind, paused, pause_reason) "
+                "SELECT ?, ?, ?, 0, '' WHERE (SELECT COUNT(*) FROM lanes) < ? RETURNING lane_id"),
+      add_event_(database,
+                 "INSERT INTO job_events (event_id, job_id, at_ms, from_state, to_state, attempt, "
+                 "vm, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+      add_tally_(
+          database,
+          "UPDATE batches SET blocked = blocked + ?1, queued = queued + ?2, "
+          "submitting = submitting + ?3, running = running + ?4, in_doubt = in_doubt + ?5, "
+          "needs_operator = needs_operator + ?6, succeeded = succeeded + ?7, "
+          "failed = failed + ?8, cancelled = cancelled + ?9, "
+          "ended_at_ms = CASE WHEN succeeded + failed + cancelled + ?7 + ?8 + ?9 = job_count "
+          "THEN COALESCE(ended_at_ms, ?10) END WHERE batch_id = ?11"),
+      read_queue_(database,
+                  "SELECT waiting FROM queues "
+                  "WHERE lane_id = ? AND tenant_id = ? AND priority = ?"),
+      write_queue_(database,
+                   "REPLACE INTO queues (lane_id, tenant_id, priority, waiting) "
+                   "VALUES (?, ?, ?, ?)"),
+      drop_queue_(database,
+                  "DELETE FROM queues WHERE lane_id = ? AND tenant_id = ? AND priority = ?") {
+    load(database);
+}
+
+void write_book::load(SQLite::Database& database) {
+    // Rows disappear by purging only, which saves the numbers first.
+    const auto next = [&](const char* saved, const char* highest) {
+        return std::max(read_number(database, saved), read_number(database, highest) + 1);
+    };
+    next_.job = next("SELECT next_job FROM counters", "SELECT IFNULL(MAX(job_id), 0) FROM jobs");
+    next_.batch =
+        next("SELECT next_batch FROM counters", "SELECT IFNULL(MAX(batch_id), 0) FROM batches");
+    next_.event =
+        next("SELECT next_event FROM counters", "SELECT IFNULL(MAX(event_id), 0) FROM job_events");
+    committed_ = next_;
+    live_ = read_number(database,
+                        "SELECT IFNULL(SUM(job_count - succeeded - failed - cancelled), 0) "
+                        "FROM batches WHERE ended_at_ms IS NULL");
+}
+
+void write_book::begin() {
+    begin_.execute();
+}
+
+void write_book::commit() {
+    flush_tallies();
+    flush_queues();
+    commit_.execute();
+    live_ += std::exchange(live_delta_, 0);
+    last_changed_jobs_ = std::exchange(jobs_changed_, false) || committed_.event != next_.event;
+    committed_ = next_;
+}
+
+void write_book::rollback() noexcept {
+    try {
+        rollback_.execute();
+    } catch (const SQLite::Exception&) {
+        // SQLite has rolled back by itself; the writer asks it.
+    }
+    next_ = committed_;
+    live_delta_ = 0;
+    jobs_changed_ = false;
+    tallies_.clear();
+    queue_deltas_.clear();
+    forget_names();
+}
+
+void write_book::forget_names() {
+    tenants_.clear();
+    inventories_.clear();
+    lanes_.clear();
+}
+
+job_id write_book::take_jobs(std::int64_t count) {
+    const job_id first{next_.job};
+    next_.job += count;
+    return first;
+}
+
+void write_book::save_numbers() {
+    save_numbers_.execute(next_.job, next_.batch, next_.event);
+}
+
+result<tenant_id> write_book::tenant(const std::string& name) {
+    if (const auto known = tenants_.find(name); known != tenants_.end())
+        return tenant_id{known->second};
+    std::optional<std::int64_t> id;
+    if (auto found = find_tenant_.run(name); found.next()) id = found.integer(0);
+    if (!id)
+        if (auto added = add_tenant_.run(name, limits_.tenants); added.next())
+            id = added.integer(0);
+    if (!id) return fail(errc::resource_exhausted, "there are too many tenants");
+    if (tenants_.size() >= remembered_names_max) tenants_.clear();
+    tenants_.emplace(name, *id);
+    return tenant_id{*id};
+}
+
+// Inventories are endpoints of the configuration, so there are few.
+std::int64_t write_book::inventory(const std::string& name) {
+    if (const auto known = inventories_.find(name); known != inventories_.end())
+        return known->second;
+    std::optional<std::int64_t> id;
+    if (auto found = find_inventory_.run(name); found.next()) id = found.integer(0);
+    if (!id) {
+        auto added = add_inventory_.run(name);
+        added.next();
+        id = added.integer(0);
+    }
+    if (inventories_.size() >= remembered_names_max) inventories_.clear();
+    inventories_.emplace(name, *id);
+    return *id;
+}
+
+result<lane_id> write_book::lane(const lane_key& key) {
+    if (const auto known = lanes_.find(key); known != lanes_.end()) return lane_id{known->second};
+    const std::string kind(to_string(key.kind));
+    std::optional<std::int64_t> id;
+    if (auto found = find_lane_.run(key.endpoint, key.cluster, kind); found.next())
+        id = found.integer(0);
+    if (!id)
+        if (auto added = add_lane_.run(key.endpoint, key.cluster, kind, limits_.lanes);
+            added.next())
+            id = added.integer(0);
+    if (!id)
+        return fail(errc::resource_exhausted,
+                    concat("there are too many lanes to make one for cluster ",
+                           one_line(key.cluster, 100), " of ", key.endpoint));
+    if (lanes_.size() >= remembered_names_max) lanes_.clear();
+    lanes_.emplace(key, *id);
+    return lane_id{*id};
+}
+
+void write_book::moved(
+    batch_id batch, const queue_key& queue, job_state from, job_state to, wall_time at) {
+    auto& sum = tallies_[batch.value];
+    --sum.delta[static_cast<std::size_t>(from)];
+    ++sum.delta[static_cast<std::size_t>(to)];
+    if (from == job_state::queued) queued(queue, -1);
+    if (to == job_state::queued) queued(queue, 1);
+    if (is_ended(to)) sum.last_end = std::max(sum.last_end, at);
+    live_delta_ += (is_ended(from) ? 1 : 0) - (is_ended(to) ? 1 : 0);
+}
+
+event_id write_book::append_event(job_id job,
+                                  wall_time at,
+                                  job_state from,
+                                  job_state to,
+                                  std::uint32_t attempt,
+                                  const std::string& vm,
+                                  const std::string& detail) {
+    const event_id id{next_.event++};
+    if (detail.size() <= detail_bytes_max)
+        add_event_.execute(id, job, at, from, to, attempt, vm, detail);
+    else
+        add_event_.execute(id, job, at, from, to, attempt, vm, one_line(detail, detail_bytes_max));
+    return id;
+}
+
+void write_book::flush_tallies() {
+    for (const auto& [batch, sum] : tallies_) {
+        const auto& d = sum.delta;
+        add_tally_.execute(d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], sum.last_end,
+                           batch);
+    }
+    tallies_.clear();
+}
+
+void write_book::flush_queues() {
+    for (const auto& [queue, delta] : queue_deltas_) {
+        if (delta == 0) continue;
+        auto waiting = delta;
+        if (auto row = read_queue_.run(queue.lane, queue.tenant, queue.priority); row.next())
+            waiting += row.integer(0);
+        if (waiting == 0)
+            drop_queue_.execute(queue.lane, queue.tenant, queue.priority);
+        else
+            write_queue_.execute(queue.lane, queue.tenant, queue.priority, waiting);
+    }
+    queue_deltas_.clear();
+}
+
+}  // namespace cloned::storage

@@ -1,0 +1,117 @@
+#pragma once
+
+#include "daemon/base/ids.hpp"
+#include "daemon/base/result.hpp"
+#include "daemon/model/lane.hpp"
+#include "storage/job_store.hpp"
+#include "storage/sqlite/statement.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+
+namespace cloned::storage {
+
+struct book_limits {
+    std::int64_t lanes = 10'000;
+    std::int64_t tenants = 100'000;
+};
+
+// What all writes share: numbers that are given out, names that stand for ids, the counters of the
+// batches, the history. Counters are added up over a transaction and written at its end, so that
+// a thousand changes of one batch rewrite its row once.
+//
+// Threads: the writer's only. Errors: throws what SQLite throws; the transaction must then be
+// rolled back.
+class write_book {
+public:
+    write_book(SQLite::Database& database, book_limits limits);
+
+    // --- the transaction around everything below
+    void begin();
+    void commit();
+    void rollback() noexcept;
+
+    // --- numbers; never given out twice, also not after what had them is gone
+    job_id take_jobs(std::int64_t count);
+    batch_id take_batch() { return batch_id{next_.batch++}; }
+    void save_numbers();
+
+    // --- ids of names, made where they are new
+    result<tenant_id> tenant(const std::string& name);
+    std::int64_t inventory(const std::string& name);
+    result<lane_id> lane(const lane_key& key);
+
+    // --- counters and history
+    void accepted(std::int64_t jobs) { live_delta_ += jobs; }
+    void queued(const queue_key& queue, std::int64_t more) { queue_deltas_[queue] += more; }
+    void moved(batch_id batch, const queue_key& queue, job_state from, job_state to, wall_time at);
+    event_id append_event(job_id job,
+                          wall_time at,
+                          job_state from,
+                          job_state to,
+                          std::uint32_t attempt,
+                          const std::string& vm,
+                          const std::string& detail);
+    void note_change() { jobs_changed_ = true; }
+
+    // As of the last commit.
+    event_id last_event() const { return event_id{committed_.event - 1}; }
+    std::int64_t live_jobs() const { return live_; }
+    bool last_commit_changed_jobs() const { return last_changed_jobs_; }
+
+    // Within the transaction.
+    std::int64_t live_jobs_now() const { return live_ + live_delta_; }
+
+private:
+    struct numbers {
+        std::int64_t job = 1;
+        std::int64_t batch = 1;
+        std::int64_t event = 1;
+    };
+    struct tally {
+        std::array<std::int64_t, job_state_count> delta{};
+        wall_time last_end{};
+    };
+
+    void load(SQLite::Database& database);
+    void flush_tallies();
+    void flush_queues();
+    void forget_names();
+
+    // Constant after construction
+    const book_limits limits_;
+
+    // Writer thread only
+    statement begin_;
+    statement commit_;
+    statement rollback_;
+    statement save_numbers_;
+    statement find_tenant_;
+    statement add_tenant_;
+    statement find_inventory_;
+    statement add_inventory_;
+    statement find_lane_;
+    statement add_lane_;
+    statement add_event_;
+    statement add_tally_;
+    statement read_queue_;
+    statement write_queue_;
+    statement drop_queue_;
+
+    numbers committed_;
+    numbers next_;
+    std::int64_t live_ = 0;
+    std::int64_t live_delta_ = 0;
+    bool jobs_changed_ = false;
+    bool last_changed_jobs_ = false;
+    std::unordered_map<std::int64_t, tally> tallies_;
+    std::map<queue_key, std::int64_t> queue_deltas_;
+    std::unordered_map<std::string, std::int64_t> tenants_;
+    std::unordered_map<std::string, std::int64_t> inventories_;
+    std::map<lane_key, std::int64_t> lanes_;
+};
+
+}  // namespace cloned::storage

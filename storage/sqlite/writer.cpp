@@ -1,0 +1,224 @@
+#include "storage/sqlite/writer.hpp"
+
+#include "daemon/base/crash_point.hpp"
+#include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
+#include "storage/sqlite/record_rows.hpp"
+
+#include <sqlite3.h>
+
+namespace cloned::storage {
+
+write_session::write_session(SQLite::Database opened,
+                             book_limits limits,
+                             const admission_limits& admission)
+    : database(std::move(opened)),
+      book(database, limits),
+      accept(database, book, admission),
+      changes(database, book),
+      purge(database, book),
+      save_lane_(database,
+                 "UPDATE lanes SET paused = ?, pause_reason = ?, operator_limit = ?, "
+                 "learned_ceiling = ? WHERE lane_id = ?"),
+      read_lane_(database,
+                 concat("SELECT ", lane_columns, "FROM lanes l WHERE l.lane_id = ?").c_str()) {}
+
+result<void> write_session::save_lane(lane_id lane, const lane_settings& settings) {
+    const int saved = save_lane_.execute(settings.paused, settings.pause_reason,
+                                         settings.operator_limit, settings.learned_ceiling, lane);
+    if (saved == 0)
+        return fail(errc::not_found, concat("there is no lane ", std::to_string(lane.value)));
+    return {};
+}
+
+result<lane_record> write_session::ensure_lane(const lane_key& key) {
+    const auto id = book.lane(key);
+    if (!id) return fail(id.error());
+    auto row = read_lane_.run(*id);
+    if (!row.next()) return fail(errc::internal, "a lane disappeared while it was made");
+    return read_lane(row);
+}
+
+writer::writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages)
+    : listeners_(std::move(listeners)), checkpoint_pages_(checkpoint_pages) {}
+
+void writer::open(SQLite::Database database,
+                  book_limits limits,
+                  const admission_limits& admission) {
+    session_.emplace(std::move(database), limits, admission);
+    const auto note_pages = [](void* self, sqlite3*, const char*, int pages) {
+        static_cast<writer*>(self)->wal_pages_ = pages;
+        return SQLITE_OK;
+    };
+    sqlite3_wal_hook(session_->database.getHandle(), note_pages, this);
+    publish_marks();
+}
+
+std::function<void()> writer::run(operation_group& group) {
+    const bool was_poisoned = poison_.has_value();
+    jobs_changed_ = false;
+    operations all;
+    all.reserve(group.size());
+    for (const auto& next : group) all.push_back(next.get());
+    if (all.front()->traits().alone)
+        all.front()->run();
+    else
+        run_all(all);
+
+    if (poison_ && !was_poisoned) return tell_poisoned();
+    if (!jobs_changed_) return {};
+    return [told = listeners_, last = event_id{marks_.last_event.load()}] {
+        if (told->committed) told->committed(last);
+    };
+}
+
+void writer::run_all(const operations& group) {
+    if (poison_) return refuse_all(group, *poison_);
+    if (!session_) return refuse_all(group, error(errc::unavailable, "the store is closed"));
+    switch (attempt(group)) {
+        case outcome::committed:
+            return;
+        case outcome::undone:
+            return run_one_by_one(group);
+        case outcome::full:
+            return run_without_admissions(group);
+        case outcome::busy:
+            return refuse_all(group, last_failure_);
+        case outcome::poisoned:
+            return refuse_all(group, *poison_);
+    }
+}
+
+// One transaction from beginning to end. Whatever happened, none is open afterwards.
+writer::outcome writer::attempt(const operations& group) {
+    auto& book = session_->book;
+    bool begun = false;
+    last_failure_ = error();
+    try {
+        book.begin();
+        begun = true;
+        if (!run_each(group)) {
+            rollback();
+            return outcome::undone;
+        }
+        crash_point("store.before_commit");
+        for (const auto* done : group) crash_point(done->traits().before_commit);
+        book.commit();
+        crash_point("store.after_commit");
+        for (const auto* done : group) crash_point(done->traits().after_commit);
+    } catch (const SQLite::Exception& e) {
+        auto kind = damage_of(e);
+        last_failure_ = error_of(e, "writing to the database");
+        rollback();
+        if (poison_) return outcome::poisoned;
+        if (kind == damage::busy && begun) kind = damage::unknown;
+        if (kind == damage::full) return outcome::full;
+        if (kind == damage::busy) return outcome::busy;
+        if (kind == damage::none) return outcome::undone;
+        poison(e);
+    } catch (const std::exception&) {
+        last_failure_ = current_error("writing to the database");
+        rollback();
+        return outcome::undone;
+    }
+    if (poison_) return outcome::poisoned;
+    publish_marks();
+    return outcome::committed;
+}
+
+// False: an operation failed after it had written.
+bool writer::run_each(const operations& group) {
+    auto* handle = session_->database.getHandle();
+    for (auto* next : group) {
+        const auto before = sqlite3_total_changes64(handle);
+        if (next->run() || sqlite3_total_changes64(handle) == before) continue;
+        return false;
+    }
+    return true;
+}
+
+// A rollback that fails leaves a transaction open that nobody ever asked to commit.
+void writer::rollback() {
+    session_->book.rollback();
+    if (sqlite3_get_autocommit(session_->database.getHandle()) == 0)
+        poison_ = error(errc::in_doubt, "a failed write to the database cannot be rolled back");
+}
+
+void writer::run_without_admissions(const operations& group) {
+    if (poison_) return refuse_all(group, *poison_);
+    const error full(errc::unavailable,
+                     concat("the database has no room: ", last_failure_.message()));
+    operations others;
+    for (auto* next : group) {
+        if (next->traits().admission)
+            next->refuse(full);
+        else
+            others.push_back(next);
+    }
+    if (others.size() == group.size()) return refuse_all(group, full);
+    if (!others.empty()) run_all(others);
+}
+
+void writer::run_one_by_one(const operations& group) {
+    if (poison_) return refuse_all(group, *poison_);
+    if (group.size() > 1) {
+        for (auto* next : group) run_all({next});
+        return;
+    }
+    // It has said why by itself, or SQLite has.
+    if (!last_failure_.message().empty()) group.front()->refuse(last_failure_);
+}
+
+void writer::refuse_all(const operations& group, const error& why) {
+    for (auto* next : group) next->refuse(why);
+}
+
+void writer::publish_marks() {
+    marks_.last_event.store(session_->book.last_event().value);
+    marks_.live_jobs.store(session_->book.live_jobs());
+    jobs_changed_ = jobs_changed_ || session_->book.last_commit_changed_jobs();
+}
+
+// SQLite would checkpoint within the COMMIT, and everybody would wait for it. A checkpoint that
+// finds a reader in its way leaves the rest to the next one; if that goes on for long, the reader
+// is waited for.
+std::function<void()> writer::after_group() {
+    if (!session_ || poison_ || wal_pages_ < checkpoint_pages_) return {};
+    const int mode =
+        wal_pages_ < 4 * checkpoint_pages_ ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
+    wal_pages_ = 0;
+    auto* handle = session_->database.getHandle();
+    const int rc = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
+    const SQLite::Exception what(sqlite3_errmsg(handle), rc);
+    if (rc == SQLITE_OK || damage_of(what) == damage::busy) {
+        checkpoint_fails_ = false;
+        return {};
+    }
+    if (damage_of(what) != damage::full) return poison(what);
+    // Nothing is lost: what cannot be moved stays in the log, which grows until there is room.
+    if (!std::exchange(checkpoint_fails_, true))
+        log::warn("store.checkpoint_failed", log::kv("error", words_of(what)));
+    return {};
+}
+
+std::function<void()> writer::poison(const SQLite::Exception& thrown) {
+    poison_ = error(errc::in_doubt, concat("the outcome of a write to the database is not known: ",
+                                           words_of(thrown)));
+    return tell_poisoned();
+}
+
+std::function<void()> writer::tell_poisoned() const {
+    return [told = listeners_, why = poison_->message()] {
+        if (told->poisoned) told->poisoned(why);
+    };
+}
+
+void writer::close() {
+    // After a failure the files are left as they are, for the recovery to judge.
+    if (session_ && poison_)
+        sqlite3_db_config(session_->database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+                          nullptr);
+    session_.reset();
+}
+
+}  // namespace cloned::storage

@@ -1,0 +1,325 @@
+#include "backends/http/session.hpp"
+#include "backends/http/authorized_client.hpp"
+#include "backends/vapi/faults.hpp"
+#include "daemon/base/task_group.hpp"
+#include "tests/backends/fake_client.hpp"
+#include "tests/support/virtual_time.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace cloned::backends::http {
+namespace {
+
+using cloned::testing::answer;
+using cloned::testing::fake_client;
+
+login_form form(bool wrapped = false) {
+    login_form out;
+    out.target = wrapped ? "/rest/com/vmware/cis/session" : "/api/session";
+    out.wrapped = wrapped;
+    out.user = "svc@vsphere.local";
+    out.password = "secret";
+    out.host = "vc1";
+    out.explain = vapi::explain;
+    return out;
+}
+
+class SessionTest : public ::testing::Test {
+protected:
+    SessionTest() {
+        client.on_request = [this](const request& what) { return serve(what); };
+    }
+
+    // An upstream that issues token-1, token-2, … and knows only the latest.
+    result<response> serve(const request& what) {
+        if (what.verb == method::post && what.target == "/api/session") {
+            if (login_fails) return cloned::testing::answer(401, "");
+            return answer(201, "\"token-" + std::to_string(++issued) + "\"");
+        }
+        if (what.verb == method::del) return answer(204);
+        const auto token = fake_client::header(what, "vmware-api-session-id");
+        if (reject_all || token != "token-" + std::to_string(issued)) return answer(401, "");
+        return answer(200, "{}");
+    }
+
+    steady_time later() { return world.time.now() + std::chrono::seconds(60); }
+
+    request ask(method verb = method::get) {
+        request out;
+        out.verb = verb;
+        out.target = "/api/thing";
+        out.deadline = later();
+        return out;
+    }
+
+    cloned::testing::world world;
+    random_source random{7};
+    fake_client client{world.time};
+    std::unique_ptr<token_source> session = make_login_session(client, world.time, random, form());
+    authorized_client calls{client, *session, vapi::explain};
+    int issued = 0;
+    bool login_fails = false;
+    bool reject_all = false;
+};
+
+TEST_F(SessionTest, LogsInWithBasicCredentialsAndKeepsTheToken) {
+    const auto first = world.run(session->token(later()));
+    const auto second = world.run(session->token(later()));
+
+    ASSERT_TRUE(first && second);
+    EXPECT_EQ(*first, "token-1");
+    EXPECT_EQ(*second, "token-1");
+    ASSERT_EQ(client.seen.size(), 1U);
+    EXPECT_EQ(fake_client::header(client.seen[0], "Authorization"),
+              "Basic c3ZjQHZzcGhlcmUubG9jYWw6c2VjcmV0");
+    EXPECT_TRUE(client.seen[0].body.empty());
+}
+
+TEST_F(SessionTest, ReadsTheWrappedTokenOfTheLegacyLogin) {
+    auto legacy = make_login_session(client, world.time, random, form(true));
+    client.on_request = [](const request&) { return answer(200, R"({"value":"old"})"); };
+
+    EXPECT_EQ(*world.run(legacy->token(later())), "old");
+}
+
+TEST_F(SessionTest, AThousandCallersShareOneLogin) {
+    client.latency = milliseconds(100);
+    task_group group(world.loop);
+    int got = 0;
+    const auto one = [&]() -> task<void> {
+        auto token = co_await session->token(later());
+        if (token && *token == "token-1") ++got;
+    };
+    for (int i = 0; i < 1000; ++i) group.spawn("caller", one());
+
+    world.run(group.join());
+
+    EXPECT_EQ(got, 1000);
+    EXPECT_EQ(client.seen.size(), 1U);
+}
+
+TEST_F(SessionTest, AFailedLoginIsToldToAllWhoWaitedAndNotRepeatedByEach) {
+    client.latency = milliseconds(100);
+    login_fails = true;
+    task_group group(world.loop);
+    int refused = 0;
+    const auto one = [&]() -> task<void> {
+        auto token = co_await session->token(later());
+        if (!token && token.error().code() == errc::unauthenticated) ++refused;
+    };
+    for (int i = 0; i < 100; ++i) group.spawn("caller", one());
+
+    world.run(group.join());
+
+    EXPECT_EQ(refused, 100);
+    EXPECT_EQ(client.seen.size(), 1U);
+}
+
+TEST_F(SessionTest, FailedLoginsAreRepeatedEverMoreRarely) {
+    login_fails = true;
+    std::vector<std::size_t> logins;
+    for (int minute = 0; minute < 3; ++minute) {
+        const auto before = client.seen.size();
+        for (int i = 0; i < 600; ++i) {
+            static_cast<void>(world.run(session->token(later())));
+            world.time.advance_by(milliseconds(100));
+        }
+        logins.push_back(client.seen.size() - before);
+    }
+
+    EXPECT_LE(logins[0], 12U);
+    EXPECT_LE(logins[2], 5U);
+    EXPECT_GE(logins[2], 2U);
+
+    login_fails = false;
+    world.time.advance_by(milliseconds(30'000));
+    EXPECT_TRUE(world.run(session->token(later())));
+}
+
+TEST_F(SessionTest, ACancelledLoginIsTakenOverByOneWhoWaits) {
+    client.latency = milliseconds(100);
+    task_group first(world.loop);
+    task_group others(world.loop);
+    std::vector<std::string> got;
+    const auto one = [&]() -> task<void> {
+        auto token = co_await session->token(later());
+        if (token) got.push_back(*token);
+    };
+    first.spawn("first", one());
+    others.spawn("second", one());
+    others.spawn("third", one());
+    world.settle();
+
+    first.cancel();
+    world.run(first.join());
+    world.run(others.join());
+
+    EXPECT_EQ(got, (std::vector<std::string>{"token-1", "token-1"}));
+    EXPECT_EQ(client.seen.size(), 2U);
+}
+
+TEST_F(SessionTest, WhoHasNoTimeLeftDoesNotWaitForSomebodyElsesLogin) {
+    client.latency = std::chrono::seconds(30);
+    task_group group(world.loop);
+    std::optional<errc> code;
+    const auto login = [&]() -> task<void> {
+        auto token = co_await session->token(later());
+        static_cast<void>(token);
+    };
+    const auto hasty = [&]() -> task<void> {
+        const auto soon = world.time.now() + milliseconds(100);
+        auto token = co_await session->token(soon);
+        if (!token) code = token.error().code();
+    };
+    group.spawn("login", login());
+    group.spawn("hasty", hasty());
+
+    world.settle();
+    world.time.advance_by(milliseconds(200));
+    world.settle();
+
+    EXPECT_EQ(code, errc::unavailable);
+    world.run(group.join());
+}
+
+TEST_F(SessionTest, ALoginWithoutAnAnswerLeavesTheCallersOwnRequestUnsent) {
+    client.on_request = [](const request&) -> result<response> {
+        return fail(errc::in_doubt, "cut");
+    };
+
+    const auto outcome = world.run(calls.send(ask(method::post)));
+
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code(), errc::unavailable);
+    EXPECT_EQ(client.count("POST /api/thing"), 0U);
+}
+
+TEST_F(SessionTest, TokensThatCannotBeAHeaderAreRefused) {
+    for (const auto* body : {"\"\"", "\"a b\"", "\"a\\r\\nX: y\"", "17", "{}", ""}) {
+        auto fresh = make_login_session(client, world.time, random, form());
+        client.on_request = [&](const request&) { return answer(201, body); };
+        const auto token = world.run(fresh->token(later()));
+        ASSERT_FALSE(token) << body;
+        EXPECT_EQ(token.error().code(), errc::protocol_error);
+        EXPECT_EQ(token.error().message().find("X: y"), std::string::npos);
+    }
+}
+
+TEST_F(SessionTest, NoErrorHoldsThePassword) {
+    client.on_request = [](const request&) { return answer(401, "no"); };
+
+    const auto token = world.run(session->token(later()));
+
+    ASSERT_FALSE(token);
+    EXPECT_EQ(token.error().message().find("secret"), std::string::npos);
+    EXPECT_EQ(token.error().message().find("c3Zj"), std::string::npos);
+}
+
+TEST_F(SessionTest, A401IsAnsweredByOneNewLoginAndOneRepetition) {
+    ASSERT_TRUE(world.run(calls.send(ask())));
+    ++issued;  // the upstream has forgotten our session
+
+    const auto outcome = world.run(calls.send(ask(method::post)));
+
+    ASSERT_TRUE(outcome);
+    EXPECT_EQ(outcome->status, 200);
+    EXPECT_EQ(client.lines(),
+              (std::vector<std::string>{"POST /api/session", "GET /api/thing", "POST /api/thing",
+                                        "POST /api/session", "POST /api/thing"}));
+}
+
+TEST_F(SessionTest, ASecond401IsTheEndAndCountsAsAFailedLogin) {
+    reject_all = true;
+
+    const auto first = world.run(calls.send(ask()));
+    const auto sent = client.seen.size();
+    const auto second = world.run(calls.send(ask()));
+
+    ASSERT_FALSE(first);
+    EXPECT_EQ(first.error().code(), errc::unauthenticated);
+    EXPECT_EQ(sent, 4U);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(client.seen.size(), sent);
+}
+
+TEST_F(SessionTest, ManyCallersOfADeadSessionShareTheNewLogin) {
+    ASSERT_TRUE(world.run(calls.send(ask())));
+    ++issued;
+    client.latency = milliseconds(50);
+    task_group group(world.loop);
+    int ok = 0;
+    const auto one = [&]() -> task<void> {
+        auto what = ask();
+        auto outcome = co_await calls.send(std::move(what));
+        if (outcome && outcome->status == 200) ++ok;
+    };
+    for (int i = 0; i < 50; ++i) group.spawn("caller", one());
+
+    world.run(group.join());
+
+    EXPECT_EQ(ok, 50);
+    EXPECT_EQ(client.count("POST /api/session"), 2U);
+}
+
+TEST_F(SessionTest, AnOldTokenDoesNotInvalidateANewerOne) {
+    static_cast<void>(world.run(session->token(later())));
+    session->invalidate("token-0");
+
+    EXPECT_EQ(*world.run(session->token(later())), "token-1");
+    EXPECT_EQ(client.seen.size(), 1U);
+}
+
+TEST_F(SessionTest, LogsOutOnce) {
+    static_cast<void>(world.run(session->token(later())));
+
+    world.run(session->close(later()));
+    world.run(session->close(later()));
+
+    EXPECT_EQ(client.count("DELETE /api/session"), 1U);
+    EXPECT_EQ(fake_client::header(client.seen.back(), "vmware-api-session-id"), "token-1");
+}
+
+TEST_F(SessionTest, AStaticHeaderIsSentAsItIsAndNeverRenewed) {
+    auto fixed = make_static_header("Authorization", "Bearer x");
+    authorized_client with(client, *fixed, vapi::explain);
+
+    const auto outcome = world.run(with.send(ask()));
+
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code(), errc::unauthenticated);
+    EXPECT_EQ(client.seen.size(), 1U);
+    EXPECT_EQ(fake_client::header(client.seen[0], "Authorization"), "Bearer x");
+}
+
+TEST_F(SessionTest, ABorrowedSessionRenewsTheLendersAndDoesNotEndIt) {
+    fake_client elsewhere(world.time);
+    elsewhere.on_request = [&](const request& what) { return serve(what); };
+    auto borrowed = make_borrowed_session(*session, world.time, random);
+    authorized_client with(elsewhere, *borrowed, vapi::explain);
+    ASSERT_TRUE(world.run(with.send(ask())));
+    ++issued;
+
+    ASSERT_TRUE(world.run(with.send(ask())));
+    world.run(borrowed->close(later()));
+
+    EXPECT_EQ(client.count("POST /api/session"), 2U);
+    EXPECT_EQ(client.count("DELETE"), 0U);
+    EXPECT_EQ(elsewhere.seen.size(), 3U);
+}
+
+TEST_F(SessionTest, ARefusedBorrowedSessionDoesNotCostTheLenderALoginPerCall) {
+    fake_client elsewhere(world.time);
+    elsewhere.on_request = [](const request&) { return answer(401); };
+    auto borrowed = make_borrowed_session(*session, world.time, random);
+    authorized_client with(elsewhere, *borrowed, vapi::explain);
+
+    for (int i = 0; i < 100; ++i) EXPECT_FALSE(world.run(with.send(ask())));
+
+    EXPECT_LE(client.count("POST /api/session"), 2U);
+}
+
+}  // namespace
+}  // namespace cloned::backends::http

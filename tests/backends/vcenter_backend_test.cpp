@@ -1,0 +1,386 @@
+#include "tests/backends/backend_fixture.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cloned::testing {
+namespace {
+
+using namespace cloned::backends;
+
+const std::string clone_line = "POST /api/vcenter/vm?action=clone";
+const std::string list_line = "POST /api/cis/tasks?action=list";
+
+class VcenterBackend : public BackendFixture {
+protected:
+    VcenterBackend() {
+        always("POST /api/session", 201, "\"token-1\"");
+        upstream = make(options(endpoint_kind::vcenter));
+    }
+
+    static submission clone() {
+        vcenter_clone_spec spec;
+        spec.source = "vm-42";
+        spec.name = "web-1";
+        spec.where.folder = "group-v3";
+        submission out;
+        out.spec = spec;
+        out.operation_id = "op-1";
+        return out;
+    }
+    static submission power_on(bool tools) {
+        power_on_spec spec;
+        spec.vm = "vm-7";
+        spec.wait_for_tools = tools;
+        submission out;
+        out.spec = spec;
+        return out;
+    }
+    submit_outcome submit(submission what) { return world.run(upstream->submit(std::move(what))); }
+    std::map<std::string, task_status> poll(std::vector<std::string> ids) {
+        auto polled = world.run(upstream->poll(std::move(ids)));
+        EXPECT_TRUE(polled);
+        std::map<std::string, task_status> out;
+        if (polled)
+            for (const auto& status : *polled) out[status.task] = status;
+        return out;
+    }
+    evidence look(job_spec spec, std::vector<std::string> known = {}) {
+        evidence_query query;
+        query.spec = std::move(spec);
+        query.known_tasks = std::move(known);
+        auto seen = world.run(upstream->look(std::move(query)));
+        EXPECT_TRUE(seen) << (seen ? "" : seen.error().message());
+        return seen ? *seen : evidence();
+    }
+
+    std::unique_ptr<backend> upstream;
+};
+
+TEST_F(VcenterBackend, ACloneThatIsAcceptedHasATask) {
+    on(clone_line, 202, "\"task-1:x\"");
+
+    const auto outcome = submit(clone());
+
+    ASSERT_TRUE(std::holds_alternative<started>(outcome));
+    EXPECT_EQ(std::get<started>(outcome).task, "task-1:x");
+    EXPECT_EQ(fake_client::header(client->seen.back(), "X-Request-ID"), "op-1");
+    EXPECT_EQ(fake_client::header(client->seen.back(), "vmware-api-session-id"), "token-1");
+}
+
+TEST_F(VcenterBackend, TheRestFlavourLogsInAndClonesInItsOwnWay) {
+    auto legacy = options(endpoint_kind::vcenter);
+    legacy.speaks = vapi::flavour::rest;
+    upstream = make(legacy);
+    on("POST /rest/com/vmware/cis/session", 200, R"({"value":"t"})");
+    on("POST /rest/vcenter/vm?vmw-task=true&action=clone", 200, R"({"value":"task-1"})");
+
+    const auto outcome = submit(clone());
+
+    ASSERT_TRUE(std::holds_alternative<started>(outcome));
+    EXPECT_EQ(std::get<started>(outcome).task, "task-1");
+}
+
+TEST_F(VcenterBackend, AnAcceptanceThatCannotBeReadIsUncertain) {
+    for (const auto* body : {"", "\"tas", "{}", "\"\"", "<html>"}) {
+        on(clone_line, 202, body);
+        EXPECT_TRUE(std::holds_alternative<uncertain>(submit(clone()))) << body;
+    }
+}
+
+TEST_F(VcenterBackend, ACloneWithoutAnAnswerIsUncertainAndOneThatWasNotSentIsNot) {
+    fails(clone_line, errc::in_doubt);
+    EXPECT_TRUE(std::holds_alternative<uncertain>(submit(clone())));
+
+    fails(clone_line, errc::unavailable);
+    const auto outcome = submit(clone());
+    ASSERT_TRUE(std::holds_alternative<refused>(outcome));
+    EXPECT_EQ(std::get<refused>(outcome).why, refusal::not_sent);
+}
+
+TEST_F(VcenterBackend, AFailedLoginMeansNotSent) {
+    replies.clear();
+    fails("POST /api/session", errc::in_doubt);
+
+    const auto outcome = submit(clone());
+
+    ASSERT_TRUE(std::holds_alternative<refused>(outcome));
+    EXPECT_EQ(std::get<refused>(outcome).why, refusal::not_sent);
+}
+
+TEST_F(VcenterBackend, ASecond401MeansNotSent) {
+    always(clone_line, 401);
+
+    const auto outcome = submit(clone());
+
+    ASSERT_TRUE(std::holds_alternative<refused>(outcome));
+    EXPECT_EQ(std::get<refused>(outcome).why, refusal::not_sent);
+    EXPECT_EQ(std::get<refused>(outcome).said.code(), errc::unauthenticated);
+    EXPECT_EQ(client->count(clone_line), 2U);
+}
+
+TEST_F(VcenterBackend, ATakenNameIsAFailureThatNoRepeatHelps) {
+    on(clone_line, 400, R"({"error_type":"ALREADY_EXISTS","messages":[]})");
+
+    const auto outcome = submit(clone());
+
+    ASSERT_TRUE(std::holds_alternative<failed>(outcome));
+    EXPECT_EQ(std::get<failed>(outcome).said.code(), errc::already_exists);
+    EXPECT_FALSE(std::get<failed>(outcome).later);
+}
+
+TEST_F(VcenterBackend, AnswersOfServersInTroubleAreUncertain) {
+    for (const int status : {500, 502, 503, 504}) {
+        on(clone_line, status, "upstream connect error");
+        EXPECT_TRUE(std::holds_alternative<uncertain>(submit(clone()))) << status;
+    }
+}
+
+TEST_F(VcenterBackend, ASubmitEndsWithinItsTimeLoginsIncluded) {
+    client->latency = std::chrono::seconds(25);
+    always(clone_line, 401);
+    const auto begin = world.time.now();
+
+    const auto outcome = submit(clone());
+
+    EXPECT_LE(world.time.now() - begin, std::chrono::seconds(60));
+    EXPECT_FALSE(std::holds_alternative<started>(outcome));
+}
+
+TEST_F(VcenterBackend, JobsOfOtherKindsAreRefusedWithoutARequest) {
+    submission what;
+    what.spec = restore_spec();
+
+    EXPECT_TRUE(std::holds_alternative<failed>(submit(std::move(what))));
+    EXPECT_TRUE(client->seen.empty());
+}
+
+TEST_F(VcenterBackend, PowerOnWithoutToolsIsDoneAtOnce) {
+    on("POST /api/vcenter/vm/vm-7/power?action=start", 204);
+
+    const auto outcome = submit(power_on(false));
+
+    ASSERT_TRUE(std::holds_alternative<finished>(outcome));
+    EXPECT_EQ(std::get<finished>(outcome).vm, "vm-7");
+}
+
+TEST_F(VcenterBackend, AVmThatIsOnAlreadyCountsAsPoweredOn) {
+    on("POST /api/vcenter/vm/vm-7/power?action=start", 400,
+       R"({"error_type":"ALREADY_IN_DESIRED_STATE","messages":[]})");
+
+    const auto outcome = submit(power_on(true));
+
+    ASSERT_TRUE(std::holds_alternative<started>(outcome));
+    EXPECT_EQ(std::get<started>(outcome).task, "power:vm-7");
+}
+
+TEST_F(VcenterBackend, ABusyVmIsARefusal) {
+    on("POST /api/vcenter/vm/vm-7/power?action=start", 500,
+       R"({"error_type":"RESOURCE_BUSY","messages":[]})");
+
+    const auto outcome = submit(power_on(false));
+
+    ASSERT_TRUE(std::holds_alternative<refused>(outcome));
+    EXPECT_EQ(std::get<refused>(outcome).why, refusal::busy);
+}
+
+TEST_F(VcenterBackend, APowerTaskEndsWhenTheToolsRun) {
+    always("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_ON"})");
+    on("GET /api/vcenter/vm/vm-7/tools", 200, R"({"run_state":"NOT_RUNNING"})");
+    on("GET /api/vcenter/vm/vm-7/tools", 200, R"({"run_state":"RUNNING"})");
+
+    EXPECT_EQ(poll({"power:vm-7"})["power:vm-7"].phase, task_phase::running);
+
+    const auto end = poll({"power:vm-7"})["power:vm-7"];
+    EXPECT_EQ(end.phase, task_phase::succeeded);
+    EXPECT_EQ(end.vm, "vm-7");
+}
+
+TEST_F(VcenterBackend, APowerTaskFailsWhenTheVmIsOffAgainOrGone) {
+    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_OFF"})");
+    on("GET /api/vcenter/vm/vm-8/power", 404, R"({"error_type":"NOT_FOUND","messages":[]})");
+
+    auto polled = poll({"power:vm-7", "power:vm-8"});
+
+    EXPECT_EQ(polled["power:vm-7"].phase, task_phase::failed);
+    EXPECT_TRUE(polled["power:vm-7"].later);
+    EXPECT_EQ(polled["power:vm-8"].phase, task_phase::failed);
+    EXPECT_FALSE(polled["power:vm-8"].later);
+}
+
+TEST_F(VcenterBackend, ManyTasksArePolledWithFewRequests) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 1200; ++i) ids.push_back("task-" + std::to_string(i));
+    std::string body = "{";
+    for (const auto& id : ids)
+        body += (body.size() > 1 ? ",\"" : "\"") + id + R"(":{"status":"RUNNING"})";
+    always(list_line, 200, body + "}");
+
+    const auto polled = poll(ids);
+
+    EXPECT_EQ(polled.size(), 1200U);
+    EXPECT_EQ(client->count(list_line), 3U);
+    EXPECT_EQ(client->seen.size(), 4U);
+}
+
+TEST_F(VcenterBackend, AMissingTaskIsVanishedOnlyIfASingleLookConfirmsIt) {
+    on(list_line, 200, R"({"a":{"status":"RUNNING"}})");
+    on("GET /api/cis/tasks/b", 404, R"({"error_type":"NOT_FOUND","messages":[]})");
+    on("GET /api/cis/tasks/c", 200, R"({"status":"SUCCEEDED","result":"vm-1"})");
+    on("GET /api/cis/tasks/d", 503);
+
+    auto polled = poll({"a", "b", "c", "d"});
+
+    EXPECT_EQ(polled["a"].phase, task_phase::running);
+    EXPECT_EQ(polled["b"].phase, task_phase::vanished);
+    EXPECT_EQ(polled["c"].phase, task_phase::succeeded);
+    EXPECT_EQ(polled["d"].phase, task_phase::running);
+}
+
+TEST_F(VcenterBackend, TheConfirmationsOfOnePollAreLimitedAndReachEverybodyInTheEnd) {
+    std::vector<std::string> ids;
+    for (int i = 0; i < 100; ++i) ids.push_back("t" + std::to_string(i));
+    always(list_line, 200, "{}");
+    always("GET /api/cis/tasks/", 404, R"({"error_type":"NOT_FOUND","messages":[]})");
+
+    std::vector<std::string> rest = ids;
+    int polls = 0;
+    while (!rest.empty() && polls < 10) {
+        const auto before = client->count("GET /api/cis/tasks/");
+        const auto polled = poll(rest);
+        ++polls;
+        EXPECT_LE(client->count("GET /api/cis/tasks/") - before, 32U);
+        std::erase_if(rest,
+                      [&](const auto& id) { return polled.at(id).phase == task_phase::vanished; });
+    }
+
+    EXPECT_TRUE(rest.empty());
+    EXPECT_EQ(polls, 4);
+}
+
+TEST_F(VcenterBackend, OneBadIdDoesNotSpoilTheOthersPoll) {
+    client->on_request = [&](const http::request& what) -> result<http::response> {
+        if (what.target == "/api/session") return answer(201, "\"t\"");
+        if (what.target == "/api/cis/tasks/bad")
+            return answer(400, R"({"error_type":"INVALID_ARGUMENT","messages":[]})");
+        if (what.body.find("\"bad\"") != std::string::npos)
+            return answer(400, R"({"error_type":"INVALID_ARGUMENT","messages":[]})");
+        std::string body = "{";
+        for (int i = 0; i < 16; ++i) {
+            const auto id = "\"t" + std::to_string(i) + "\"";
+            if (what.body.find(id) == std::string::npos) continue;
+            body += (body.size() > 1 ? "," : "") + id + R"(:{"status":"SUCCEEDED"})";
+        }
+        return answer(200, body + "}");
+    };
+    std::vector<std::string> ids{"bad"};
+    for (int i = 0; i < 15; ++i) ids.push_back("t" + std::to_string(i));
+
+    auto polled = poll(ids);
+
+    EXPECT_EQ(polled["bad"].phase, task_phase::running);
+    for (int i = 0; i < 15; ++i)
+        EXPECT_EQ(polled["t" + std::to_string(i)].phase, task_phase::succeeded) << i;
+    EXPECT_LT(client->seen.size(), 20U);
+}
+
+TEST_F(VcenterBackend, APollWithoutAnyAnswerIsAnError) {
+    fails(list_line, errc::in_doubt);
+
+    const auto polled = world.run(upstream->poll({"a"}));
+
+    ASSERT_FALSE(polled);
+    EXPECT_EQ(polled.error().code(), errc::in_doubt);
+}
+
+TEST_F(VcenterBackend, EvidenceIsTheTasksFirstAndThenTheVm) {
+    on(list_line, 200,
+       R"({"ours":{"operation":"clone","status":"RUNNING","target":{"type":"V","id":"vm-42"}},)"
+       R"("strange":{"operation":"clone$task","status":"PENDING"}})");
+    on("GET /api/vcenter/vm?names=web-1&folders=group-v3", 200, "[]");
+
+    const auto seen = look(clone().spec, {"x", "ours"});
+
+    EXPECT_EQ(seen.presence, evidence::vm_presence::absent);
+    EXPECT_EQ(seen.candidate_tasks, std::vector<std::string>{"strange"});
+    EXPECT_FALSE(seen.seen.empty());
+    ASSERT_EQ(client->seen.size(), 3U);
+    EXPECT_EQ(client->seen[1].target, "/api/cis/tasks?action=list");
+}
+
+TEST_F(VcenterBackend, ALookThatIsNotWholeIsNoEvidence) {
+    on(list_line, 200, "{}");
+    on("GET /api/vcenter/vm?", 503, "upstream connect error");
+    evidence_query query;
+    query.spec = clone().spec;
+
+    const auto seen = world.run(upstream->look(query));
+
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code(), errc::unavailable);
+}
+
+TEST_F(VcenterBackend, EvidenceOfAPowerOnIsTheStateOfTheVm) {
+    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_OFF"})");
+    EXPECT_EQ(look(power_on(false).spec).presence, evidence::vm_presence::absent);
+
+    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_ON"})");
+    EXPECT_EQ(look(power_on(false).spec).presence, evidence::vm_presence::present);
+
+    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_ON"})");
+    on("GET /api/vcenter/vm/vm-7/tools", 200, R"({"run_state":"NOT_RUNNING"})");
+    const auto waiting = look(power_on(true).spec);
+    EXPECT_EQ(waiting.candidate_tasks, std::vector<std::string>{"power:vm-7"});
+    EXPECT_NE(waiting.presence, evidence::vm_presence::absent);
+}
+
+struct cancel_row {
+    int status;
+    const char* body;
+    cancel_outcome means;
+};
+
+TEST_F(VcenterBackend, CancellingTellsTheTruth) {
+    const std::vector<cancel_row> table{
+        {204, "", cancel_outcome::asked},
+        {400, R"({"error_type":"UNSUPPORTED","messages":[]})", cancel_outcome::unsupported},
+        {400, R"({"error_type":"NOT_ALLOWED_IN_CURRENT_STATE","messages":[]})",
+         cancel_outcome::too_late},
+        {404, "", cancel_outcome::too_late},
+    };
+    for (const auto& r : table) {
+        on("POST /api/cis/tasks/t%3A1?action=cancel", r.status, r.body);
+        const auto outcome = world.run(upstream->cancel("t:1"));
+        ASSERT_TRUE(outcome);
+        EXPECT_EQ(*outcome, r.means) << r.status << r.body;
+    }
+    EXPECT_EQ(*world.run(upstream->cancel("power:vm-7")), cancel_outcome::unsupported);
+}
+
+TEST_F(VcenterBackend, ProbesWithItsSessionAndLogsOutAtTheEnd) {
+    on("GET /api/session", 200, "{}");
+    on("DELETE /api/session", 204);
+
+    EXPECT_TRUE(world.run(upstream->probe()));
+    world.run(upstream->close());
+
+    EXPECT_TRUE(client->closed);
+    EXPECT_EQ(upstream->requests_sent(), 3);
+}
+
+TEST_F(VcenterBackend, ClosingIsBoundedInTime) {
+    on("GET /api/session", 200, "{}");
+    on("DELETE /api/session", 204);
+    ASSERT_TRUE(world.run(upstream->probe()));
+    client->latency = std::chrono::hours(1);
+    const auto begin = world.time.now();
+
+    world.run(upstream->close());
+
+    EXPECT_LE(world.time.now() - begin, std::chrono::seconds(5));
+}
+
+}  // namespace
+}  // namespace cloned::testing

@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""Shows that the rules find what they are for, and leave the rest alone."""
+
+import unittest
+
+import check_sources
+import coroutine_rule
+import include_rule
+import text_rule
+
+HEAD = "task<void> f(int a) {\n"
+
+# Each of these was seen to be miscompiled by GCC 12.2, or to make it fail.
+BAD = {
+    "capture, no parameters": "co_await run([cap] { use(cap); });",
+    "capture into an initiation": "co_await async_initiate<T, void()>([cap](auto h) { h(cap); }, token);",
+    "capturing coroutine lambda": "co_await co_spawn(ex, [cap]() -> task<void> { co_return; }, token);",
+    "capturing lambda called at once": "co_await [cap]() -> task<int> { co_return 1; }();",
+    "aggregate without a type": "co_await f({name, pointer});",
+    "aggregate with a type": "co_await f(options{.a = name});",
+    "empty braces": "auto r = co_await f({});",
+    "list of texts": 'co_await f({"a", "b"});',
+    "conditional operator": "auto r = co_await load(cached ? id : make_id());",
+    "co_await within braces": "request x{.a = co_await f()};",
+    "many lines": "auto r =\n    co_await\n        f(a,\n          request{\n              .b = c});",
+    "returned": "co_return co_await f({name});",
+    "in a condition": "if (auto r = co_await f({name}); r) {\n    g();\n}",
+    "after a condition": "if (a) co_await f(T{1});",
+    "all captured": "co_await run([&] { return 1; });",
+    "within a lambda": "auto g = [](int b) -> task<void> {\n    co_await f({b});\n};",
+    "mutable lambda": "co_await run([x = std::move(y)]() mutable { x.go(); });",
+}
+
+GOOD = {
+    "names and calls": "auto r = co_await backend_.submit(std::move(request));",
+    "structured binding": "auto [ec, n] = co_await read(socket, buffer(data), no_throw);",
+    "named before": "submit_request request{.vm = vm};\nauto r = co_await submit(std::move(request));",
+    "no captures": "co_await run([](int x) { return x; });",
+    "subscript": "co_await queues[i](a);",
+    "subscript of a call": "co_await f(list[n]);",
+    "choice before": "auto id = cached ? a : b;\nauto r = co_await load(id);",
+    "braces in a string": 'co_await log("{[x]()} ? :");',
+    "braces in a comment": "co_await f(a);  // not f({})",
+    "raw string": 'auto s = R"({"a": [1]})";\nco_await f(s);',
+    "block behind": "if (co_await f()) {\n    g({1});\n}",
+    "loop over a list": "for (auto x : {1, 2}) co_await f(x);",
+    "spawned, not awaited": "co_spawn(ex, [job] { return drive(job); }, token);",
+    "named lambda": "auto fn = [job] { return job; };\nco_await run(std::move(fn));",
+    "switch": "switch (x) {\n    case 1: co_await f(a); break;\n    default: g({});\n}",
+    "attribute": "[[maybe_unused]] auto r = co_await f(a);",
+    "digits with separators": "co_await f(1'000'000);\ng({2});",
+    "preprocessor": "#define x {\nco_await f(a);\n",
+}
+
+
+class CoroutineRule(unittest.TestCase):
+    def test_finds_every_bad_form(self):
+        for name, code in BAD.items():
+            with self.subTest(name):
+                self.assertTrue(coroutine_rule.findings(HEAD + code + "\n}\n"), code)
+
+    def test_leaves_good_forms_alone(self):
+        for name, code in GOOD.items():
+            with self.subTest(name):
+                self.assertEqual(coroutine_rule.findings(HEAD + code + "\n}\n"), [], code)
+
+    def test_tells_the_line_of_the_statement(self):
+        found = coroutine_rule.findings("\n\n" + HEAD + "g();\n\nco_await\n  f({});\n}\n")
+        self.assertEqual([line for line, _ in found], [6])
+
+    def test_finds_each_of_several(self):
+        code = HEAD + "".join(c + "\n" for c in BAD.values()) + "}\n"
+        self.assertEqual(len(coroutine_rule.findings(code)), len(BAD))
+
+    def test_sees_through_classes_and_namespaces(self):
+        code = "namespace a {\nstruct b : c<d> {\n  task<int> e() const override { co_await f({}); }\n};\n}\n"
+        self.assertEqual([line for line, _ in coroutine_rule.findings(code)], [3])
+
+
+class IncludeRule(unittest.TestCase):
+    def judge(self, path, header):
+        return include_rule.findings(path, f"#pragma once\n#include {header}\n")
+
+    def test_refuses_what_a_folder_may_not_have(self):
+        for path, header in [
+                ("daemon/base/x.cpp", '"daemon/model/job.hpp"'),
+                ("daemon/model/x.hpp", '"storage/job_store.hpp"'),
+                ("storage/sqlite/x.cpp", '"daemon/scheduler/planner.hpp"'),
+                ("backends/vcenter/x.cpp", '"storage/job_store.hpp"'),
+                ("daemon/scheduler/x.cpp", '"storage/sqlite/writer.hpp"'),
+                ("daemon/scheduler/x.cpp", '"backends/http/client.hpp"'),
+                ("daemon/rpc/x.cpp", '"daemon/scheduler/planner.hpp"'),
+                ("daemon/scheduler/x.cpp", '"cloned/v1/job.pb.h"'),
+                ("daemon/scheduler/x.cpp", "<sqlite3.h>"),
+                ("storage/x.hpp", "<SQLiteCpp/SQLiteCpp.h>"),
+                ("backends/vcenter/x.cpp", "<boost/beast/http.hpp>"),
+                ("daemon/base/x.cpp", "<boost/asio/ssl.hpp>"),
+                ("daemon/app.cpp", "<grpcpp/grpcpp.h>"),
+                ("daemon/app.cpp", "<google/protobuf/message.h>"),
+                ("daemon/app.cpp", "<CLI/CLI.hpp>"),
+                ("storage/x.cpp", '"tests/support/fake_clock.hpp"'),
+                ("storage/x.cpp", '"job_store.hpp"')]:
+            with self.subTest(path=path, header=header):
+                found = self.judge(path, header)
+                self.assertEqual([line for line, _ in found], [2])
+
+    def test_allows_what_the_layers_allow(self):
+        for path, header in [
+                ("daemon/model/x.hpp", '"daemon/base/error.hpp"'),
+                ("storage/sqlite/x.cpp", "<SQLiteCpp/SQLiteCpp.h>"),
+                ("backends/http/x.cpp", "<boost/beast/http.hpp>"),
+                ("tests/upstream/x.cpp", "<boost/asio/ssl.hpp>"),
+                ("daemon/scheduler/x.cpp", '"backends/backend.hpp"'),
+                ("daemon/rpc/x.cpp", '"cloned/v1/job.pb.h"'),
+                ("daemon/rpc/x.cpp", "<grpcpp/server.h>"),
+                ("daemon/clonectl/main.cpp", "<CLI/CLI.hpp>"),
+                ("daemon/app.cpp", '"storage/sqlite/sqlite_job_store.hpp"'),
+                ("daemon/config.cpp", "<toml++/toml.h>")]:
+            with self.subTest(path=path, header=header):
+                self.assertEqual(self.judge(path, header), [])
+
+
+class TextRule(unittest.TestCase):
+    def test_finds_names_that_say_nothing(self):
+        for path in ["daemon/string_util.cpp", "tests/common/x.hpp", "a/job_manager.hpp",
+                     "a/Helper.py".lower(), "a/x_impl.hpp"]:
+            with self.subTest(path):
+                self.assertTrue(text_rule.findings(path, "a\n"))
+        self.assertEqual(text_rule.findings("daemon/utility_room.cpp", "a\n"), [])
+
+    def test_finds_words_and_blanks(self):
+        for line in ["// TO" + "DO: later", "// FIX" + "ME", "a\tb", "a ", "x(asio::" + "detached);"]:
+            with self.subTest(line):
+                found = text_rule.findings("daemon/x.cpp", "fine\n" + line + "\n")
+                self.assertEqual([number for number, _ in found], [2])
+        self.assertEqual(text_rule.findings("daemon/x.cpp", "todos, " + "X" * 6 + "\n"), [])
+
+    def test_finds_files_that_are_too_long(self):
+        self.assertTrue(text_rule.findings("daemon/x.cpp", "a\n" * 401))
+        self.assertFalse(text_rule.findings("daemon/x.cpp", "a\n" * 400))
+        self.assertFalse(text_rule.findings("tests/x.cpp", "a\n" * 600))
+        self.assertTrue(text_rule.findings("tests/x.cpp", "a\n" * 601))
+
+    def test_wants_a_newline_at_the_end(self):
+        self.assertTrue(text_rule.findings("daemon/x.cpp", "a"))
+
+
+class CheckSources(unittest.TestCase):
+    def test_applies_all_rules_to_code(self):
+        text = '#include "daemon/rpc/server.hpp"\ntask<void> f() { co_await g({}); } \n'
+        messages = " ".join(message for _, message in check_sources.check("storage/x.cpp", text))
+        for part in ["may include", "braces", "blanks"]:
+            self.assertIn(part, messages)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,62 @@
+#!/bin/bash
+# Builds everything and runs the tests; the last lines are those of ctest.
+#
+# Usage: run.sh [OPTION...]
+#   --preset NAME   dev (default), release, asan or tsan
+#   --filter REGEX  only the tests whose names match
+#   --no-install    do not install missing Debian packages
+#   --record FILE   append each exchange with the simulated upstream to FILE, as JSON lines
+#
+# Environment: CLONED_WERROR=ON makes warnings errors; GRPCURL names a grpcurl, whose test runs then.
+set -euo pipefail
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+preset=dev filter='' install=yes
+export HOME=${HOME:-/root}
+export CCACHE_DIR=${CCACHE_DIR:-$HOME/.ccache}
+
+while [[ $# -gt 0 ]]; do
+    case $1 in
+        --preset) preset=${2:?} && shift ;;
+        --filter) filter=${2:?} && shift ;;
+        --no-install) install=no ;;
+        --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
+        -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
+    esac
+    shift
+done
+case $preset in
+    dev | release) gib_per_job=2 ;;
+    asan | tsan) gib_per_job=3 ;;
+    *) echo "run.sh: there is no preset $preset (see --help)" >&2; exit 2 ;;
+esac
+
+[[ $install == no ]] || deploy/install-packages.sh --tests
+
+# The files with Beast and gRPC take so much memory that it, not the processors, sets the number of
+# compilers.
+gib=$(awk '/^MemAvailable/ { print int($2 / 1048576) }' /proc/meminfo)
+jobs=$((gib / gib_per_job))
+[[ $jobs -le $(nproc) ]] || jobs=$(nproc)
+[[ $jobs -ge 1 ]] || jobs=1
+
+build=build/$preset
+mkdir -p "$build"
+echo "Configuring and building in $build, $jobs compilers at once"
+if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR:-OFF}" \
+    -DGRPCURL="${GRPCURL:-}" > "$build/configure.log" 2>&1; then
+    cat "$build/configure.log" >&2
+    exit 1
+fi
+cmake --build "$build" -j "$jobs"
+
+export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1:detect_stack_use_after_return=1}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
+# gRPC and protobuf from the archive are not instrumented.
+export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:suppressions=$root/tests/tsan_suppressions.txt}
+
+select=()
+[[ -z $filter ]] || select=(-R "$filter")
+exec ctest --test-dir "$build" -j 2 --output-on-failure --no-tests=error "${select[@]}" < /dev/null

@@ -1,0 +1,479 @@
+#include "daemon/scheduler/planner.hpp"
+
+#include "tests/scheduler/queued_jobs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace cloned::scheduler {
+namespace {
+
+using namespace std::chrono_literals;
+using ids = std::vector<std::int64_t>;
+
+constexpr lane_id clones{1};
+constexpr lane_id starts{2};
+constexpr lane_id elsewhere{3};
+
+lane_record lane(lane_id id, const char* endpoint, job_kind kind) {
+    lane_record out;
+    out.id = id;
+    out.key = {endpoint, "c1", kind};
+    // No search: what a limit does is to be seen alone.
+    out.settings.learned_ceiling = 1'000'000;
+    return out;
+}
+
+endpoint_info endpoint(const char* name, std::int64_t lane_limit = 1'000) {
+    endpoint_info out;
+    out.name = name;
+    for (auto& limit : out.lane_limit) limit = lane_limit;
+    for (auto& cost : out.cost) cost = 1;
+    return out;
+}
+
+class Planner : public ::testing::Test {
+protected:
+    random_source random{1};
+    planner plan{planner_options(), random};
+    steady_time now{1h};
+
+    void add(const endpoint_info& info) {
+        plan.add_endpoint(info);
+        if (info.name == "vc1") {
+            plan.add_lane(lane(clones, "vc1", job_kind::vcenter_clone));
+            plan.add_lane(lane(starts, "vc1", job_kind::power_on));
+        } else {
+            plan.add_lane(lane(elsewhere, "vc2", job_kind::vcenter_clone));
+        }
+    }
+    // Jobs [first, last] wait, loaded already.
+    void queue(std::int64_t first, std::int64_t last, waiting like = {}) {
+        const storage::queue_key key{like.lane, like.tenant, like.priority};
+        plan.add_backlog({key, last - first + 1, first});
+        for (const auto& wanted : plan.take_loads())
+            plan.loaded(wanted, jobs_between(first, last, like), 1'000'000);
+    }
+    ids pick(std::size_t most = 10'000) {
+        ids out;
+        for (const auto& picked : plan.pick(now, noon, most)) out.push_back(picked.job.id.value);
+        std::sort(out.begin(), out.end());
+        return out;
+    }
+    std::int64_t in_flight(lane_id id) const { return plan.lane(id)->in_flight; }
+};
+
+// --- nested limits; I3 -----------------------------------------------------------------------------
+
+TEST_F(Planner, SendsNoMoreThanTheLaneTakes) {
+    add(endpoint("vc1", 3));
+    queue(1, 10);
+
+    EXPECT_EQ(pick(), (ids{1, 2, 3}));
+    EXPECT_EQ(pick(), ids());
+    EXPECT_EQ(in_flight(clones), 3);
+}
+
+TEST_F(Planner, SendsNoMoreThanTheEndpointTakesOverAllLanes) {
+    auto info = endpoint("vc1");
+    info.max_in_flight = 5;
+    add(info);
+    queue(1, 10);
+    queue(11, 20, {.lane = starts});
+
+    EXPECT_EQ(pick().size(), 5U);
+    EXPECT_EQ(plan.in_flight("vc1"), 5);
+    EXPECT_EQ(pick(), ids());
+}
+
+TEST_F(Planner, LanesShareAnEndpointsLimitByTurns) {
+    auto info = endpoint("vc1");
+    info.max_in_flight = 6;
+    add(info);
+    queue(1, 10);
+    queue(11, 20, {.lane = starts});
+
+    pick();
+
+    EXPECT_EQ(in_flight(clones), 3);
+    EXPECT_EQ(in_flight(starts), 3);
+}
+
+TEST_F(Planner, TheLastTurnIsRememberedFromPickToPick) {
+    add(endpoint("vc1"));
+    queue(1, 10);
+    queue(11, 20, {.lane = starts});
+
+    for (int i = 0; i < 6; ++i) pick(1);
+
+    EXPECT_EQ(in_flight(clones), 3);
+    EXPECT_EQ(in_flight(starts), 3);
+}
+
+TEST_F(Planner, SendsNoMoreThanASourceTakes) {
+    auto info = endpoint("vc1");
+    info.max_per_source = 2;
+    add(info);
+    queue(1, 10, {.source = "vm-busy"});
+    queue(11, 11, {.tenant = quiet, .source = "vm-idle"});
+
+    EXPECT_EQ(pick(), (ids{1, 2, 11}));
+}
+
+TEST_F(Planner, ASourceIsOneOverTheLanesOfItsEndpoint) {
+    auto info = endpoint("vc1");
+    info.max_per_source = 2;
+    add(info);
+    queue(1, 10, {.source = "vm-busy"});
+    pick();
+
+    queue(11, 12, {.source = "vm-busy", .lane = starts});
+
+    EXPECT_EQ(pick(), ids());
+}
+
+TEST_F(Planner, TheSameVmIdOnAnotherEndpointIsAnotherVm) {
+    auto info = endpoint("vc1");
+    info.max_per_source = 1;
+    add(info);
+    info.name = "vc2";
+    add(info);
+    queue(1, 5, {.source = "vm-1"});
+    queue(6, 9, {.source = "vm-1", .lane = elsewhere});
+
+    EXPECT_EQ(pick(), (ids{1, 6}));
+}
+
+TEST_F(Planner, AJobPaysItsCostOfTheEndpoint) {
+    auto info = endpoint("vc1");
+    info.max_in_flight = 10;
+    info.cost[static_cast<std::size_t>(job_kind::vcenter_clone)] = 4;
+    add(info);
+    queue(1, 10);
+
+    EXPECT_EQ(pick(), (ids{1, 2}));
+
+    queue(11, 20, {.lane = starts});
+    EXPECT_EQ(pick(), (ids{11, 12}));
+}
+
+TEST_F(Planner, AJobThatCostsMoreThanTheEndpointHasRunsAlone) {
+    auto info = endpoint("vc1");
+    info.max_in_flight = 3;
+    info.cost[static_cast<std::size_t>(job_kind::vcenter_clone)] = 8;
+    add(info);
+    queue(1, 2);
+
+    EXPECT_EQ(pick(), (ids{1}));
+    EXPECT_EQ(pick(), ids());
+
+    plan.release(job_id{1});
+    EXPECT_EQ(pick(), (ids{2}));
+}
+
+TEST_F(Planner, AJobThatCostsMoreThanASourceHasRunsAloneOnIt) {
+    auto info = endpoint("vc1");
+    info.max_per_source = 1;
+    info.cost[static_cast<std::size_t>(job_kind::vcenter_clone)] = 2;
+    add(info);
+    queue(1, 2);
+
+    EXPECT_EQ(pick(), (ids{1}));
+}
+
+// --- who must not be sent -----------------------------------------------------------------------------
+
+TEST_F(Planner, APausedLaneSendsNothingAndHoldsBackNoOther) {
+    add(endpoint("vc1"));
+    queue(1, 5);
+    queue(11, 12, {.lane = starts});
+    auto settings = plan.lane(clones)->lane.settings;
+    settings.paused = true;
+    plan.set_settings(clones, settings);
+
+    EXPECT_EQ(pick(), (ids{11, 12}));
+
+    settings.paused = false;
+    plan.set_settings(clones, settings);
+    EXPECT_EQ(pick(), (ids{1, 2, 3, 4, 5}));
+}
+
+// I8
+TEST_F(Planner, AnEndpointThatIsDownHoldsBackNoOther) {
+    add(endpoint("vc1"));
+    add(endpoint("vc2"));
+    queue(1, 5);
+    queue(11, 12, {.lane = elsewhere});
+    plan.set_available("vc1", false);
+
+    EXPECT_EQ(pick(), (ids{11, 12}));
+
+    plan.set_available("vc1", true);
+    EXPECT_EQ(pick(), (ids{1, 2, 3, 4, 5}));
+}
+
+TEST_F(Planner, JobsOfAnEndpointThatIsNotConfiguredWaitAndAreCounted) {
+    EXPECT_FALSE(plan.add_lane(lane(clones, "gone", job_kind::vcenter_clone)));
+
+    queue(1, 5);
+
+    EXPECT_EQ(pick(), ids());
+    ASSERT_TRUE(plan.lane(clones));
+    EXPECT_EQ(plan.lane(clones)->queued, 5);
+    EXPECT_FALSE(plan.forget(job_id{1}, clones, job_priority::normal, loud));
+}
+
+TEST_F(Planner, TheSettingsOfALaneWithoutEndpointAreShownAsSet) {
+    plan.add_lane(lane(clones, "gone", job_kind::vcenter_clone));
+    auto settings = plan.lane(clones)->lane.settings;
+    settings.paused = true;
+
+    plan.set_settings(clones, settings);
+
+    EXPECT_TRUE(plan.lane(clones)->lane.settings.paused);
+}
+
+// --- limits that change -------------------------------------------------------------------------------
+
+TEST_F(Planner, AnOperatorsLimitReplacesTheConfiguredOne) {
+    add(endpoint("vc1", 3));
+    queue(1, 20);
+    auto settings = plan.lane(clones)->lane.settings;
+    settings.operator_limit = 5;
+    plan.set_settings(clones, settings);
+    EXPECT_EQ(pick().size(), 5U);
+
+    settings.operator_limit.reset();
+    plan.set_settings(clones, settings);
+
+    EXPECT_EQ(plan.lane(clones)->limit, 3);
+    plan.release(job_id{1});
+    plan.release(job_id{2});
+    EXPECT_EQ(pick(), ids());
+    plan.release(job_id{3});
+    EXPECT_EQ(pick().size(), 1U);
+}
+
+TEST_F(Planner, ALimitIsNeverBelowOne) {
+    add(endpoint("vc1", 0));
+    queue(1, 3);
+
+    EXPECT_EQ(pick().size(), 1U);
+}
+
+// --- slots ----------------------------------------------------------------------------------------------
+
+TEST_F(Planner, ReleaseGivesBackAllThatTheJobHeld) {
+    auto info = endpoint("vc1", 1);
+    info.max_in_flight = 1;
+    info.max_per_source = 1;
+    add(info);
+    queue(1, 3);
+    for (std::int64_t id = 1; id <= 3; ++id) {
+        ASSERT_EQ(pick(), (ids{id}));
+        ASSERT_EQ(pick(), ids());
+
+        plan.release(job_id{id});
+    }
+
+    EXPECT_EQ(in_flight(clones), 0);
+    EXPECT_EQ(plan.in_flight("vc1"), 0);
+}
+
+TEST_F(Planner, ReleaseOfAnUnknownJobDoesNothing) {
+    add(endpoint("vc1", 1));
+    queue(1, 3);
+    pick();
+
+    plan.release(job_id{77});
+
+    EXPECT_EQ(in_flight(clones), 1);
+}
+
+TEST_F(Planner, ARequeuedJobIsTheNext) {
+    add(endpoint("vc1", 2));
+    queue(1, 9);
+    auto picked = plan.pick(now, noon, 10);
+    ASSERT_EQ(picked.size(), 2U);
+
+    plan.requeue(std::move(picked[0].job));
+
+    EXPECT_EQ(in_flight(clones), 1);
+    EXPECT_EQ(pick(), (ids{1}));
+}
+
+// I3
+TEST_F(Planner, AJobInDoubtKeepsItsSlot) {
+    add(endpoint("vc1", 2));
+    queue(1, 9);
+    pick();
+
+    plan.set_in_doubt(job_id{1}, true);
+
+    EXPECT_EQ(pick(), ids());
+    EXPECT_EQ(plan.lane(clones)->in_flight, 2);
+    EXPECT_EQ(plan.lane(clones)->in_doubt, 1);
+
+    plan.release(job_id{1});
+    EXPECT_EQ(plan.lane(clones)->in_doubt, 0);
+    EXPECT_EQ(pick(), (ids{3}));
+}
+
+TEST_F(Planner, InDoubtIsCountedOnce) {
+    add(endpoint("vc1"));
+    queue(1, 2);
+    pick();
+
+    plan.set_in_doubt(job_id{1}, true);
+    plan.set_in_doubt(job_id{1}, true);
+    EXPECT_EQ(plan.lane(clones)->in_doubt, 1);
+
+    plan.set_in_doubt(job_id{1}, false);
+    plan.set_in_doubt(job_id{1}, false);
+    EXPECT_EQ(plan.lane(clones)->in_doubt, 0);
+}
+
+// I3: also what an earlier run of the daemon left with the upstream.
+TEST_F(Planner, JobsOfAnEarlierRunHoldTheirSlots) {
+    auto info = endpoint("vc1", 2);
+    info.max_per_source = 2;
+    add(info);
+    plan.hold(job_id{101}, clones, "vm-1");
+    plan.hold(job_id{102}, clones, "vm-1");
+    queue(1, 9);
+
+    EXPECT_EQ(pick(), ids());
+
+    plan.release(job_id{101});
+    EXPECT_EQ(pick(), (ids{1}));
+}
+
+TEST_F(Planner, AJobInFlightIsNotLoadedAgain) {
+    add(endpoint("vc1"));
+    queue(1, 3);
+    pick();
+
+    queue(1, 3);
+
+    EXPECT_EQ(pick(), ids());
+}
+
+TEST_F(Planner, AForgottenJobIsNotSent) {
+    add(endpoint("vc1"));
+    queue(1, 3);
+
+    EXPECT_TRUE(plan.forget(job_id{2}, clones, job_priority::normal, loud));
+
+    EXPECT_EQ(pick(), (ids{1, 3}));
+}
+
+// --- the learned ceiling ---------------------------------------------------------------------------------
+
+class LearningPlanner : public Planner {
+protected:
+    LearningPlanner() {
+        plan.add_endpoint(endpoint("vc1", 100));
+        auto record = lane(clones, "vc1", job_kind::vcenter_clone);
+        record.settings.learned_ceiling.reset();
+        plan.add_lane(record);
+    }
+};
+
+TEST_F(LearningPlanner, ARefusalSetsTheCeilingToWhatWasInFlightBesidesIt) {
+    queue(1, 100);
+    for (const auto& p : plan.pick(now, noon, 100)) plan.accepted(p.job.id, now);
+    auto more = plan.pick(now, noon, 1);
+    ASSERT_EQ(more.size(), 1U);
+
+    plan.refused(more[0].job.id, now, noon);
+    plan.requeue(std::move(more[0].job));
+
+    EXPECT_EQ(plan.lane(clones)->ceiling, 4);
+    EXPECT_EQ(plan.lane(clones)->refusals, 1);
+    EXPECT_EQ(plan.lane(clones)->last_refusal_at, noon);
+    EXPECT_EQ(pick(), ids());
+}
+
+// Refusals come in crowds, and a job keeps its slot until its refusal is on disk: those that have
+// been refused already are no longer with the upstream and must not count.
+TEST_F(LearningPlanner, ACrowdOfRefusalsSetsTheCeilingToWhatIsLeft) {
+    queue(1, 100);
+    std::vector<planner::picked> sent;
+    while (sent.size() < 20) {
+        auto more = plan.pick(now, noon, 1);
+        ASSERT_EQ(more.size(), 1U);
+        plan.accepted(more[0].job.id, now);
+        sent.push_back(std::move(more[0]));
+    }
+
+    for (std::size_t i = 6; i < 20; ++i) plan.refused(sent[i].job.id, now, noon);
+    for (std::size_t i = 6; i < 20; ++i) plan.requeue(std::move(sent[i].job));
+
+    EXPECT_EQ(in_flight(clones), 6);
+    EXPECT_EQ(plan.lane(clones)->ceiling, 6);
+}
+
+TEST_F(LearningPlanner, SaysWhenItMaySendAgain) {
+    queue(1, 100);
+    auto sent = plan.pick(now, noon, 100);
+    ASSERT_GE(sent.size(), 2U);
+    plan.refused(sent[0].job.id, now, noon);
+    plan.requeue(std::move(sent[0].job));
+    plan.release(sent[1].job.id);
+    ASSERT_EQ(pick(), ids());
+
+    ASSERT_TRUE(plan.next_pick());
+    now = *plan.next_pick();
+
+    EXPECT_EQ(pick().size(), 1U);
+}
+
+TEST_F(LearningPlanner, WhatWasLearnedIsGivenOnceToBeKept) {
+    EXPECT_TRUE(plan.take_learned().empty());
+    queue(1, 100);
+    auto sent = plan.pick(now, noon, 100);
+    plan.refused(sent[0].job.id, now, noon);
+
+    const auto learned = plan.take_learned();
+
+    ASSERT_EQ(learned.size(), 1U);
+    EXPECT_EQ(learned[0].id, clones);
+    EXPECT_EQ(learned[0].settings.learned_ceiling, 3);
+    EXPECT_TRUE(plan.take_learned().empty());
+}
+
+TEST_F(Planner, WhatWasLearnedEarlierIsInForceFromTheStart) {
+    plan.add_endpoint(endpoint("vc1", 100));
+    auto record = lane(clones, "vc1", job_kind::vcenter_clone);
+    record.settings.learned_ceiling = 7;
+    plan.add_lane(record);
+    queue(1, 100);
+
+    for (const auto& p : plan.pick(now, noon, 100))
+        if (p.probe) plan.no_verdict(p.job.id);
+
+    EXPECT_LE(in_flight(clones), 8);  // one probe may go above it
+    EXPECT_GE(in_flight(clones), 7);
+}
+
+// --- memory ----------------------------------------------------------------------------------------------
+
+TEST(PlannerMemory, LanesLoadLittleWhenMuchIsLoaded) {
+    random_source random(1);
+    planner_options options;
+    options.loaded_jobs_max = 100;
+    planner plan(options, random);
+    plan.add_endpoint(endpoint("vc1"));
+    plan.add_lane(lane(clones, "vc1", job_kind::vcenter_clone));
+    EXPECT_EQ(plan.load_size(), options.queues.window);
+
+    plan.add_backlog({{clones, loud, job_priority::normal}, 100, 1});
+    for (const auto& wanted : plan.take_loads()) plan.loaded(wanted, jobs_between(1, 100), 1'024);
+
+    EXPECT_LT(plan.load_size(), options.queues.window);
+    EXPECT_GE(plan.load_size(), 1U);
+}
+
+}  // namespace
+}  // namespace cloned::scheduler

@@ -1,0 +1,199 @@
+#include "tests/storage/faulty_vfs.hpp"
+#include "tests/storage/store_world.hpp"
+
+namespace cloned::storage {
+namespace {
+
+// What the store does when the disk fails it.
+class FailingDisk : public JobStore {
+public:
+    FailingDisk() {
+        faults().reset();
+        options.vfs = faulty_vfs();
+    }
+    ~FailingDisk() override { faults().reset(); }
+
+    void SetUp() override {
+        open();
+        first_ = value(store->accept(numbered_batch("a", 5), nullptr)).batch.first_job;
+    }
+
+    task<result<event_id>> send(int job) {
+        return store->change(
+            move_job(job_id{first_.value + job}, 0, job_state::queued, job_state::submitting));
+    }
+    job_state state_of(int job) { return this->job(job_id{first_.value + job}).progress.state; }
+
+    job_id first_;
+};
+CLONED_FOR_EVERY_THREADING(FailingDisk);
+
+TEST_P(FailingDisk, LeavesTheOutcomeOfAFailedCommitInDoubt) {
+    faults().syncs_fail = true;
+    const auto lost = await(send(0));
+    faults().syncs_fail = false;
+    const auto later = await(send(1));
+    const auto accepted = await(store->accept(numbered_batch("b", 1), nullptr));
+
+    EXPECT_EQ(lost.error().code(), errc::in_doubt);
+    EXPECT_EQ(later.error().code(), errc::in_doubt);
+    EXPECT_EQ(accepted.error().code(), errc::in_doubt);
+    ASSERT_EQ(poisoned.size(), 1u);
+    EXPECT_EQ(poisoned[0], lost.error().message());
+    EXPECT_EQ(state_of(1), job_state::queued) << "reading goes on";
+}
+
+TEST_P(FailingDisk, PoisonsTheStoreWhenAWriteFails) {
+    faults().writes_fail = true;
+    const auto lost = await(send(0));
+    faults().writes_fail = false;
+
+    EXPECT_EQ(lost.error().code(), errc::in_doubt);
+    EXPECT_EQ(await(send(1)).error().code(), errc::in_doubt);
+    EXPECT_EQ(poisoned.size(), 1u);
+}
+
+// I1: what was promised before the failure is found by the recovery.
+TEST_P(FailingDisk, LosesNothingThatHadBeenPromised) {
+    ASSERT_TRUE(await(send(0)));
+    faults().syncs_fail = true;
+    EXPECT_FALSE(await(send(1)));
+    faults().syncs_fail = false;
+
+    open();
+
+    EXPECT_EQ(state_of(0), job_state::submitting);
+    EXPECT_EQ(value(store->list_jobs({}, job_id{}, 100)).size(), 5u);
+    EXPECT_TRUE(await(store->accept(numbered_batch("b", 1), nullptr)));
+}
+
+TEST_P(FailingDisk, RefusesWhileFullAndGoesOnAfterwards) {
+    faults().full = true;
+    const auto refused = await(send(0));
+    const auto no_room = await(store->accept(numbered_batch("b", 1), nullptr));
+    faults().full = false;
+
+    EXPECT_EQ(refused.error().code(), errc::unavailable);
+    EXPECT_EQ(no_room.error().code(), errc::unavailable);
+    EXPECT_TRUE(poisoned.empty());
+    EXPECT_EQ(state_of(0), job_state::queued);
+    EXPECT_TRUE(await(send(0)));
+    EXPECT_TRUE(await(store->accept(numbered_batch("b", 1), nullptr)));
+    EXPECT_EQ(batch("uid-a").counts[job_state::submitting], 1);
+}
+
+// I4: nothing that the caller of a write may do comes before the write is on disk.
+TEST_P(FailingDisk, HasSyncedEverythingWhenTheCallerResumes) {
+    for (int i = 0; i < 5; ++i) {
+        const auto syncs = faults().syncs.load();
+        ASSERT_TRUE(await(send(i)));
+        EXPECT_EQ(faults().unsynced_writes, 0);
+        EXPECT_GT(faults().syncs, syncs);
+    }
+}
+
+TEST_P(FailingDisk, SyncsOnceForAllThatWaitTogether) {
+    if (GetParam() != store_threading::inline_on_loop) GTEST_SKIP() << "the groups are by chance";
+    const auto first = value(store->accept(numbered_batch("b", 200), nullptr)).batch.first_job;
+    const auto syncs = faults().syncs.load();
+    std::vector<std::optional<result<event_id>>> outcomes(200);
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+        start(store->change(move_job(job_id{first.value + static_cast<std::int64_t>(i)}, 0,
+                                     job_state::queued, job_state::submitting)),
+              outcomes[i]);
+    run();
+
+    for (const auto& outcome : outcomes) EXPECT_TRUE(outcome && *outcome);
+    EXPECT_EQ(faults().syncs - syncs, 1);
+}
+
+class FullFile : public JobStore {
+public:
+    FullFile() { options.max_file_bytes = 600 * 4096; }
+
+    // Until there is no room; returns the code of the refusal.
+    errc fill() {
+        for (int i = 0; i < 1000; ++i) {
+            auto outcome =
+                await(store->accept(numbered_batch("b" + std::to_string(i), 100), nullptr));
+            if (!outcome) return outcome.error().code();
+            ++batches;
+        }
+        return errc::internal;
+    }
+    int batches = 0;
+};
+CLONED_FOR_EVERY_THREADING(FullFile);
+
+TEST_P(FullFile, TakesNoJobsButLetsThoseItHasGoOn) {
+    EXPECT_EQ(fill(), errc::unavailable);
+    ASSERT_GT(batches, 1);
+
+    for (std::int64_t i = 1; i <= 20; ++i)
+        EXPECT_TRUE(
+            await(store->change(move_job(job_id{i}, 0, job_state::queued, job_state::submitting))));
+    EXPECT_TRUE(poisoned.empty());
+    EXPECT_EQ(value(store->list_batches({}, batch_id{}, 1000)).size(),
+              static_cast<std::size_t>(batches));
+}
+
+TEST_P(FullFile, RefusesTheNewJobsOfAGroupAndMakesItsChanges) {
+    fill();
+    std::optional<result<event_id>> before;
+    std::optional<result<accepted_batch>> accepted;
+    std::optional<result<event_id>> after;
+    start(store->change(move_job(job_id{1}, 0, job_state::queued, job_state::submitting)), before);
+    start(store->accept(numbered_batch("late", 100), nullptr), accepted);
+    start(store->change(move_job(job_id{2}, 0, job_state::queued, job_state::submitting)), after);
+    run();
+
+    ASSERT_TRUE(before && accepted && after);
+    EXPECT_TRUE(*before);
+    EXPECT_TRUE(*after);
+    EXPECT_EQ(accepted->error().code(), errc::unavailable);
+}
+
+class FailingOperation : public JobStore {};
+CLONED_FOR_EVERY_THREADING(FailingOperation);
+
+// The second lane is one too many, and by then the first one has been written.
+TEST_P(FailingOperation, LeavesNothingBehindAndHarmsNoOther) {
+    options.max_lanes = 2;
+    open();
+    const auto first = value(store->accept(numbered_batch("a", 2), nullptr)).batch.first_job;
+    auto too_much = numbered_batch("b", 2);
+    too_much.jobs[0].cluster = "domain-c2";
+    too_much.jobs[1].cluster = "domain-c3";
+    std::optional<result<event_id>> before;
+    std::optional<result<accepted_batch>> refused;
+    std::optional<result<event_id>> after;
+    start(store->change(move_job(first, 0, job_state::queued, job_state::submitting)), before);
+    start(store->accept(std::move(too_much), nullptr), refused);
+    start(store->change(move_job(first, 1, job_state::submitting, job_state::running)), after);
+    run();
+
+    ASSERT_TRUE(before && refused && after);
+    EXPECT_TRUE(*before);
+    EXPECT_TRUE(*after);
+    EXPECT_EQ(refused->error().code(), errc::resource_exhausted);
+    EXPECT_EQ(value(store->lanes()).size(), 1u);
+    EXPECT_EQ(value(store->history(first, 10)).size(), 2u);
+    EXPECT_EQ(batch("uid-a").counts[job_state::running], 1);
+}
+
+// A uid that was given twice is a mistake of ours; SQLite finds it after rows have been written.
+TEST_P(FailingOperation, OfWhichSqliteComplainsIsInternalAndLeavesNothing) {
+    value(store->accept(numbered_batch("a", 2), nullptr));
+    auto same_uid = numbered_batch("b", 2);
+    same_uid.uid = "uid-a";
+
+    const auto refused = await(store->accept(std::move(same_uid), nullptr));
+
+    EXPECT_EQ(refused.error().code(), errc::internal);
+    EXPECT_TRUE(poisoned.empty());
+    EXPECT_EQ(value(store->list_jobs({}, job_id{}, 10)).size(), 2u);
+    EXPECT_TRUE(await(store->accept(numbered_batch("b", 2), nullptr)));
+}
+
+}  // namespace
+}  // namespace cloned::storage

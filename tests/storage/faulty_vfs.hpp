@@ -1,0 +1,24 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace cloned::storage {
+
+// What the disk does to the write-ahead log, and what it has seen. One for the program.
+struct disk_faults {
+    std::atomic<bool> syncs_fail{false};   // EIO from fsync
+    std::atomic<bool> writes_fail{false};  // EIO from write
+    std::atomic<bool> full{false};         // ENOSPC from write
+    std::atomic<std::int64_t> syncs{0};
+    std::atomic<std::int64_t> unsynced_writes{0};
+
+    void reset();
+};
+
+disk_faults& faults();
+
+// A SQLite VFS that passes everything on to the system's, but for the faults. Returns its name.
+const char* faulty_vfs();
+
+}  // namespace cloned::storage

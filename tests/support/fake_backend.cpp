@@ -1,0 +1,127 @@
+#include "tests/support/fake_backend.hpp"
+
+namespace cloned::testing {
+
+using backends::cancel_outcome;
+using backends::submission;
+using backends::submit_outcome;
+using backends::task_phase;
+using backends::task_status;
+
+namespace {
+
+error no_connection() { return {errc::unavailable, "connection refused"}; }
+
+}  // namespace
+
+task<void> fake_backend::travel() {
+    auto pause = time_.make_alarm();
+    co_await pause->sleep_until(time_.now() + travel_time);
+    upstream_.advance(time_.wall());
+}
+
+task<submit_outcome> fake_backend::submit(submission what) {
+    struct waiting {
+        explicit waiting(int& count) : count_(count) { ++count_; }
+        ~waiting() { --count_; }
+        int& count_;
+    };
+    const waiting present(unanswered_);
+    ++requests_;
+    co_await travel();
+    if (upstream_.down)
+        co_return backends::refused{backends::refusal::not_sent, no_connection(), std::nullopt};
+    upstream_.submissions.push_back(name_of(what.spec));
+    if (on_submit) co_await on_submit(what);
+    const auto how = upstream_.next_script(what.spec);
+    auto outcome = carry_out(what, how);
+    if (how.how == script::reply::hang) {
+        auto for_ever = time_.make_alarm();
+        co_await for_ever->sleep_until(steady_time::max());
+    }
+    co_await travel();
+    co_return outcome;
+}
+
+submit_outcome fake_backend::carry_out(const submission& what, const script& how) {
+    const auto now = time_.wall();
+    switch (how.how) {
+        case script::reply::refuse:
+            ++upstream_.refusals;
+            return backends::refused{how.why, how.said, how.retry_after};
+        case script::reply::fail: return backends::failed{how.said, how.later};
+        case script::reply::lose:
+        case script::reply::hang:
+            if (how.done) upstream_.begin(what.spec, how, now);
+            return backends::uncertain{error(errc::in_doubt, "the connection was lost")};
+        case script::reply::finish: return backends::finished{upstream_.make_now(what.spec)};
+        case script::reply::accept: break;
+    }
+    if (upstream_.full() && !upstream_.queues) {
+        ++upstream_.refusals;
+        return backends::refused{backends::refusal::capacity,
+                                 error(errc::upstream_failed, "too many operations"), std::nullopt};
+    }
+    return backends::started{upstream_.begin(what.spec, how, now)};
+}
+
+task_status fake_backend::status_of(const std::string& task) {
+    task_status status;
+    status.task = task;
+    const auto* work = upstream_.find(task);
+    if (work == nullptr || !work->listed) {
+        status.phase = task_phase::vanished;
+        return status;
+    }
+    status.phase = work->phase;
+    status.vm = work->vm;
+    status.said = work->said;
+    status.later = work->later;
+    status.cancelled = work->cancelled;
+    if (work->phase == task_phase::running) status.percent = 50;
+    return status;
+}
+
+task<result<std::vector<task_status>>> fake_backend::poll(std::vector<std::string> tasks) {
+    ++requests_;
+    ++upstream_.polls;
+    co_await travel();
+    if (upstream_.down) co_return fail(no_connection());
+    std::vector<task_status> out;
+    out.reserve(tasks.size());
+    for (const auto& t : tasks) out.push_back(status_of(t));
+    co_await travel();
+    co_return out;
+}
+
+task<result<backends::evidence>> fake_backend::look(backends::evidence_query query) {
+    ++requests_;
+    ++upstream_.looks;
+    co_await travel();
+    if (upstream_.down) co_return fail(no_connection());
+    auto seen = upstream_.look(query, time_.wall());
+    co_await travel();
+    co_return seen;
+}
+
+task<result<cancel_outcome>> fake_backend::cancel(std::string task) {
+    ++requests_;
+    ++upstream_.cancels;
+    co_await travel();
+    if (upstream_.down) co_return fail(no_connection());
+    if (!upstream_.can_cancel) co_return cancel_outcome::unsupported;
+    if (!upstream_.cancel(task, time_.wall())) co_return cancel_outcome::too_late;
+    co_return cancel_outcome::asked;
+}
+
+task<result<void>> fake_backend::probe() {
+    ++requests_;
+    ++upstream_.probes;
+    co_await travel();
+    if (upstream_.down) co_return fail(no_connection());
+    co_return result<void>();
+}
+
+task<void> fake_backend::close() { co_return; }
+
+}  // namespace cloned::testing

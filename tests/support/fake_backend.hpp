@@ -1,0 +1,47 @@
+#pragma once
+
+#include "daemon/base/clock.hpp"
+#include "tests/support/fake_upstream.hpp"
+
+#include <functional>
+
+namespace cloned::testing {
+
+// The way to a fake_upstream: each call takes a moment on the given clock, so that everything that
+// can happen in between does.
+//
+// Threads: the loop thread only. Lifetime: outlived by upstream and clock.
+class fake_backend final : public backends::backend {
+public:
+    fake_backend(fake_upstream& upstream, clock& time) : upstream_(upstream), time_(time) {}
+
+    milliseconds travel_time{5};  // of a request, and again of its answer
+
+    // Awaited when a submission has arrived, before anything is done with it.
+    std::function<task<void>(const backends::submission&)> on_submit;
+
+    task<backends::submit_outcome> submit(backends::submission what) override;
+    task<result<std::vector<backends::task_status>>> poll(std::vector<std::string> tasks) override;
+    task<result<backends::evidence>> look(backends::evidence_query query) override;
+    task<result<backends::cancel_outcome>> cancel(std::string task) override;
+    task<result<void>> probe() override;
+    task<void> close() override;
+    std::int64_t requests_sent() const override { return requests_; }
+
+    // Submissions that wait for their answer.
+    int unanswered() const { return unanswered_; }
+
+private:
+    task<void> travel();
+    backends::submit_outcome carry_out(const backends::submission& what, const script& how);
+    backends::task_status status_of(const std::string& task);
+
+    // Constant after construction
+    fake_upstream& upstream_;
+    clock& time_;
+    // Loop thread only
+    std::int64_t requests_ = 0;
+    int unanswered_ = 0;
+};
+
+}  // namespace cloned::testing
