@@ -185,7 +185,7 @@ task<result<void>> tcp_client::open(connection& wire, steady_time deadline) {
     auto addresses = co_await names_.find(latest);
     if (!addresses) co_return fail(addresses.error());
 
-    error last(errc::unavailable, concat(host_, ": the name has no address"));
+    error last(errc::unavailable, concat(host_, ": no time was left to connect"));
     for (std::size_t i = 0; i < addresses->size(); ++i) {
         // An address that does not answer must leave time for those behind it.
         const auto now = clock_.now();
@@ -279,6 +279,11 @@ task<result<response>> tcp_client::send(request what) {
     auto admitted = co_await pass.acquire(deadline);
     if (!admitted)
         co_return fail(errc::unavailable, concat(host_, ": ", admitted.error().message()));
+
+    // Whoever gets his turn at the very end of his time has nothing sent for him any more.
+    if (clock_.now() >= deadline)
+        co_return fail(errc::unavailable,
+                       concat(host_, ": the time was up before the request left"));
 
     auto on = take_idle();
     const bool reused = on != nullptr;

@@ -105,10 +105,7 @@ result<std::shared_ptr<grpc::ServerCredentials>> credentials_for(const listener_
 void set_limits(grpc::ServerBuilder& builder, const server_options& options) {
     builder.SetMaxReceiveMessageSize(static_cast<int>(
         std::min<std::size_t>(options.message_bytes_max, std::numeric_limits<int>::max())));
-    if (!getenv("NOQ")) builder.SetResourceQuota(grpc::ResourceQuota("cloned").Resize(options.memory_bytes_max));
-    if (getenv("NOK")) return;
-    if (getenv("ONLYK")) {builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive_ms);return;}
-    if (getenv("ONLYR")) {builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,client_pings_ms);return;}
+    builder.SetResourceQuota(grpc::ResourceQuota("cloned").Resize(options.memory_bytes_max));
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, keepalive_ms);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, keepalive_timeout_ms);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
@@ -217,6 +214,7 @@ result<std::unique_ptr<server>> start_server(server_options options,
     parts->lane_service = make_lane_service(parts->environment, parts->lanes);
     builder.RegisterService(parts->job_service.get());
     builder.RegisterService(parts->lane_service.get());
+    if (getenv("LISTEN")) builder.AddListeningPort(getenv("LISTEN"), grpc::InsecureServerCredentials());
     parts->transport = builder.BuildAndStart();
     if (!parts->transport) return fail(errc::internal, "gRPC could not start its server");
     if (auto* health = parts->transport->GetHealthCheckService()) {

@@ -49,6 +49,8 @@ scheduler::scheduler(asio::io_context& loop,
                        const auto* live = live_.find(id);
                        if (live == nullptr) return;
                        station_of(live->endpoint)->polls.watch(id);
+                       // An acceptance may have raised the ceiling.
+                       dispatch_->wake();
                        // What was accepted may have made room for more.
                        dispatch_->wake();
                        if (live->job.progress.cancel_requested)

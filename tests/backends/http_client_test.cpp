@@ -263,7 +263,7 @@ TEST_F(HttpClient, ASilentServerIsLeftAtTheTimeout) {
         p.await_end();
     }});
     auto options = plain(server.port());
-    options.request_timeout = milliseconds(60);
+    options.request_timeout = milliseconds(300);
     auto via = make(options);
 
     const auto answer = send(*via, post());
@@ -282,7 +282,7 @@ TEST_F(HttpClient, ADrippingServerDoesNotOutliveTheTimeout) {
     auto options = plain(server.port());
     auto via = make(options);
     auto ask = get();
-    ask.deadline = clock->now() + milliseconds(60);
+    ask.deadline = clock->now() + milliseconds(300);
 
     const auto answer = send(*via, ask);
 
@@ -291,26 +291,23 @@ TEST_F(HttpClient, ADrippingServerDoesNotOutliveTheTimeout) {
 }
 
 TEST_F(HttpClient, AClosedIdleConnectionIsNoticedBeforeItIsUsed) {
-    std::promise<void> closed;
-    scripted_server server({[&](peer& p) {
+    scripted_server server({[](peer& p) {
                                 p.read_request();
                                 p.write(ok_answer("1"));
                             },
-                            [&](peer& p) {
+                            [](peer& p) {
                                 p.read_request();
                                 p.write(ok_answer("2"));
                                 p.await_end();
                             }});
     auto via = make(plain(server.port()));
     ASSERT_TRUE(send(*via, post()));
+    server.await_closed(1);
 
-    // The end of the first connection is under way; a POST must not be lost to it.
-    for (int i = 0; i < 2000 && server.connections() < 2; ++i) {
-        const auto answer = send(*via, post());
-        if (answer) break;
-    }
+    const auto answer = send(*via, post());
 
-    EXPECT_EQ(server.connections(), 2);
+    ASSERT_TRUE(answer) << answer.error().message();
+    EXPECT_EQ(answer->body, "2");
 }
 
 TEST_F(HttpClient, UnaskedBytesOnAnIdleConnectionMakeItUnusable) {
@@ -411,35 +408,48 @@ TEST_F(HttpClient, AnIdleConnectionThatIsTooOldIsNotReused) {
     EXPECT_EQ(server.connections(), 2);
 }
 
-TEST_F(HttpClient, NoMoreConnectionsThanAllowedAndAllAreServedInTheOrderOfTheirCalls) {
-    std::atomic<int> open = 0;
-    std::atomic<int> most = 0;
-    const script serve = [&](peer& p) {
-        most = std::max(most.load(), ++open);
+TEST_F(HttpClient, NoMoreConnectionsThanAllowedAndEverybodyIsServed) {
+    const script serve = [](peer& p) {
         while (!p.read_request().empty()) p.write(ok_answer("1"));
-        --open;
     };
     scripted_server server(std::vector<script>(8, serve));
     auto options = plain(server.port());
     options.max_connections = 2;
     auto via = make(options);
-    std::vector<int> order;
-    int done = 0;
-    for (int i = 0; i < 50; ++i) {
-        auto ask = post();
-        asio::co_spawn(loop.get_executor(), via->send(std::move(ask)),
-                       [&, i](std::exception_ptr, const result<response>& r) {
-                           if (r) order.push_back(i);
-                           ++done;
-                       });
-    }
-    run_until([&] { return done == 50; });
+    int served = 0;
+    for (int i = 0; i < 50; ++i)
+        asio::co_spawn(loop.get_executor(), via->send(post()),
+                       [&](std::exception_ptr, const result<response>& r) { served += r ? 1 : 0; });
 
-    EXPECT_EQ(order.size(), 50U);
-    EXPECT_LE(server.connections(), 2);
-    // Two at a time: nobody is overtaken by more than the one beside him.
-    for (std::size_t i = 0; i < order.size(); ++i)
-        EXPECT_LE(std::abs(order[i] - static_cast<int>(i)), 2) << i;
+    run_until([&] { return served == 50; });
+
+    EXPECT_EQ(server.connections(), 2);
+}
+
+TEST_F(HttpClient, WhoWaitsIsServedInTheOrderOfTheCalls) {
+    std::vector<std::string> bodies;
+    scripted_server server({[&](peer& p) {
+        for (;;) {
+            const auto text = p.read_request();
+            if (text.empty()) return;
+            bodies.push_back(text.substr(text.find("\r\n\r\n") + 4));
+            p.write(ok_answer("1"));
+        }
+    }});
+    auto options = plain(server.port());
+    options.max_connections = 1;
+    auto via = make(options);
+    std::vector<std::string> wanted;
+    int served = 0;
+    for (int i = 0; i < 50; ++i) {
+        wanted.push_back(std::to_string(i));
+        asio::co_spawn(loop.get_executor(), via->send(post(wanted.back())),
+                       [&](std::exception_ptr, const result<response>& r) { served += r ? 1 : 0; });
+    }
+
+    run_until([&] { return served == 50; });
+
+    EXPECT_EQ(bodies, wanted);
 }
 
 TEST_F(HttpClient, TheQueueIsBoundedAndItsWaitersRunOutOfTime) {
@@ -450,7 +460,7 @@ TEST_F(HttpClient, TheQueueIsBoundedAndItsWaitersRunOutOfTime) {
     auto options = plain(server.port());
     options.max_connections = 1;
     options.max_waiting = 1;
-    options.request_timeout = milliseconds(80);
+    options.request_timeout = milliseconds(300);
     auto via = make(options);
     std::vector<errc> codes(3, errc::internal);
     int done = 0;

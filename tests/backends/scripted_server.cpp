@@ -138,6 +138,7 @@ struct scripted_server::state {
     SSL_CTX* tls = nullptr;
     std::atomic<bool> stop = false;
     std::atomic<int> connections = 0;
+    std::atomic<int> closed = 0;
     std::mutex mutex;
     std::vector<std::thread> players;  // Guarded by mutex
     std::vector<int> open;             // Guarded by mutex
@@ -166,6 +167,8 @@ struct scripted_server::state {
                 const std::scoped_lock closing(mutex);
                 std::erase(open, fd);
                 client.reset();
+                ++closed;
+                closed.notify_all();
             });
         }
     }
@@ -205,6 +208,10 @@ scripted_server::~scripted_server() {
 
 int scripted_server::connections() const {
     return state_->connections;
+}
+
+void scripted_server::await_closed(int count) const {
+    for (int n = state_->closed; n < count; n = state_->closed) state_->closed.wait(n);
 }
 
 std::string ok_answer(const std::string& body) {

@@ -62,6 +62,8 @@ public:
 
     std::uint16_t port() const { return port_; }
     int connections() const;
+    // Until that many connections have been closed by their scripts' end.
+    void await_closed(int count) const;
 
 private:
     struct state;

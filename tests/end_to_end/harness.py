@@ -74,10 +74,10 @@ class Program:
 class Upstream(Program):
     """The simulated vCenter and snapservice in one world."""
 
-    def __init__(self, folder, *options):
+    def __init__(self, folder, *options, record=True):
         self.port_file = pathlib.Path(folder) / f"ports-{uuid.uuid4().hex}"
         command = [UPSTREAM, "--port-file", self.port_file, *options]
-        if RECORD:
+        if RECORD and record:
             command += ["--record", RECORD]
         super().__init__(command, pathlib.Path(folder) / "upstream.log")
         wait_for(self.port_file.exists, "the simulated upstream")
@@ -116,10 +116,11 @@ class Stage:
     """A temporary folder with an upstream, and a daemon that can be killed and started again."""
 
     def __init__(self, upstream_options=(), endpoint_settings="", daemon_settings="",
-                 listen=None, flavour="api", vcenter_limit=20, snap_limit=1000):
+                 listen=None, flavour="api", vcenter_limit=20, snap_limit=1000, record=True):
         self._temporary = tempfile.TemporaryDirectory(prefix="cloned-test-")
         self.folder = pathlib.Path(self._temporary.name)
-        self.upstream = Upstream(self.folder, *upstream_options)
+        # Only normal traffic is worth recording; a test that injects faults says record=False.
+        self.upstream = Upstream(self.folder, *upstream_options, record=record)
         self.socket = self.folder / "cloned.sock"
         self.address = f"unix:{self.socket}"
         self.database = self.folder / "cloned.db"

@@ -68,7 +68,7 @@ class Service(unittest.TestCase):
             self.assertEqual(int(ended["counts"].get("cancelled", 0)), 10)
 
     def test_retry_runs_what_failed_again(self):
-        with Stage(["--clone-ms", "100"]) as stage:
+        with Stage(["--clone-ms", "100"], record=False) as stage:
             stage.upstream.ask("rules", {"rules": [
                 {"method": "POST", "path": "*?*action=clone*", "max": 2, "fault": "status",
                  "status": 400, "error_type": "INVALID_ARGUMENT", "message": "No."}]})
@@ -143,7 +143,8 @@ class Service(unittest.TestCase):
 
     def test_upstream_nonsense_ends_with_a_clear_error_and_no_other_harm(self):
         for fault in ("garbage", "truncate", "endless", "huge"):
-            with self.subTest(fault), Stage(["--clone-ms", "200", "--names", "allow"]) as stage:
+            with self.subTest(fault), Stage(["--clone-ms", "200", "--names", "allow"],
+                                            record=False) as stage:
                 stage.upstream.ask("rules", {"rules": [
                     {"method": "POST", "path": "*/cis/tasks", "max": 2, "fault": fault},
                     {"method": "POST", "path": "*?*action=clone*", "max": 1, "fault": fault}]})
