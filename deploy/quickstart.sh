@@ -42,6 +42,7 @@ daemon_pid='' upstream_pid='' watch_pid='' folder='' ok=no
 # Ends what this script started, each by its own process id.
 clean_up() {
     local pid
+    trap '' INT TERM  # Not twice, and not half.
     for pid in $watch_pid $daemon_pid $upstream_pid; do kill "$pid" 2> /dev/null || true; done
     for pid in $watch_pid $daemon_pid $upstream_pid; do wait "$pid" 2> /dev/null || true; done
     [[ -n $folder ]] || return 0
@@ -137,13 +138,13 @@ TOML
     "$build/daemon/cloned" --config "$folder/cloned.toml" --check-config
 }
 
+clonectl() { "$build/daemon/clonectl/clonectl" "$@"; }
+
 start_daemon() {
     "$build/daemon/cloned" --config "$folder/cloned.toml" >> "$folder/daemon.log" 2>&1 &
     daemon_pid=$!
     wait_for "the daemon" 30 clonectl list
 }
-
-clonectl() { "$build/daemon/clonectl/clonectl" --address "unix:$folder/cloned.sock" "$@"; }
 
 # A third of each kind, in turn on the two clusters of the simulation, as a spreadsheet would have it.
 write_jobs() {
@@ -170,6 +171,7 @@ half_is_made() {
 }
 
 folder=$(mktemp -d /tmp/cloned-quickstart.XXXXXX)
+export CLONED_ADDRESS=unix:$folder/cloned.sock
 if [[ $make == yes ]]; then
     say "Building the daemon, its client and the simulated upstream (release) in ${build#"$root"/}"
     build_programs
@@ -191,7 +193,8 @@ batch=$(clonectl submit "$folder/jobs.csv" --name quickstart)
 echo "$batch"
 
 say "Watching it; a lane's ceiling is learned from the first refusals"
-clonectl watch "$batch" > >(sed -u 's/^/   /') 2>&1 &
+# Not through the function: its process id would be that of a shell around the program.
+"$build/daemon/clonectl/clonectl" watch "$batch" > >(sed -u 's/^/   /') 2>&1 &
 watch_pid=$!
 wait_for "half of the VMs" 600 half_is_made
 

@@ -41,6 +41,13 @@ void set_common_pragmas(SQLite::Database& database, const connection_settings& s
     set_pragma(database, "automatic_index", "OFF", "0");
 }
 
+// A file that is larger already keeps its size.
+void limit_size(SQLite::Database& database, std::int64_t pages) {
+    SQLite::Statement change(database, concat("PRAGMA max_page_count = ", std::to_string(pages)));
+    if (!change.executeStep() || change.getColumn(0).getInt64() < pages)
+        throw store_failure(error(errc::internal, "SQLite refused the limit of the file's size"));
+}
+
 // SQLite would make the file readable for everybody whom the umask lets in.
 void create_private_file(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -75,10 +82,7 @@ SQLite::Database open_for_writing(const connection_settings& settings) {
     set_pragma(database, "wal_autocheckpoint", "0", "0");
     set_pragma(database, "journal_size_limit", "67108864", "67108864");
     set_common_pragmas(database, settings);
-    if (settings.max_file_bytes > 0) {
-        const auto pages = std::to_string(settings.max_file_bytes / page_size);
-        set_pragma(database, "max_page_count", pages, pages);
-    }
+    if (settings.max_file_bytes > 0) limit_size(database, settings.max_file_bytes / page_size);
     sync_directory_of(settings.path);
     return database;
 }

@@ -38,6 +38,10 @@ public:
     // and nothing of it may stay. Throws what SQLite throws.
     virtual bool run() = 0;
 
+    // Lets go of what run() needs: an accepted batch is large, and the loop has better things to do
+    // than to take it apart. The outcome stays.
+    virtual void drop_work() = 0;
+
     // Sets the outcome instead.
     virtual void refuse(const error& why) = 0;
 
@@ -73,9 +77,11 @@ public:
             outcome_ = cloned::fail(errc::unavailable, "the store is closed");
             return false;
         }
-        outcome_ = work_(*session_);
+        outcome_ = (*work_)(*session_);
         return outcome_.has_value();
     }
+
+    void drop_work() override { work_.reset(); }
 
     void refuse(const error& why) override { outcome_ = cloned::fail(why); }
 
@@ -87,7 +93,7 @@ public:
 
 private:
     std::optional<Session>& session_;
-    Work work_;
+    std::optional<Work> work_;
     handler done_;
     asio::executor_work_guard<executor> keeps_loop_running_;
     result<T> outcome_;

@@ -98,6 +98,7 @@ void worker::run_thread() {
         auto group = take();
         lock.unlock();
         auto afterwards = runner_.run(group);
+        for (auto& done : group) done->drop_work();
         asio::post(loop_, [group = std::move(group), afterwards = std::move(afterwards)]() mutable {
             complete_all(group, afterwards);
         });
