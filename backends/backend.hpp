@@ -124,6 +124,10 @@ public:
 
     virtual task<result<cancel_outcome>> cancel(std::string task) = 0;
 
+    // Does the upstream list operations of this kind that have not ended, whoever began them? Asked
+    // when it refuses for lack of capacity although nothing of ours is at work.
+    virtual task<result<bool>> anyone_at_work(job_kind kind) = 0;
+
     // A cheap read that shows whether the upstream answers and accepts our credentials.
     virtual task<result<void>> probe() = 0;
 

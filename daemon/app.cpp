@@ -8,7 +8,7 @@
 #include "daemon/base/text.hpp"
 #include "daemon/rpc/server.hpp"
 #include "daemon/scheduler/scheduler.hpp"
-#include "daemon/service_manager.hpp"
+#include "daemon/systemd.hpp"
 #include "storage/sqlite/sqlite_job_store.hpp"
 
 #include <boost/asio/basic_signal_set.hpp>
@@ -156,9 +156,7 @@ result<void> app::start_server() {
     rpc::server_options options;
     for (const auto& from : settings_.listen) {
         rpc::listener_options to;
-        to.address = from.socket_path.empty()
-                         ? concat(from.host, ":", std::to_string(from.port))
-                         : concat("unix:", from.socket_path);
+        to.address = from.address;
         if (!from.tls_cert.empty())
             to.tls = rpc::tls_files{from.tls_cert, from.tls_key, from.client_ca};
         to.socket_mode = from.mode;
@@ -210,13 +208,13 @@ task<result<void>> app::start() {
     if (!taken_up) co_return fail(taken_up.error());
     auto listening = start_server();
     if (!listening) co_return fail(listening.error());
-    if (service_manager::watchdog_interval()) tasks_.spawn("watchdog", run_watchdog());
+    if (systemd::watchdog_interval()) tasks_.spawn("watchdog", run_watchdog());
     std::string addresses;
     for (const auto& address : server_->addresses())
         addresses += concat(addresses.empty() ? "" : " ", address);
     log::info("daemon.ready", log::kv("listen", addresses),
               log::kv("endpoints", endpoints_.size()));
-    service_manager::ready(concat("serving on ", addresses));
+    systemd::ready(concat("serving on ", addresses));
     co_return result<void>();
 }
 
@@ -235,7 +233,7 @@ task<void> app::run_until_told_to_stop() {
 
 // In the reverse order of the dependencies: nothing is asked of a part that has ended.
 task<void> app::stop() {
-    service_manager::stopping();
+    systemd::stopping();
     if (server_) co_await server_->stop(rpc_grace);
     co_await scheduler_->stop();
     for (auto& backend : backends_) co_await backend->close();
@@ -246,11 +244,11 @@ task<void> app::stop() {
 
 // Fed only while both the loop makes turns and the writer takes writes.
 task<void> app::run_watchdog() {
-    const auto interval = *service_manager::watchdog_interval() / 3;
+    const auto interval = *systemd::watchdog_interval() / 3;
     auto pause = time_->make_alarm();
     for (;;) {
         if (time_->now() - scheduler_->last_round_at() < watchdog_patience)
-            service_manager::feed_watchdog();
+            systemd::feed_watchdog();
         co_await pause->sleep_until(time_->now() + interval);
     }
 }

@@ -73,6 +73,8 @@ wait_for() {
 
 build_programs() {
     export CCACHE_DIR=${CCACHE_DIR:-${HOME:-/root}/.ccache}
+    # What one clone has compiled serves the next, wherever it lies.
+    export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
     [[ $install == no ]] || "$root/deploy/install-packages.sh" --tests
     # The simulated upstream is one of the test programs, so that tests are configured; only three
     # programs are built.

@@ -15,6 +15,8 @@ cd "$root"
 preset=dev filter='' install=yes
 export HOME=${HOME:-/root}
 export CCACHE_DIR=${CCACHE_DIR:-$HOME/.ccache}
+# What one clone has compiled serves the next, wherever it lies.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 
 while [[ $# -gt 0 ]]; do
     case $1 in

@@ -47,18 +47,29 @@ task<result<std::vector<task_status>>> snapservice_backend::poll(std::vector<std
     co_return co_await poller_.poll(std::move(tasks), deadline());
 }
 
+task<result<std::vector<std::string>>> snapservice_backend::live_tasks(job_kind kind,
+                                                                       std::string vm,
+                                                                       steady_time latest) {
+    std::string operation;
+    if (kind == job_kind::linked_clone) operation = "linked";
+    if (kind == job_kind::restore) operation = "restore";
+    if (operation.empty())
+        co_return fail(errc::invalid_argument, "snapservice does not serve jobs of this kind");
+    auto listed = co_await vapi::read(calls_, wire_.list_live_tasks(), latest);
+    if (!listed) co_return fail(listed.error());
+    co_return wire_.read_live_tasks(listed->body, operation, vm);
+}
+
+task<result<bool>> snapservice_backend::anyone_at_work(job_kind kind) {
+    auto live = co_await live_tasks(kind, std::string(), deadline());
+    if (!live) co_return fail(live.error());
+    co_return !live->empty();
+}
+
 // The tasks first: what ends between the two looks is then seen as a VM.
 task<result<evidence>> snapservice_backend::look(evidence_query query) {
     const auto latest = deadline();
-    std::string operation;
-    if (std::holds_alternative<linked_clone_spec>(query.spec)) operation = "linked";
-    if (std::holds_alternative<restore_spec>(query.spec)) operation = "restore";
-    if (operation.empty())
-        co_return fail(errc::invalid_argument, "snapservice does not serve jobs of this kind");
-
-    auto listed = co_await vapi::read(calls_, wire_.list_live_tasks(), latest);
-    if (!listed) co_return fail(listed.error());
-    auto live = wire_.read_live_tasks(listed->body, operation, source_of(query.spec));
+    auto live = co_await live_tasks(kind_of(query.spec), source_of(query.spec), latest);
     if (!live) co_return fail(live.error());
 
     evidence out;

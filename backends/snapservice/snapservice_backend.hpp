@@ -28,6 +28,7 @@ public:
     task<result<evidence>> look(evidence_query query) override;
     // There is no such call.
     task<result<cancel_outcome>> cancel(std::string task) override;
+    task<result<bool>> anyone_at_work(job_kind kind) override;
     task<result<void>> probe() override;
     task<void> close() override;
     std::int64_t requests_sent() const override { return client_->requests_sent(); }
@@ -35,6 +36,9 @@ public:
 private:
     steady_time deadline() const { return clock_.now() + info_.request_timeout; }
     task<submit_outcome> start(http::request ask);
+    // The live tasks of that kind; of any VM if `vm` is empty.
+    task<result<std::vector<std::string>>> live_tasks(job_kind kind, std::string vm,
+                                                      steady_time latest);
 
     // Constant after construction
     cloned::clock& clock_;

@@ -65,7 +65,7 @@ bool concerns(const json_node& info, std::string_view operation, std::string_vie
     if (info.text_or_empty("operation").find(operation) == std::string_view::npos) return false;
     const auto aim = info.find("target");
     const auto id = aim ? aim->text_or_empty("id") : std::string_view();
-    return id.empty() || id == target;
+    return id.empty() || target.empty() || id == target;
 }
 
 bool is_live(const json_node& info) {

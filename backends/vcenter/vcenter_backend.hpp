@@ -27,6 +27,8 @@ public:
     task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) override;
     task<result<evidence>> look(evidence_query query) override;
     task<result<cancel_outcome>> cancel(std::string task) override;
+    // vCenter queues what it has no room for; the question does not arise.
+    task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
     task<result<void>> probe() override;
     task<void> close() override;
     std::int64_t requests_sent() const override { return client_->requests_sent(); }

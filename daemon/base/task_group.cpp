@@ -44,6 +44,7 @@ task_group::~task_group() {
 }
 
 void task_group::spawn(const char* name, task<void> body) {
+    if (cancelled_) return;
     const auto which = running_.emplace(running_.end());
     auto on_end = [this, which, name](std::exception_ptr thrown) {
         if (thrown && !is_cancellation(thrown)) {
@@ -62,6 +63,7 @@ void task_group::finished(entries::iterator which) {
 }
 
 void task_group::cancel() {
+    cancelled_ = true;
     // Emitting can end a task at once and so change the list; ask through a snapshot.
     std::vector<entry*> asked;
     asked.reserve(running_.size());

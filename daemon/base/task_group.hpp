@@ -17,7 +17,8 @@ namespace cloned {
 // Threads:      the loop thread only.
 // Errors:       a task that ends by an exception other than its cancellation ends the process: a
 //               broken invariant is no state to go on from.
-// Cancellation: cancel() asks every task; a task ends at its next suspension.
+// Cancellation: cancel() asks every task; a task ends at its next suspension. What is spawned after
+//               that is dropped before it begins: nobody would end it, and join() would wait for it.
 // Lifetime:     make it the last member of its owner; co_await join() before it is destroyed.
 class task_group {
 public:
@@ -46,6 +47,7 @@ private:
     asio::io_context& loop_;
     entries running_;
     std::function<void()> idle_;
+    bool cancelled_ = false;
 };
 
 }  // namespace cloned

@@ -71,7 +71,7 @@ result<std::unique_ptr<connection>> connection::open(const connection_options& o
     // The daemon is a neighbour, and its restart should be noticed at once.
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5000);
     arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1000);
     const auto channel = grpc::CreateCustomChannel(options.address, *credentials, arguments);
     return std::unique_ptr<connection>(new connection(channel, options.tenant));

@@ -87,8 +87,7 @@ std::string batch_progress::summary(time now) const {
                              std::to_string(percent), " %");
     const auto rate = jobs_per_second(now);
     if (rate && !batch_.done()) {
-        const auto left =
-            1 + static_cast<std::int64_t>(static_cast<double>(total - done) / *rate);
+        const auto left = 1 + static_cast<std::int64_t>(static_cast<double>(total - done) / *rate);
         out += concat("  ", rate_text(*rate), "  ", for_people(seconds(left)), " left");
     }
     return out;

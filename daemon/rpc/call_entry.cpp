@@ -15,7 +15,8 @@ constexpr auto tenant_form = "must be 1 to 63 of a-z A-Z 0-9 . _ -";
 
 std::string property(const grpc::AuthContext& peer, const char* name) {
     const auto values = peer.FindPropertyValues(name);
-    return values.empty() ? std::string() : std::string(values.front().data(), values.front().size());
+    if (values.empty()) return "";
+    return std::string(values.front().data(), values.front().size());
 }
 
 // The identity comes from the certificate wherever there is one; what such a client says of himself

@@ -81,8 +81,8 @@ private:
     watch_hub& hub_;
 };
 
-// All the work on 10,000 jobs that needs neither store nor scheduler is done here, on gRPC's thread:
-// it would hold up the loop for tens of milliseconds.
+// All the work on 10,000 jobs that needs neither store nor scheduler is done here, on gRPC's
+// thread: it would hold up the loop for tens of milliseconds.
 unary_reactor* job_service::SubmitBatch(context_type* context,
                                         const v1::SubmitBatchRequest* request,
                                         v1::SubmitBatchResponse* response) {

@@ -66,7 +66,9 @@ result<std::unique_ptr<listener>> listener::open(asio::io_context& loop,
     boost::system::error_code ec;
     const int family = path.empty() ? (out->address_.front() == '[' ? AF_INET6 : AF_INET) : AF_UNIX;
     out->acceptor_.assign(asio::generic::stream_protocol(family, 0), made->get(), ec);
-    if (ec) return fail(errc::unavailable, concat("cannot watch ", options.address, ": ", ec.message()));
+    if (ec)
+        return fail(errc::unavailable,
+                    concat("cannot watch ", options.address, ": ", ec.message()));
     made->release();
     return out;
 }

@@ -12,6 +12,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -82,10 +83,14 @@ constexpr int keepalive_ms = 60'000;          // a watcher whose machine is gone
 constexpr int keepalive_timeout_ms = 20'000;
 constexpr int client_pings_ms = 10'000;       // how often clients may ask the same
 
-// Both are switches of the process, and must be set before the first builder is made.
-void enable_standard_services() {
+// Switches of the process; they must be set before the first builder is made.
+void prepare_library() {
     static std::once_flag once;
     std::call_once(once, [] {
+        // Never given back: when the last user of gRPC 1.51 goes, the library waits up to ten
+        // seconds for a poller of its own that was started when a connection's buffer was full, and
+        // the daemon's stop would take as long.
+        grpc_init();
         grpc::EnableDefaultHealthCheckService(true);
         grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     });
@@ -203,7 +208,7 @@ result<std::unique_ptr<server>> start_server(server_options options,
                                              catalog endpoints) {
     if (options.listeners.empty())
         return fail(errc::invalid_argument, "no address to listen on is configured");
-    enable_standard_services();
+    prepare_library();
     auto parts = std::make_unique<server::parts>(std::move(options), loop, time, random, store,
                                                  control, std::move(endpoints));
     grpc::ServerBuilder builder;
@@ -214,7 +219,6 @@ result<std::unique_ptr<server>> start_server(server_options options,
     parts->lane_service = make_lane_service(parts->environment, parts->lanes);
     builder.RegisterService(parts->job_service.get());
     builder.RegisterService(parts->lane_service.get());
-    if (getenv("LISTEN")) builder.AddListeningPort(getenv("LISTEN"), grpc::InsecureServerCredentials());
     parts->transport = builder.BuildAndStart();
     if (!parts->transport) return fail(errc::internal, "gRPC could not start its server");
     if (auto* health = parts->transport->GetHealthCheckService()) {

@@ -59,7 +59,8 @@ result<void> remove_stale(const std::string& path, const sockaddr_un& address) {
     if (outcome == 0 || errno == EAGAIN)
         return fail(errc::already_exists, concat("another process serves ", path));
     if (errno != ECONNREFUSED) return system_failure("cannot tell whether somebody serves", path);
-    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_failure("cannot remove", path);
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+        return system_failure("cannot remove", path);
     return {};
 }
 
@@ -122,7 +123,8 @@ result<owned_descriptor> listen_unix(const std::string& path, std::uint32_t mode
     owned_descriptor made(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (made.get() < 0) return system_failure("cannot make a socket for", path);
     // The file gets its mode from the socket's: there is no moment in which others could connect.
-    if (::fchmod(made.get(), mode & 0777U) != 0) return system_failure("cannot set the mode of", path);
+    if (::fchmod(made.get(), mode & 0777U) != 0)
+        return system_failure("cannot set the mode of", path);
     const auto* plain = reinterpret_cast<const sockaddr*>(&address);
     if (::bind(made.get(), plain, sizeof address) != 0) return system_failure("cannot bind", path);
     // The umask has narrowed it; now it becomes what was asked for.

@@ -35,7 +35,7 @@ public:
         const std::lock_guard lock(mutex_);
         if (reactor_ == nullptr) return;
         message_ = std::move(message);
-        // No buffer hint: on the first message of a stream it stops the stream for ever in gRPC 1.51.
+        // No buffer hint: in gRPC 1.51 it stops a stream for ever if its first message has it.
         reactor_->StartWrite(&message_);
     }
 

@@ -7,8 +7,8 @@
 
 namespace cloned::rpc {
 
-// Answers a SubmitJobs call: reads the client's messages, checks and converts each on gRPC's thread,
-// and submits the whole when the client has closed its side.
+// Answers a SubmitJobs call: reads the client's messages, checks and converts each on gRPC's
+// thread, and submits the whole when the client has closed its side.
 grpc::ServerReadReactor<v1::SubmitJobsRequest>* start_submit_stream(
     call_environment& environment,
     job_handlers& handlers,

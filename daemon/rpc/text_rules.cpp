@@ -132,6 +132,10 @@ const char* label_key_problem(std::string_view key) {
 }
 
 std::string presentable(std::string_view text, std::size_t limit) {
+    // Nearly always there is nothing to do, and the loop thread does it for every event.
+    const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
+    if (text.size() <= limit && std::all_of(text.begin(), text.end(), plain))
+        return std::string(text);
     if (is_utf8(text)) return one_line(text, limit);
     std::string repaired;
     repaired.reserve(text.size());

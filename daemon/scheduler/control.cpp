@@ -109,16 +109,28 @@ task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
 }
 
 task<void> scheduler::ask_upstream_to_cancel(job_id id) {
-    const auto* live = live_.find(id);
-    if (live == nullptr || live->job.progress.state != job_state::running) co_return;
-    auto upstream_task = live->job.progress.task;
-    auto* home = station_of(live->endpoint);
-    auto answer = co_await home->link.backend().cancel(std::move(upstream_task));
-    if (!answer)
+    auto pause = time_.make_alarm();
+    for (;;) {
+        const auto* live = live_.find(id);
+        if (live == nullptr || live->job.progress.state != job_state::running) co_return;
+        auto upstream_task = live->job.progress.task;
+        auto& link = station_of(live->endpoint)->link;
+        auto answer = co_await link.backend().cancel(std::move(upstream_task));
+        if (answer) {
+            if (*answer == backends::cancel_outcome::unsupported)
+                log::info("job.cancel_unsupported", log::kv("job", id.value));
+            co_return;
+        }
         log::warn("job.cancel_failed", log::kv("job", id.value),
                   log::kv("error", answer.error().message()));
-    else if (*answer == backends::cancel_outcome::unsupported)
-        log::info("job.cancel_unsupported", log::kv("job", id.value));
+        // The client has been told that the upstream is being asked: once is not enough where it
+        // does not answer. Asking twice harms nothing.
+        const auto why = answer.error().code();
+        if (why != errc::unavailable && why != errc::in_doubt) co_return;
+        link.did_not_answer(answer.error(), loops_);
+        const auto wait = link.pause_after_failure();
+        co_await pause->sleep_until(time_.now() + wait);
+    }
 }
 
 task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
@@ -147,24 +159,54 @@ task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
     }
 }
 
+task<result<std::int64_t>> scheduler::ended_of(batch_id batch) {
+    const std::vector<job_state> ended{job_state::succeeded, job_state::failed,
+                                       job_state::cancelled};
+    auto some = co_await store_.load_batch(batch, ended, job_id(), 1);
+    if (!some) co_return fail(some.error());
+    if (some->empty()) co_return 0;
+    auto one = co_await store_.find_job(some->front().id);
+    if (!one) co_return fail(one.error());
+    auto record = co_await store_.find_batch(one->batch_uid);
+    if (!record) co_return fail(record.error());
+    co_return record->counts.ended();
+}
+
 task<result<cancel_tally>> scheduler::cancel_batch(batch_id batch) {
-    auto cancelled = co_await cancel_waiting_of(batch);
-    if (!cancelled) co_return fail(cancelled.error());
     cancel_tally tally;
-    tally.cancelled = *cancelled;
-    // Those that went from waiting to the upstream meanwhile are found here.
-    const std::vector<job_state> sent{job_state::queued, job_state::submitting, job_state::running,
-                                      job_state::in_doubt};
+    auto ended = co_await ended_of(batch);
+    if (!ended) co_return fail(ended.error());
+    tally.unaffected = *ended;
+    // While we look, jobs go from waiting to the upstream, and come back when they are refused: what
+    // waits again has slipped through between the two passes and is looked for once more.
+    for (int round = 0; round < patience; ++round) {
+        auto cancelled = co_await cancel_waiting_of(batch);
+        if (!cancelled) co_return fail(cancelled.error());
+        tally.cancelled += *cancelled;
+        auto sent = co_await cancel_sent_of(batch);
+        if (!sent) co_return fail(sent.error());
+        tally.requested = sent->with_upstream;
+        if (sent->waiting == 0) co_return tally;
+    }
+    co_return fail(errc::aborted, "jobs kept changing while they were being cancelled; ask again");
+}
+
+task<result<scheduler::open_jobs>> scheduler::cancel_sent_of(batch_id batch) {
+    const std::vector<job_state> open{job_state::blocked, job_state::queued, job_state::submitting,
+                                      job_state::running, job_state::in_doubt};
+    open_jobs found;
     job_id after;
     for (;;) {
-        auto jobs = co_await store_.load_batch(batch, sent, after, page);
+        auto jobs = co_await store_.load_batch(batch, open, after, page);
         if (!jobs) co_return fail(jobs.error());
         std::vector<job_id> ids;
-        for (const auto& job : *jobs) ids.push_back(job.id);
-        if (!ids.empty()) after = ids.back();
-        const bool last = ids.size() < page;
-        tally.requested += co_await cancel_live(std::move(ids));
-        if (last) co_return tally;
+        for (const auto& job : *jobs) {
+            after = job.id;
+            ids.push_back(job.id);
+            if (!holds_slot(job.progress.state)) ++found.waiting;
+        }
+        found.with_upstream += co_await cancel_live(std::move(ids));
+        if (jobs->size() < page) co_return found;
     }
 }
 

@@ -81,10 +81,14 @@ job_id planner::loaded_up_to(const queue_key& queue) const {
 }
 
 std::size_t planner::load_size() const {
-    std::size_t loaded = 0;
-    for (const auto& [id, lane] : lanes_) loaded += lane.queues.loaded_jobs();
     const auto least = std::max<std::size_t>(1, options_.queues.window / 16);
-    return loaded >= options_.loaded_jobs_max ? least : options_.queues.window;
+    return loaded_jobs() >= options_.loaded_jobs_max ? least : options_.queues.window;
+}
+
+std::size_t planner::loaded_jobs() const {
+    std::size_t sum = 0;
+    for (const auto& [id, lane] : lanes_) sum += lane.queues.loaded_jobs();
+    return sum;
 }
 
 void planner::loaded(const queue_key& queue, std::vector<queued_job> jobs, std::size_t asked) {

@@ -39,6 +39,7 @@ public:
     std::vector<storage::queue_key> take_loads();
     job_id loaded_up_to(const storage::queue_key& queue) const;
     std::size_t load_size() const;
+    std::size_t loaded_jobs() const;  // over all lanes
     void loaded(const storage::queue_key& queue, std::vector<queued_job> jobs, std::size_t asked);
     void load_failed(const storage::queue_key& queue);
     // Forgets a waiting job; false if it is not in memory.

@@ -88,6 +88,12 @@ private:
     task<result<lane_status>> change_lane(lane_id id, lane_settings settings);
     task<result<void>> cancel_waiting(job_record job);
     task<result<std::int64_t>> cancel_waiting_of(batch_id batch);
+    struct open_jobs {
+        std::int64_t waiting = 0;
+        std::int64_t with_upstream = 0;
+    };
+    task<result<open_jobs>> cancel_sent_of(batch_id batch);
+    task<result<std::int64_t>> ended_of(batch_id batch);
     // Marks those that are with the upstream as unwanted and asks it; returns how many there are.
     task<std::int64_t> cancel_live(std::vector<job_id> jobs);
     station* station_of(const std::string& endpoint);

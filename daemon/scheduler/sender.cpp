@@ -42,8 +42,11 @@ task<void> sender::send(job_id id, endpoint_link& link) {
     const bool expired = intent.kind == job_event_kind::deadline_passed;
     auto recorded = co_await live_.record(id, std::move(intent));
     if (!recorded) {
-        // Cancelled or expired while it waited: the store has the last word.
+        // Cancelled or expired while it waited: the store has the last word. It may have been queued
+        // again since, which was not loaded because it was here.
+        const storage::queue_key queue{live->job.lane, live->job.tenant, live->job.priority};
         live_.drop(id);
+        if (recorded.error().code() == errc::aborted) plan_.add_backlog({queue, 1, id.value});
         co_return;
     }
     if (expired) co_return;
@@ -57,10 +60,15 @@ task<void> sender::send(job_id id, endpoint_link& link) {
     auto outcome = co_await link.backend().submit(std::move(what));
     crash_point("send.after_answer");
 
+    bool pointless = false;
+    const auto* refused = std::get_if<backends::refused>(&outcome);
+    if (refused != nullptr && refused->why == refusal::capacity)
+        pointless = co_await is_pointless(id, link);
+
     auto* sent = live_.find(id);
     if (sent == nullptr) co_return;
     sent->started_at = time_.now();
-    auto happened = interpret(outcome, *sent, link);
+    auto happened = interpret(outcome, *sent, link, pointless);
     auto end = co_await live_.record(id, std::move(happened));
     crash_point("send.after_record");
     if (!end) {
@@ -74,9 +82,11 @@ task<void> sender::send(job_id id, endpoint_link& link) {
 
 happening sender::interpret(const backends::submit_outcome& outcome,
                             const live_job& live,
-                            endpoint_link& link) {
+                            endpoint_link& link,
+                            bool pointless) {
     const auto id = live.job.id;
-    if (const auto* r = std::get_if<backends::refused>(&outcome)) return on(*r, live, link);
+    if (const auto* r = std::get_if<backends::refused>(&outcome))
+        return on(*r, live, link, pointless);
     lonely_refusals_.erase(id);
     if (const auto* started = std::get_if<backends::started>(&outcome)) {
         link.answered();
@@ -100,7 +110,10 @@ happening sender::interpret(const backends::submit_outcome& outcome,
             .said = error(errc::in_doubt, said.message())};
 }
 
-happening sender::on(const backends::refused& refused, const live_job& live, endpoint_link& link) {
+happening sender::on(const backends::refused& refused,
+                     const live_job& live,
+                     endpoint_link& link,
+                     bool pointless) {
     happening what{.kind = job_event_kind::refused, .detail = refused.said.message()};
     if (refused.retry_after) {
         what.kind = job_event_kind::refused_until;
@@ -113,11 +126,11 @@ happening sender::on(const backends::refused& refused, const live_job& live, end
             break;
         case refusal::capacity:
             link.answered();
-            if (is_pointless(live)) {
+            if (pointless) {
                 lonely_refusals_.erase(live.job.id);
                 what.kind = job_event_kind::failed_for_good;
                 what.said = refused.said;
-                what.detail = concat("refused again with nothing of ours in flight: ",
+                what.detail = concat("refused again and again with nothing at work: ",
                                      refused.said.message());
             }
             plan_.refused(live.job.id, time_.now(), time_.wall());
@@ -132,13 +145,16 @@ happening sender::on(const backends::refused& refused, const live_job& live, end
     return what;
 }
 
-bool sender::is_pointless(const live_job& live) {
-    const auto lane = plan_.lane(live.job.lane);
+task<bool> sender::is_pointless(job_id id, endpoint_link& link) {
+    const auto* live = live_.find(id);
+    const auto lane = live == nullptr ? std::nullopt : plan_.lane(live->job.lane);
     if (!lane || lane->in_flight > 1) {
-        lonely_refusals_.erase(live.job.id);
-        return false;
+        lonely_refusals_.erase(id);
+        co_return false;
     }
-    return ++lonely_refusals_[live.job.id] >= lonely_refusals_max;
+    if (++lonely_refusals_[id] < lonely_refusals_max) co_return false;
+    auto others = co_await link.backend().anyone_at_work(lane->lane.key.kind);
+    co_return others && !*others;
 }
 
 happening sender::on(const backends::failed& failed, const live_job& live, endpoint_link& link) {

@@ -27,11 +27,13 @@ public:
 private:
     // Turns the upstream's answer into what happened to the job, and tells planner and breaker.
     happening interpret(const backends::submit_outcome& outcome, const live_job& live,
-                        endpoint_link& link);
-    happening on(const backends::refused& refused, const live_job& live, endpoint_link& link);
+                        endpoint_link& link, bool pointless);
+    happening on(const backends::refused& refused, const live_job& live, endpoint_link& link,
+                 bool pointless);
     happening on(const backends::failed& failed, const live_job& live, endpoint_link& link);
-    // True if a capacity refusal is no capacity signal: nothing else was in flight, again.
-    bool is_pointless(const live_job& live);
+    // True if a refusal for lack of capacity is none: nothing of ours was in flight, several times,
+    // and the upstream lists nobody else's operations. Then the job itself is what it refuses.
+    task<bool> is_pointless(job_id job, endpoint_link& link);
 
     // Constant after construction
     live_jobs& live_;

@@ -55,10 +55,14 @@ task<void> settler::run(job_id id) {
     const auto* live = live_.find(id);
     if (live == nullptr) co_return;
     const auto& info = link_.info();
-    const auto sent_at = live->job.progress.sent_at.value_or(live->job.progress.changed_at);
+    const auto& progress = live->job.progress;
+    const auto sent_at = progress.sent_at.value_or(progress.changed_at);
+    // A task that ran for hours before it vanished was alive until then, and so was a request whose
+    // intent took long to reach the disk: what they set in motion may yet come to light.
+    const auto silent_since = std::max(sent_at + info.request_timeout, progress.changed_at);
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
-    doubt open(limits, sent_at + info.request_timeout + info.quiesce);
+    doubt open(limits, silent_since + info.quiesce);
     for (;;) {
         live = live_.find(id);
         if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return;

@@ -13,8 +13,8 @@ constexpr const char* record_sql =
     "SELECT s.job_id, s.batch_id, b.uid, t.name, s.lane_id, j.key, l.kind, j.spec, l.endpoint, "
     "l.cluster, s.priority, j.not_before_ms, s.deadline_ms, j.max_attempts, j.labels, "
     "b.accepted_at_ms, s.ended_at_ms, s.state, s.fence, s.attempt, s.cancel_requested, s.task, "
-    "s.vm, s.error_code, s.error_text, s.wake_at_ms, s.sent_at_ms, s.changed_at_ms "
-    "FROM job_state s JOIN jobs j ON j.job_id = s.job_id "
+    "s.vm, s.error_code, s.error_text, s.wake_at_ms, s.sent_at_ms, s.changed_at_ms, "
+    "s.tenant_id FROM job_state s JOIN jobs j ON j.job_id = s.job_id "
     "JOIN batches b ON b.batch_id = s.batch_id JOIN lanes l ON l.lane_id = s.lane_id "
     "JOIN tenants t ON t.tenant_id = s.tenant_id WHERE s.job_id = ?";
 
@@ -102,6 +102,7 @@ std::optional<job_record> job_queries::read_record(std::int64_t id) {
     record.accepted_at = row.time(15);
     record.ended_at = row.time_if_set(16);
     record.progress = read_progress(row, 17);
+    record.queue_tenant = tenant_id{row.integer(28)};
     return record;
 }
 

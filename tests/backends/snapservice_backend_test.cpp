@@ -138,6 +138,19 @@ TEST_F(SnapserviceBackend, WithoutAnInventoryAbsenceIsNeverProven) {
     EXPECT_EQ(seen->presence, evidence::vm_presence::ambiguous);
 }
 
+TEST_F(SnapserviceBackend, SomebodyIsAtWorkIfAnOperationOfThatKindLives) {
+    const std::string restoring =
+        R"({"items":[{"task":"t2","info":{"operation":"restore","status":"RUNNING",)"
+        R"("target":{"type":"VirtualMachine","id":"vm-1"}}}]})";
+    on(tasks_line, 200, restoring);
+    on(tasks_line, 200, restoring);
+    on(tasks_line, 503);
+
+    EXPECT_EQ(world.run(upstream->anyone_at_work(job_kind::restore)), true);
+    EXPECT_EQ(world.run(upstream->anyone_at_work(job_kind::linked_clone)), false);
+    EXPECT_FALSE(world.run(upstream->anyone_at_work(job_kind::restore)).has_value());
+}
+
 TEST_F(SnapserviceBackend, ThereIsNoCancel) {
     EXPECT_EQ(*world.run(upstream->cancel("b3d6")), cancel_outcome::unsupported);
     EXPECT_TRUE(client->seen.empty());

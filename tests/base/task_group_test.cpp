@@ -97,6 +97,21 @@ TEST_F(TaskGroup, CancelReachesATaskThatHasNotBegun) {
     EXPECT_EQ(ended, 0);
 }
 
+// A task that is ending may still ask for another; nobody would end that one.
+TEST_F(TaskGroup, BeginsNothingAfterItWasCancelled) {
+    group.spawn("sleeper", sleep(1h));
+    here.settle();
+    const auto before = here.time.now();
+
+    group.cancel();
+    group.spawn("late", sleep(1h));
+    here.run(group.join());
+
+    EXPECT_TRUE(group.empty());
+    EXPECT_EQ(ended, 0);
+    EXPECT_EQ(here.time.now(), before);
+}
+
 TEST_F(TaskGroup, CanBeUsedAgainAfterJoin) {
     group.spawn("first", sleep(1s));
     here.run(group.join());

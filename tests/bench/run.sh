@@ -11,6 +11,8 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 export HOME=${HOME:-/root}
 export CCACHE_DIR=${CCACHE_DIR:-$HOME/.ccache}
+# What one clone has compiled serves the next, wherever it lies.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
 bin='' words=()
 
 while [[ $# -gt 0 ]]; do

@@ -115,7 +115,8 @@ TEST(Convert, ShowsWhatOnlyAWaitingOrOnlyAnUnfinishedJobHas) {
 
 TEST(Convert, MakesTheWordsOfAnUpstreamFitForAnyClient) {
     auto job = some_job(job_state::failed);
-    job.progress.last_error = error(errc::upstream_failed, "bad \xFF byte\n" + std::string(9000, 'x'));
+    const std::string words = "bad \xFF byte\n" + std::string(9000, 'x');
+    job.progress.last_error = error(errc::upstream_failed, words);
     v1::Job out;
     write_job(job, out);
     v1::Job parsed;

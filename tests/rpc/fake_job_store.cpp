@@ -110,7 +110,8 @@ task<result<batch_record>> fake_job_store::find_request(std::string tenant, std:
                                                         std::string content_hash) {
     const auto found = requests_.find({tenant, request_id});
     if (found == requests_.end() || forget_requests) co_return fail(errc::not_found, "none");
-    if (found->second.content_hash != content_hash) co_return fail(errc::not_found, "other content");
+    if (found->second.content_hash != content_hash)
+        co_return fail(errc::not_found, "other content");
     co_return batches_.at(found->second.batch_uid);
 }
 

@@ -80,7 +80,7 @@ std::shared_ptr<grpc::Channel> served::channel(const std::string& address) const
     arguments.SetMaxSendMessageSize(-1);
     // Each channel with connections of its own, as for separate clients.
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    return grpc::CreateCustomChannel(getenv("LISTEN") ? std::string(getenv("LISTEN")) : address.empty() ? addresses.front() : address,
+    return grpc::CreateCustomChannel(address.empty() ? addresses.front() : address,
                                      grpc::InsecureChannelCredentials(), arguments);
 }
 

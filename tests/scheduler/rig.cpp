@@ -82,6 +82,20 @@ storage::job_store& rig::store() { return *now_->store; }
 testing::fake_backend& rig::backend(const std::string& name) { return *now_->backends.at(name); }
 testing::virtual_clock& rig::time() { return here().time; }
 
+void rig::wake_next() {
+    time().advance();
+    here().settle();
+}
+
+void rig::stop_when_next_wakes(bool after) {
+    bool stopped = false;
+    if (after) time().advance();
+    asio::co_spawn(here().loop.get_executor(), daemon().stop(),
+                   [&stopped](std::exception_ptr) { stopped = true; });
+    if (!after) time().advance();
+    here().drive([&stopped] { return stopped; }, 1h);
+}
+
 void rig::pass(milliseconds span) {
     time().advance_by(span);
     for (auto& [name, upstream] : upstreams_) upstream.advance(time().wall());

@@ -37,6 +37,8 @@ public:
     void stop();
     // As on SIGKILL: nothing that was under way goes on, the file stays as it is.
     void crash();
+    // Time passes while nobody lives.
+    void skip(milliseconds span) { lived_ += span; }
     bool alive() const { return now_ != nullptr; }
 
     // --- in a life
@@ -57,6 +59,20 @@ public:
         ADD_FAILURE() << outcome.error().message();
         return T();
     }
+    // Begins at the very moment at which the next sleeper wakes, just before it.
+    template <class T>
+    void run_when_next_wakes(task<T> body, std::optional<T>& into) {
+        asio::co_spawn(here().loop.get_executor(), std::move(body),
+                       [&into](std::exception_ptr thrown, T value) {
+                           if (!thrown) into.emplace(std::move(value));
+                       });
+        time().advance();
+        here().settle();
+    }
+    // The next sleeper wakes, and nobody else.
+    void wake_next();
+    // A stop that comes at the very moment at which the next sleeper wakes, just before or after it.
+    void stop_when_next_wakes(bool after);
     void pass(milliseconds span);
     // Lets time pass until it holds; fails the test after `most`.
     template <class Predicate>

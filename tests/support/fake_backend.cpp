@@ -36,8 +36,9 @@ task<submit_outcome> fake_backend::submit(submission what) {
     const auto how = upstream_.next_script(what.spec);
     auto outcome = carry_out(what, how);
     if (how.how == script::reply::hang) {
-        auto for_ever = time_.make_alarm();
-        co_await for_ever->sleep_until(steady_time::max());
+        auto pause = time_.make_alarm();
+        co_await pause->sleep_until(time_.now() + request_timeout);
+        co_return outcome;
     }
     co_await travel();
     co_return outcome;
@@ -112,6 +113,13 @@ task<result<cancel_outcome>> fake_backend::cancel(std::string task) {
     if (!upstream_.can_cancel) co_return cancel_outcome::unsupported;
     if (!upstream_.cancel(task, time_.wall())) co_return cancel_outcome::too_late;
     co_return cancel_outcome::asked;
+}
+
+task<result<bool>> fake_backend::anyone_at_work(job_kind) {
+    ++requests_;
+    co_await travel();
+    if (upstream_.down) co_return fail(no_connection());
+    co_return upstream_.working() + upstream_.strangers > 0;
 }
 
 task<result<void>> fake_backend::probe() {

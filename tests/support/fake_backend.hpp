@@ -16,6 +16,7 @@ public:
     fake_backend(fake_upstream& upstream, clock& time) : upstream_(upstream), time_(time) {}
 
     milliseconds travel_time{5};  // of a request, and again of its answer
+    milliseconds request_timeout{60'000};
 
     // Awaited when a submission has arrived, before anything is done with it.
     std::function<task<void>(const backends::submission&)> on_submit;
@@ -24,6 +25,7 @@ public:
     task<result<std::vector<backends::task_status>>> poll(std::vector<std::string> tasks) override;
     task<result<backends::evidence>> look(backends::evidence_query query) override;
     task<result<backends::cancel_outcome>> cancel(std::string task) override;
+    task<result<bool>> anyone_at_work(job_kind kind) override;
     task<result<void>> probe() override;
     task<void> close() override;
     std::int64_t requests_sent() const override { return requests_; }

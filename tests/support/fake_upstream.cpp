@@ -107,6 +107,13 @@ void fake_upstream::advance(wall_time now) {
     }
 }
 
+void fake_upstream::forget_task(const std::string& task, wall_time ends) {
+    auto& work = operations_[by_task_.at(task)];
+    work.listed = false;
+    work.ends = ends;
+    ends_.emplace(ends, by_task_.at(task));
+}
+
 bool fake_upstream::cancel(const std::string& task, wall_time now) {
     auto* work = find(task);
     if (work == nullptr || work->phase != task_phase::running) return false;

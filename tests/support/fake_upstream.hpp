@@ -19,7 +19,7 @@ struct script {
         refuse,  // does not begin
         fail,    // says no
         lose,    // the answer gets lost
-        hang,    // no answer ever comes
+        hang,    // no answer comes until the request times out
     };
 
     reply how = reply::accept;
@@ -92,6 +92,8 @@ public:
     // Everything that has ended by `now` has ended.
     void advance(wall_time now);
     operation* find(const std::string& task);
+    // The task list forgets it, and nothing is seen of it until its work ends at `ends`.
+    void forget_task(const std::string& task, wall_time ends);
     // False if it is not at work.
     bool cancel(const std::string& task, wall_time now);
     backends::evidence look(const backends::evidence_query& query, wall_time now) const;

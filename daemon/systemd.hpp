@@ -7,7 +7,7 @@
 
 // What systemd is told (sd_notify(3), sd_watchdog_enabled(3)). Does nothing where it is not the
 // parent. Threads: the loop thread only.
-namespace cloned::service_manager {
+namespace cloned::systemd {
 
 void ready(const std::string& status);
 void stopping();
@@ -17,4 +17,4 @@ void feed_watchdog();
 // How often the watchdog must be fed at least; unset if nobody watches.
 std::optional<milliseconds> watchdog_interval();
 
-}  // namespace cloned::service_manager
+}  // namespace cloned::systemd

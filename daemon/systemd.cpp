@@ -1,10 +1,10 @@
-#include "daemon/service_manager.hpp"
+#include "daemon/systemd.hpp"
 
 #include "daemon/base/text.hpp"
 
 #include <systemd/sd-daemon.h>
 
-namespace cloned::service_manager {
+namespace cloned::systemd {
 
 void ready(const std::string& status) { sd_notify(0, concat("READY=1\nSTATUS=", status).c_str()); }
 
@@ -20,4 +20,4 @@ std::optional<milliseconds> watchdog_interval() {
     return std::chrono::duration_cast<milliseconds>(std::chrono::microseconds(usec));
 }
 
-}  // namespace cloned::service_manager
+}  // namespace cloned::systemd
