@@ -69,7 +69,7 @@ private:
     std::unique_ptr<clock> time_;
     random_source random_;
     std::unique_ptr<storage::job_store> store_;
-    // vCenters first: the others use them as inventories, and are destroyed before them.
+    // vCenters first: the others use them as inventories, so that run() ends the last one first.
     std::vector<std::unique_ptr<backends::backend>> backends_;
     std::vector<scheduler::configured_endpoint> endpoints_;
     std::unique_ptr<scheduler::scheduler> scheduler_;
@@ -189,6 +189,7 @@ int app::run() {
     make_scheduler();
     tasks_.spawn("serve", serve());
     loop_.run();
+    while (!backends_.empty()) backends_.pop_back();
     return exit_code_;
 }
 

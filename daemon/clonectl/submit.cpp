@@ -89,7 +89,8 @@ private:
             request.Clear();
             bytes = 0;
         }
-        if (request.jobs_size() > 0) stream->Write(request);
+        request.set_complete(true);
+        stream->Write(request);
         stream->WritesDone();
         return stream->Finish();
     }

@@ -69,7 +69,7 @@ milliseconds next_poll_in(const rhythm_options& options,
     auto high = options.interval_max;
     // With fewer operations than ends asked for, the most that can be expected is all of them.
     const double wanted =
-        std::min(options.ends_per_poll, 0.6 * static_cast<double>(running.size()));
+        std::min(options.ends_per_poll, options.ends_per_poll * static_cast<double>(running.size()));
     if (expected(low) >= wanted) return low;
     while (high - low > milliseconds(1)) {
         const auto middle = low + (high - low) / 2;

@@ -34,9 +34,9 @@ struct rhythm_options {
     milliseconds interval_min{1'000};
     milliseconds interval_max{30'000};
     // A poll is worth a request when so many ends are to be expected …
-    double ends_per_poll = 0.6;
+    double ends_per_poll = 0.55;
     // … and when waiting longer would leave free slots unused for this share of an operation.
-    double idle_share = 0.025;
+    double idle_share = 0.02;
 };
 
 // How long to wait before the next poll of these operations, from now. The aim is that a free slot

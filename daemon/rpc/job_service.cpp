@@ -107,9 +107,12 @@ grpc::ServerWriteReactor<Response>* job_service::watch(context_type* context,
     problem_list problems;
     check_known(*request, field_place(problems));
     if (!problems.empty()) return refuse_stream<Response>(environment_, invalid(problems));
-    auto handler = [this, method, tenant = std::move(entry->tenant), request = Request(*request)](
+    // Not by `this`: GCC 12's sanitizer of virtual pointers reads an uninitialised copy of it where
+    // a pointer to a member function is called.
+    auto handler = [&watching = watching_, method, tenant = std::move(entry->tenant),
+                    request = Request(*request)](
                        std::shared_ptr<watch_stream<Response>> stream) mutable {
-        return (watching_.*method)(std::move(tenant), std::move(request), std::move(stream));
+        return (watching.*method)(std::move(tenant), std::move(request), std::move(stream));
     };
     return start_stream<Response>(environment_, hub_, std::move(entry->place), std::move(handler));
 }

@@ -111,14 +111,13 @@ private:
     std::shared_ptr<stream_link<Response>> link_;
 };
 
-template <class Response, class Handler>
+template <class Response>
 task<void> run_stream(watch_hub* hub,
                       std::shared_ptr<linked_stream<Response>> stream,
                       admission::ticket /*place*/,
-                      Handler handler) {
+                      task<outcome<void>> work) {
     hub->add(stream);
-    std::shared_ptr<watch_stream<Response>> messages = stream;
-    auto how = co_await handler(std::move(messages));
+    auto how = co_await std::move(work);
     hub->remove(stream);
     stream->finish(how);
 }
@@ -149,9 +148,10 @@ grpc::ServerWriteReactor<Response>* start_stream(call_environment& environment,
             stream->close(draining());
             return;
         }
-        environment.tasks.spawn("rpc.watch", run_stream<Response, Handler>(
-                                                 &hub, std::move(stream), std::move(place),
-                                                 std::move(handler)));
+        auto work = handler(stream);
+        environment.tasks.spawn("rpc.watch", run_stream<Response>(&hub, std::move(stream),
+                                                                  std::move(place),
+                                                                  std::move(work)));
     };
     asio::post(environment.loop, std::move(begin));
     return call;

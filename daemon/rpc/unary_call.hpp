@@ -76,9 +76,11 @@ private:
     std::shared_ptr<link_type> link_;
 };
 
-template <class Link, class Handler>
-task<void> run_unary(call_end<Link> end, admission::ticket /*place*/, Handler handler) {
-    auto answer = co_await handler();
+template <class Link, class Response>
+task<void> run_unary(call_end<Link> end,
+                     admission::ticket /*place*/,
+                     task<outcome<Response>> work) {
+    auto answer = co_await std::move(work);
     end.link().finish(std::move(answer));
 }
 
@@ -95,9 +97,10 @@ grpc::ServerUnaryReactor* start_unary(call_environment& environment,
     auto begin = [&environment, end = call_end<link_type>(call->link()), place = std::move(place),
                   handler = std::move(handler)]() mutable {
         if (!end.link().open()) return;
-        environment.tasks.spawn("rpc.call", run_unary<link_type, Handler>(std::move(end),
-                                                                          std::move(place),
-                                                                          std::move(handler)));
+        auto work = handler();
+        environment.tasks.spawn("rpc.call", run_unary<link_type, Response>(std::move(end),
+                                                                           std::move(place),
+                                                                           std::move(work)));
     };
     asio::post(environment.loop, std::move(begin));
     return call;

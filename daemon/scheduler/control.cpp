@@ -251,9 +251,15 @@ result<lane_status> scheduler::lane(lane_id id) const {
 }
 
 task<result<lane_status>> scheduler::change_lane(lane_id id, lane_settings settings) {
-    auto kept = co_await store_.save_lane(id, settings);
-    if (!kept) co_return fail(kept.error());
+    // In memory first: a learned ceiling that is kept at this moment then carries the change along
+    // instead of undoing it on disk.
+    const auto before = lane(id);
     plan_.set_settings(id, settings);
+    auto kept = co_await store_.save_lane(id, settings);
+    if (!kept) {
+        if (before) plan_.set_settings(id, before->lane.settings);
+        co_return fail(kept.error());
+    }
     dispatch_->wake();
     co_return lane(id);
 }

@@ -171,8 +171,9 @@ task<void> scheduler::stop() {
 // --- dispatch --------------------------------------------------------------------------------
 
 task<void> scheduler::run_dispatch() {
-    for (;;) {
-        if (!stopping_) turn();
+    // Once told to stop it must not stay: the time of the next pick would come, and nobody would pick.
+    while (!stopping_) {
+        turn();
         const auto idle = time_.now() + std::chrono::hours(1);
         co_await dispatch_->sleep_until(plan_.next_pick().value_or(idle));
     }
@@ -216,6 +217,9 @@ task<void> scheduler::keep_learned() {
     auto pause = time_.make_alarm();
     co_await pause->sleep_until(time_.now() + keep_learned_pause);
     for (auto& lane : plan_.take_learned()) {
+        // An operator may have changed the lane while the one before it was kept.
+        const auto now = plan_.lane(lane.id);
+        if (now) lane.settings = now->lane.settings;
         auto kept = co_await store_.save_lane(lane.id, lane.settings);
         if (!kept)
             log::warn("lane.not_kept", log::kv("lane", lane.id.value),

@@ -4,6 +4,8 @@
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 
+#include <boost/asio/error.hpp>
+
 namespace cloned::scheduler {
 namespace {
 
@@ -28,7 +30,8 @@ void settler::settle(job_id job) { group_.spawn("settle", run(job)); }
 
 task<result<backends::evidence>> settler::look(backends::evidence_query query) {
     auto [ec] = co_await looking_.async_send(boost::system::error_code(), no_throw);
-    if (ec) throw boost::system::system_error(ec);
+    // A channel has an error of its own for it; only this one is known as a cancellation.
+    if (ec) throw boost::system::system_error(asio::error::operation_aborted);
     auto seen = co_await link_.backend().look(std::move(query));
     looking_.try_receive([](auto...) {});
     co_return seen;

@@ -508,12 +508,18 @@ TEST_F(HttpClient, ACancelledRequestClosesItsConnectionAndThrows) {
 TEST_F(HttpClient, ACancelledWaiterGivesItsPlaceToTheNext) {
     std::promise<void> go;
     auto gate = go.get_future().share();
-    scripted_server server({[&](peer& p) {
-        p.read_request();
-        gate.wait();
-        p.write(ok_answer("1"));
+    const auto answer_all = [](peer& p) {
         while (!p.read_request().empty()) p.write(ok_answer("2"));
-    }});
+    };
+    // A waiter whose turn and whose cancellation come together takes the connection down with it;
+    // the next one then opens a second.
+    scripted_server server({[&](peer& p) {
+                                p.read_request();
+                                gate.wait();
+                                p.write(ok_answer("1"));
+                                answer_all(p);
+                            },
+                            answer_all});
     auto options = plain(server.port());
     options.max_connections = 1;
     auto via = make(options);

@@ -61,7 +61,7 @@ TEST(PollRhythm, AThousandOperationsCostNoMorePollsThanItsIdleShareAsksFor) {
 
     const auto wait = next_poll_in({milliseconds(10), milliseconds(30'000)}, many);
 
-    EXPECT_NEAR(static_cast<double>(wait.count()), 60'000 * 0.025, 200);
+    EXPECT_NEAR(static_cast<double>(wait.count()), 60'000 * 0.02, 200);
 }
 
 TEST(PollRhythm, KeepsTheConfiguredBounds) {

@@ -312,6 +312,28 @@ TEST_F(Restart, StopSendsNothingMore) {
     EXPECT_LE(submissions(), before + 1);
 }
 
+// What comes due while it waits is not for this life any more, and must not be looked at again and
+// again: here it would never end, in production it would burn a processor.
+TEST_F(Restart, StopIsQuietWhileItWaits) {
+    here.endpoint("vc2");
+    here.options.shutdown_grace = 50s;
+    here.upstream("vc1").capacity = 2;
+    here.upstream("vc1").duration = 1h;
+    here.upstream("vc2").expect("late", script::hang(false));
+    here.start();
+    here.accept(here.clones(20, "vm", "vc1"));
+    here.pass(5s);
+    ASSERT_TRUE(here.daemon().plan().next_pick());
+    ASSERT_LT(*here.daemon().plan().next_pick(), here.time().now() + 40s);
+    here.accept(here.clone("late", "vc2"));
+    here.pass(1s);
+    const auto before = here.time().now();
+
+    here.run(here.daemon().stop());
+
+    EXPECT_LE(here.time().now() - before, 51s);
+}
+
 // I2: an answer that never comes is left in doubt for the next life.
 TEST_F(Restart, StopDoesNotWaitForEverForAnAnswer) {
     here.upstream().expect("a", script::hang(true));

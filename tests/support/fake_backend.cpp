@@ -22,9 +22,9 @@ task<void> fake_backend::travel() {
 
 task<submit_outcome> fake_backend::submit(submission what) {
     struct waiting {
-        explicit waiting(int& count) : count_(count) { ++count_; }
-        ~waiting() { --count_; }
-        int& count_;
+        explicit waiting(std::shared_ptr<int> count) : count_(std::move(count)) { ++*count_; }
+        ~waiting() { --*count_; }
+        std::shared_ptr<int> count_;
     };
     const waiting present(unanswered_);
     ++requests_;

@@ -4,6 +4,7 @@
 #include "tests/support/fake_upstream.hpp"
 
 #include <functional>
+#include <memory>
 
 namespace cloned::testing {
 
@@ -31,7 +32,7 @@ public:
     std::int64_t requests_sent() const override { return requests_; }
 
     // Submissions that wait for their answer.
-    int unanswered() const { return unanswered_; }
+    int unanswered() const { return *unanswered_; }
 
 private:
     task<void> travel();
@@ -43,7 +44,8 @@ private:
     clock& time_;
     // Loop thread only
     std::int64_t requests_ = 0;
-    int unanswered_ = 0;
+    // Shared, because a crash destroys the backend before the frames of its calls.
+    std::shared_ptr<int> unanswered_ = std::make_shared<int>(0);
 };
 
 }  // namespace cloned::testing
