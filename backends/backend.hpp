@@ -16,6 +16,10 @@ namespace cloned::backends {
 struct submission {
     job_spec spec;
     std::string operation_id;  // sent in the correlation headers; no secret
+    // The task id that we chose and that is on disk (chooses_task); jobs that share a call have the
+    // same one.
+    std::string task;
+    bool repeated = false;  // an earlier request with this task id may have reached the upstream
 };
 
 // --- what can come back from a submit -----------------------------------------------------------
@@ -33,6 +37,7 @@ enum class refusal : std::uint8_t {
     not_sent,  // no connection, no TLS, no session: nothing reached the upstream
     capacity,  // too many operations of this kind in this cluster
     busy,      // the source or the service is busy; a later try may succeed
+    not_ready,  // the guest may still be booting; later tries may succeed, for a while
 };
 
 // Certainly not started; a repeat cannot make a second VM. Charges no attempt.
@@ -63,14 +68,16 @@ enum class task_phase : std::uint8_t {
     succeeded,
     failed,
     vanished,  // the upstream does not know this task (any more): the outcome is in doubt
+    refused,   // turned away after all, as from submit(); nothing was done
 };
 
 struct task_status {
     std::string task;
     task_phase phase = task_phase::running;
     std::string vm;      // succeeded: the VM's id, where the upstream tells it
-    error said;          // failed: the upstream's words
+    error said;          // failed, refused: the upstream's words
     bool later = false;  // failed: a later attempt may succeed
+    refusal why = refusal::not_sent;  // refused
     bool cancelled = false;  // failed because somebody cancelled it
     std::optional<int> percent;
 };
@@ -81,6 +88,7 @@ struct evidence_query {
     job_spec spec;
     wall_time sent_at{};
     std::vector<std::string> known_tasks;  // tasks of this endpoint that belong to other jobs of ours
+    std::string task;  // of the attempt in doubt, where it is known
 };
 
 // One look at the upstream.
@@ -97,6 +105,9 @@ struct evidence {
     // them lives, absence proves nothing.
     std::vector<std::string> candidate_tasks;
     std::string seen;  // what was seen, in one sentence for an operator
+    // The attempt's own task, where the upstream still knows it: it settles everything, and the rest
+    // is not looked at.
+    std::optional<task_status> own_task;
 };
 
 enum class cancel_outcome : std::uint8_t { asked, too_late, unsupported };
@@ -116,6 +127,18 @@ public:
     virtual ~backend() = default;
 
     virtual task<submit_outcome> submit(submission what) = 0;
+
+    // Jobs that may share a call (may_share_call, endpoint_info::names_per_call) in one; an outcome
+    // for each, in their order. One after the other where the upstream cannot.
+    virtual task<std::vector<submit_outcome>> submit_together(std::vector<submission> what) {
+        std::vector<submit_outcome> outcomes;
+        outcomes.reserve(what.size());
+        for (auto& one : what) {
+            auto outcome = co_await submit(std::move(one));
+            outcomes.push_back(std::move(outcome));
+        }
+        co_return outcomes;
+    }
 
     // One entry per task asked for, in any order; as few requests as the upstream allows.
     virtual task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) = 0;

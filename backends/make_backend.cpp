@@ -3,6 +3,11 @@
 #include "backends/snapservice/snapservice_backend.hpp"
 #include "backends/vapi/faults.hpp"
 #include "backends/vcenter/vcenter_backend.hpp"
+#include "backends/vijson/login.hpp"
+#include "backends/vijson/vijson_backend.hpp"
+#include "backends/zstack/faults.hpp"
+#include "backends/zstack/requests.hpp"
+#include "backends/zstack/zstack_backend.hpp"
 
 #include <algorithm>
 
@@ -45,12 +50,91 @@ session_made make_session(http::client& client,
                 return fail(errc::invalid_argument, "the header has no name");
             return http::make_static_header(std::move(options.header_name),
                                             std::move(options.header_value));
+        case auth_kind::access_key:
+            return fail(errc::invalid_argument, "an access key is for zstack endpoints only");
         case auth_kind::vcenter_session:
             break;
     }
     if (vms == nullptr || options.info.kind == endpoint_kind::vcenter)
         return fail(errc::invalid_argument, "there is no vCenter whose session it could use");
     return http::make_borrowed_session(vms->session(), clock, random);
+}
+
+// Unlike the others it logs in with a call whose address depends on the release, which is found out
+// first.
+result<std::unique_ptr<backend>> make_vijson(cloned::clock& clock,
+                                             random_source& random,
+                                             backend_options options,
+                                             inventory* vms,
+                                             std::unique_ptr<http::client> client) {
+    vijson::vijson_parts parts;
+    parts.where = std::make_unique<vijson::discovery>(*client, clock, options.vi_release);
+    parts.user = options.user;
+    parts.secrets.add(options.password);
+    for (const auto& [name, secret] : options.credentials) parts.secrets.add(secret);
+    parts.credentials = std::move(options.credentials);
+    parts.borrowed = options.auth == auth_kind::vcenter_session;
+    if (options.auth == auth_kind::basic) {
+        if (options.user.empty()) return fail(errc::invalid_argument, "the user is empty");
+        parts.session = std::make_unique<vijson::login>(
+            *client, clock, random, *parts.where, std::move(options.user),
+            std::move(options.password), options.info.name);
+    } else {
+        auto session = make_session(*client, clock, random, options, vms);
+        if (!session) return fail(session.error());
+        parts.session = std::move(*session);
+    }
+    parts.info = std::move(options.info);
+    parts.client = std::move(client);
+    return std::make_unique<vijson::vijson_backend>(clock, std::move(parts));
+}
+
+result<std::unique_ptr<zstack::access>> make_zstack_access(http::client& client,
+                                                           cloned::clock& clock,
+                                                           random_source& random,
+                                                           backend_options& options) {
+    if (options.auth == auth_kind::access_key) {
+        if (options.user.empty() || options.user.find(':') != std::string::npos)
+            return fail(errc::invalid_argument, "the access key's id is empty or holds a colon");
+        return zstack::make_key_access(client, clock, std::move(options.user),
+                                       std::move(options.password), options.clock_offset);
+    }
+    if (options.auth == auth_kind::vcenter_session)
+        return fail(errc::invalid_argument, "a ZStack has no vCenter whose session it could use");
+    if (options.auth == auth_kind::static_header) {
+        if (options.header_name.empty())
+            return fail(errc::invalid_argument, "the header has no name");
+        return zstack::make_session_access(
+            client, http::make_static_header(std::move(options.header_name),
+                                             std::move(options.header_value)));
+    }
+    if (options.user.empty()) return fail(errc::invalid_argument, "the user is empty");
+    http::login_form form;
+    form.target = zstack::login_target;
+    form.verb = http::method::put;
+    form.body = zstack::login_body(options.user, options.password);
+    form.basic_auth = false;
+    form.host = options.info.name;
+    form.explain = zstack::explain;
+    form.read_token = zstack::read_login;
+    form.make_logout = zstack::logout;
+    form.header_name = "Authorization";
+    form.header_value = zstack::session_header;
+    return zstack::make_session_access(
+        client, http::make_login_session(client, clock, random, std::move(form)));
+}
+
+result<std::unique_ptr<backend>> make_zstack(asio::io_context& loop,
+                                             cloned::clock& clock,
+                                             random_source& random,
+                                             backend_options options,
+                                             std::unique_ptr<http::client> client) {
+    auto access = make_zstack_access(*client, clock, random, options);
+    if (!access) return fail(access.error());
+    zstack::zstack_options how{std::move(options.info), options.clock_offset,
+                               options.refuses_known_tasks};
+    return std::make_unique<zstack::zstack_backend>(loop, clock, std::move(how), std::move(client),
+                                                    std::move(*access));
 }
 
 }  // namespace
@@ -74,6 +158,10 @@ result<std::unique_ptr<backend>> make_backend(asio::io_context& loop,
                                               backend_options options,
                                               inventory* vms,
                                               std::unique_ptr<http::client> client) {
+    if (options.info.kind == endpoint_kind::zstack)
+        return make_zstack(loop, clock, random, std::move(options), std::move(client));
+    if (options.info.kind == endpoint_kind::vi_json)
+        return make_vijson(clock, random, std::move(options), vms, std::move(client));
     auto session = make_session(*client, clock, random, options, vms);
     if (!session) return fail(session.error());
     if (options.info.kind == endpoint_kind::vcenter)

@@ -104,6 +104,7 @@ result<backends::backend_options> app::options_of(const endpoint_config& endpoin
         case auth_kind::session_basic: out.auth = backends::auth_kind::basic; break;
         case auth_kind::static_header: out.auth = backends::auth_kind::static_header; break;
         case auth_kind::vcenter_session: out.auth = backends::auth_kind::vcenter_session; break;
+        case auth_kind::access_key: out.auth = backends::auth_kind::access_key; break;
     }
     if (endpoint.auth.kind == auth_kind::vcenter_session &&
         endpoint.auth.session_endpoint != endpoint.info.inventory)
@@ -116,12 +117,18 @@ result<backends::backend_options> app::options_of(const endpoint_config& endpoin
     out.header_value = endpoint.auth.header_value;
     out.speaks = endpoint.flavour == rest_flavour::api ? backends::vapi::flavour::api
                                                        : backends::vapi::flavour::rest;
+    out.vi_release = endpoint.release;
+    out.clock_offset = endpoint.clock_offset;
+    out.refuses_known_tasks = endpoint.refuses_known_jobs;
+    if (endpoint.info.kind == endpoint_kind::vi_json)
+        for (const auto& c : settings_.credentials) out.credentials.emplace(c.name, c.secret);
     return out;
 }
 
 result<void> app::make_backends() {
     std::map<std::string, backends::inventory*> inventories;
-    for (const auto kind : {endpoint_kind::vcenter, endpoint_kind::snapservice}) {
+    for (const auto kind : {endpoint_kind::vcenter, endpoint_kind::snapservice,
+                            endpoint_kind::vi_json, endpoint_kind::zstack}) {
         for (const auto& endpoint : settings_.endpoints) {
             if (endpoint.info.kind != kind) continue;
             auto options = options_of(endpoint);

@@ -193,7 +193,8 @@ config_section<by_kind> read_kinds(const toml::table& endpoint,
 
 config_result read_root(const toml::table& root, const config_places& places) {
     config_problems problems;
-    const std::vector<std::string_view> sections{"daemon", "limits", "listen", "endpoint"};
+    const std::vector<std::string_view> sections{"daemon", "limits", "listen", "credential",
+                                                "endpoint"};
     for (const auto& [key, node] : root) {
         if (std::find(sections.begin(), sections.end(), key.str()) != sections.end()) continue;
         problems.add(place_of(key.source()), one_line(key.str(), 64),
@@ -208,6 +209,12 @@ config_result read_root(const toml::table& root, const config_places& places) {
             read_section<listen_settings>(table, std::move(path), listen_table(), {}, problems));
     });
     out.listen = read_listeners(listeners, places, problems);
+    std::vector<config_section<credential_settings>> credentials;
+    each_table(root, "credential", problems, [&](const toml::table& table, std::string path) {
+        credentials.push_back(read_section<credential_settings>(
+            table, std::move(path), credential_table(), {}, problems));
+    });
+    out.credentials = read_credentials(credentials, places, problems);
     std::vector<endpoint_sections> endpoints;
     each_table(root, "endpoint", problems, [&](const toml::table& table, const std::string& path) {
         endpoint_sections added;
@@ -218,6 +225,10 @@ config_result read_root(const toml::table& root, const config_places& places) {
         endpoints.push_back(std::move(added));
     });
     out.endpoints = read_endpoints(endpoints, places, problems);
+    for (auto& endpoint : out.endpoints) {
+        if (endpoint.info.kind != endpoint_kind::vi_json) continue;
+        for (const auto& c : out.credentials) endpoint.info.credentials.push_back(c.name);
+    }
     if (problems.empty()) return out;
     return tl::unexpected(std::move(problems).sorted());
 }

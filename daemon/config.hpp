@@ -49,7 +49,8 @@ enum class rest_flavour : std::uint8_t { api, rest };
 enum class auth_kind : std::uint8_t {
     session_basic,    // log in with user and password, send the session's token
     static_header,    // send one header with a fixed value
-    vcenter_session,  // snapservice: send the token of a vcenter endpoint's session
+    vcenter_session,  // snapservice, vi_json: send the token of a vcenter endpoint's session
+    access_key,       // zstack: sign each request
 };
 
 // How to log in upstream. Holds secrets: never logged, never shown.
@@ -67,6 +68,15 @@ struct endpoint_config {
     backends::http::client_options client;
     rest_flavour flavour = rest_flavour::api;  // vcenter only
     auth_config auth;
+    std::string release;                    // vi_json only; empty: negotiated
+    std::chrono::minutes clock_offset{0};   // zstack only: its local time ahead of UTC
+    bool refuses_known_jobs = true;         // zstack only
+};
+
+// A secret of guests. Holds it: never logged, never shown.
+struct credential_config {
+    std::string name;
+    std::string secret;
 };
 
 struct config {
@@ -74,6 +84,7 @@ struct config {
     limits_config limits;
     std::vector<listen_config> listen;  // never empty
     std::vector<endpoint_config> endpoints;
+    std::vector<credential_config> credentials;
 };
 
 // One mistake. Line and column count from 1; 0 where the mistake has no place in the file.

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <map>
+#include <optional>
 #include <utility>
 
 namespace cloned {
@@ -29,9 +31,9 @@ bool read_kind(const section& in, endpoint_config& out, config_problems& problem
         return true;
     }
     if (!in.has("kind")) {
-        problems.add(in, "kind", "is required: vcenter or snapservice");
+        problems.add(in, "kind", "is required: vcenter, snapservice, vi_json or zstack");
     } else if (in.is_sound("kind")) {
-        problems.add(in, "kind", "must be vcenter or snapservice");
+        problems.add(in, "kind", "must be vcenter, snapservice, vi_json or zstack");
     }
     return false;
 }
@@ -160,6 +162,7 @@ const std::vector<auth_settings>& auth_kinds() {
         {"session-basic", auth_kind::session_basic, {"user", "password_file"}},
         {"static-header", auth_kind::static_header, {"header_name", "header_value_file"}},
         {"vcenter-session", auth_kind::vcenter_session, {"session_endpoint"}},
+        {"access-key", auth_kind::access_key, {"user", "password_file"}},
     };
     return all;
 }
@@ -174,14 +177,16 @@ void read_auth(const section& in,
                                      [&](const auth_settings& a) { return a.auth == auth; });
     if (chosen == kinds.end()) {
         if (!in.is_sound("auth")) return;
-        problems.add(in, "auth", "must be session-basic, static-header or vcenter-session");
+        problems.add(in, "auth",
+                     "must be session-basic, static-header, vcenter-session or access-key");
         return;
     }
     out.auth.kind = chosen->kind;
+    const auto& used = chosen->uses;
     for (const auth_settings& other : kinds) {
-        if (other.kind == chosen->kind) continue;
+        if (other.kind == chosen->kind || other.kind == auth_kind::access_key) continue;
         for (const std::string_view name : other.uses) {
-            if (in.has(name)) problems.add(in, name, concat("has no meaning with auth = ", auth));
+            if (in.has(name) && std::find(used.begin(), used.end(), name) == used.end()) problems.add(in, name, concat("has no meaning with auth = ", auth));
         }
     }
     switch (chosen->kind) {
@@ -189,13 +194,17 @@ void read_auth(const section& in,
             return read_basic(in, places, out.auth, problems);
         case auth_kind::static_header:
             return read_header(in, places, out.auth, problems);
+        case auth_kind::access_key:
+            if (out.info.kind != endpoint_kind::zstack)
+                problems.add(in, "auth", "access-key is for zstack endpoints only");
+            return read_basic(in, places, out.auth, problems);
         case auth_kind::vcenter_session:
             break;
     }
     out.auth.session_endpoint =
         in.values.session_endpoint.empty() ? in.values.inventory : in.values.session_endpoint;
-    if (out.info.kind != endpoint_kind::snapservice) {
-        problems.add(in, "auth", "vcenter-session is for snapservice endpoints only");
+    if (out.info.kind != endpoint_kind::snapservice && out.info.kind != endpoint_kind::vi_json) {
+        problems.add(in, "auth", "vcenter-session is for snapservice and vi_json endpoints only");
     }
 }
 
@@ -207,6 +216,42 @@ void read_flavour(const section& in, endpoint_config& out, config_problems& prob
     } else if (in.is_sound("flavour") && flavour != "rest" && flavour != "api") {
         problems.add(in, "flavour", "must be api or rest");
     }
+}
+
+// "+08:00" and the like.
+std::optional<std::chrono::minutes> parse_zone(std::string_view text) {
+    const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9'; };
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return {};
+    if (!digit(1) || !digit(2) || !digit(4) || !digit(5)) return {};
+    const int hours = (text[1] - '0') * 10 + (text[2] - '0');
+    const int minutes = (text[4] - '0') * 10 + (text[5] - '0');
+    if (hours > 14 || minutes > 59) return {};
+    const auto all = std::chrono::minutes(hours * 60 + minutes);
+    return text[0] == '-' ? -all : all;
+}
+
+// What only one kind of endpoint knows.
+void read_particulars(const section& in, endpoint_config& out, config_problems& problems) {
+    const auto only = [&](std::string_view name, endpoint_kind kind) {
+        if (in.has(name) && out.info.kind != kind)
+            problems.add(in, name, concat("is for ", to_string(kind), " endpoints only"));
+    };
+    only("release", endpoint_kind::vi_json);
+    for (const auto* name : {"clock_zone", "names_per_call", "refuses_known_jobs"})
+        only(name, endpoint_kind::zstack);
+    const endpoint_settings& s = in.values;
+    out.release = s.release;
+    out.refuses_known_jobs = s.refuses_known_jobs;
+    out.info.names_per_call = s.names_per_call;
+    out.info.task_timeout = s.task_timeout;
+    // A node that dies never ends its jobs; its usual limit of a clone is 36 hours.
+    if (out.info.kind == endpoint_kind::zstack && !in.has("task_timeout"))
+        out.info.task_timeout = std::chrono::hours(37);
+    const auto zone = parse_zone(s.clock_zone);
+    if (zone)
+        out.clock_offset = *zone;
+    else if (in.is_sound("clock_zone"))
+        problems.add(in, "clock_zone", "must be an offset from UTC, such as +08:00");
 }
 
 void read_numbers(const section& in, endpoint_config& out, config_problems& problems) {
@@ -234,7 +279,8 @@ void read_kinds(const config_section<by_kind>& in,
                 std::int64_t (&out)[job_kind_count],
                 config_problems& problems) {
     const std::array<std::int64_t, job_kind_count> values{
-        in.values.vcenter_clone, in.values.linked_clone, in.values.restore, in.values.power_on};
+        in.values.vcenter_clone, in.values.linked_clone, in.values.restore,
+        in.values.power_on,      in.values.zstack_clone, in.values.customize_guest};
     for (std::size_t i = 0; i < job_kind_count; ++i) {
         const auto kind = static_cast<job_kind>(i);
         out[i] = values[i];
@@ -266,11 +312,12 @@ void read_inventory(const section& in,
                     const names& all,
                     config_problems& problems) {
     const std::string& inventory = in.values.inventory;
-    if (out.info.kind == endpoint_kind::vcenter) {
+    if (out.info.kind == endpoint_kind::vcenter || out.info.kind == endpoint_kind::zstack) {
         out.info.inventory = out.info.name;
         if (in.has("inventory")) {
             problems.add(in, "inventory",
-                         "is for snapservice endpoints; a vcenter lists its own VMs");
+                         concat("is for snapservice and vi_json endpoints; a ",
+                                to_string(out.info.kind), " lists its own VMs"));
         }
         return;
     }
@@ -303,6 +350,7 @@ std::vector<endpoint_config> read_endpoints(const std::vector<endpoint_sections>
         kind_known[i] = read_kind(in, out[i], problems);
         if (!kind_known[i]) continue;
         read_flavour(in, out[i], problems);
+        read_particulars(in, out[i], problems);
         read_auth(in, places, out[i], problems);
         read_kinds(from[i].limit, out[i].info.kind, out[i].info.lane_limit, problems);
         read_kinds(from[i].cost, out[i].info.kind, out[i].info.cost, problems);

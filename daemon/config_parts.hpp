@@ -13,6 +13,11 @@ std::vector<listen_config> read_listeners(const std::vector<config_section<liste
                                           const config_places& places,
                                           config_problems& problems);
 
+std::vector<credential_config> read_credentials(
+    const std::vector<config_section<credential_settings>>& from,
+    const config_places& places,
+    config_problems& problems);
+
 // One [[endpoint]] with its two tables, which stand at their defaults if the file has none.
 struct endpoint_sections {
     config_section<endpoint_settings> main;

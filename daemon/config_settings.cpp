@@ -60,17 +60,20 @@ constexpr std::array endpoint_settings_table{
     setting<endpoint_settings>{"name", &endpoint_settings::name, 1, 63, on_restart,
                                "Unique; a-z, 0-9 and -."},
     setting<endpoint_settings>{"kind", &endpoint_settings::kind, 1, 32, on_restart,
-                               "vcenter or snapservice."},
+                               "vcenter, snapservice, vi_json or zstack."},
     setting<endpoint_settings>{"address", &endpoint_settings::address, 1, 300, on_restart,
                                "https://host or https://host:port."},
     setting<endpoint_settings>{"flavour", &endpoint_settings::flavour, 1, 32, on_restart,
                                "vcenter: api, or rest for servers before 7.0U2."},
     setting<endpoint_settings>{"auth", &endpoint_settings::auth, 1, 32, on_restart,
-                               "session-basic, static-header or (snapservice) vcenter-session."},
+                               "session-basic, static-header, vcenter-session (snapservice, vi_json) or "
+                               "access-key (zstack)."},
     setting<endpoint_settings>{"user", &endpoint_settings::user, 0, 256, on_restart,
-                               "session-basic: the account."},
+                               "session-basic: the account; access-key: the key's id."},
     setting<endpoint_settings>{"password_file", &endpoint_settings::password_file, 0, 4096,
-                               on_restart, "session-basic: the file with its password."},
+                               on_restart,
+                               "session-basic: the file with its password; access-key: with the "
+                               "key's secret."},
     setting<endpoint_settings>{"header_name", &endpoint_settings::header_name, 0, 128, on_restart,
                                "static-header: the name of the header."},
     setting<endpoint_settings>{"header_value_file", &endpoint_settings::header_value_file, 0, 4096,
@@ -90,7 +93,7 @@ constexpr std::array endpoint_settings_table{
     setting<endpoint_settings>{"default_folder", &endpoint_settings::default_folder, 0, 255,
                                on_restart, "Where new VMs go when a job names no folder."},
     setting<endpoint_settings>{"inventory", &endpoint_settings::inventory, 0, 63, on_restart,
-                               "snapservice: the vcenter endpoint that lists its VMs."},
+                               "snapservice, vi_json: the vcenter endpoint that lists its VMs."},
     setting<endpoint_settings>{"max_in_flight", &endpoint_settings::max_in_flight, 1, 100'000,
                                on_restart, "Jobs in flight at this endpoint, all lanes together."},
     setting<endpoint_settings>{"max_per_source", &endpoint_settings::max_per_source, 0, 100'000,
@@ -106,6 +109,28 @@ constexpr std::array endpoint_settings_table{
                                "By then a request is answered or given up."},
     setting<endpoint_settings>{"quiesce", &endpoint_settings::quiesce, 0, hour, on_restart,
                                "Added to request_timeout before the absence of a VM is believed."},
+    setting<endpoint_settings>{"task_timeout", &endpoint_settings::task_timeout, 0, 30 * 24 * hour,
+                               on_restart,
+                               "A task that runs for longer is in doubt; 0s: none is, but 37 hours "
+                               "for zstack."},
+    setting<endpoint_settings>{"release", &endpoint_settings::release, 0, 32, on_restart,
+                               "vi_json: the API release, such as 8.0.3.0; empty: negotiated."},
+    setting<endpoint_settings>{"clock_zone", &endpoint_settings::clock_zone, 6, 6, on_restart,
+                               "zstack: the node's zone, such as +08:00, in which it reads and "
+                               "writes times."},
+    setting<endpoint_settings>{"names_per_call", &endpoint_settings::names_per_call, 1, 100,
+                               on_restart, "zstack: clones of one source that may share a call."},
+    setting<endpoint_settings>{"refuses_known_jobs", &endpoint_settings::refuses_known_jobs, 0, 1,
+                               on_restart,
+                               "zstack: a job uuid that is sent twice is refused; false before "
+                               "4.7."},
+};
+
+constexpr std::array credential_settings_table{
+    setting<credential_settings>{"name", &credential_settings::name, 1, 63, on_restart,
+                                 "Unique; a-z, A-Z, 0-9, . _ and -. Jobs refer to it."},
+    setting<credential_settings>{"file", &credential_settings::file, 1, 4096, on_restart,
+                                 "The file with the secret."},
 };
 
 constexpr std::array limit_settings_table{
@@ -117,6 +142,10 @@ constexpr std::array limit_settings_table{
                      "Restores in flight in one cluster; the true ceiling is learned."},
     setting<by_kind>{"power_on", &by_kind::power_on, 1, 10'000, on_restart,
                      "Power-ons in flight in one cluster."},
+    setting<by_kind>{"zstack_clone", &by_kind::zstack_clone, 1, 10'000, on_restart,
+                     "ZStack clones in flight in one cluster; about its number of hosts."},
+    setting<by_kind>{"customize_guest", &by_kind::customize_guest, 1, 10'000, on_restart,
+                     "Guest customizations in flight in one cluster."},
 };
 
 constexpr std::array cost_settings_table{
@@ -128,6 +157,10 @@ constexpr std::array cost_settings_table{
                      "The same for a restore."},
     setting<by_kind>{"power_on", &by_kind::power_on, 1, 10'000, on_restart,
                      "The same for a power-on."},
+    setting<by_kind>{"zstack_clone", &by_kind::zstack_clone, 1, 10'000, on_restart,
+                     "The same for a ZStack clone."},
+    setting<by_kind>{"customize_guest", &by_kind::customize_guest, 1, 10'000, on_restart,
+                     "The same for a guest customization."},
 };
 
 std::string shown(const std::string& text) {
@@ -188,6 +221,9 @@ std::span<const setting<listen_settings>> listen_table() {
 std::span<const setting<endpoint_settings>> endpoint_table() {
     return endpoint_settings_table;
 }
+std::span<const setting<credential_settings>> credential_table() {
+    return credential_settings_table;
+}
 std::span<const setting<by_kind>> limit_table() {
     return limit_settings_table;
 }
@@ -219,6 +255,7 @@ std::string default_config_text() {
     listen_settings local;
     local.address = "unix:/run/cloned/cloned.sock";
     append_section(out, "[[listen]]", "#", listen_table(), local);
+    append_section(out, "[[credential]]", "#", credential_table(), credential_settings{});
     append_section(out, "[[endpoint]]", "#", endpoint_table(), endpoint_settings{});
     append_section(out, "[endpoint.limit]", "#", limit_table(), default_limits);
     append_section(out, "[endpoint.cost]", "#", cost_table(), default_costs);

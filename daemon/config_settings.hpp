@@ -46,6 +46,17 @@ struct endpoint_settings {
     milliseconds poll_interval_max{30'000};
     milliseconds request_timeout{60'000};
     milliseconds quiesce{30'000};
+    milliseconds task_timeout{0};
+    std::string release;
+    std::string clock_zone = "+00:00";
+    std::int64_t names_per_call = 1;
+    bool refuses_known_jobs = true;
+};
+
+// [[credential]]: a secret of guests, to which jobs refer by its name.
+struct credential_settings {
+    std::string name;
+    std::string file;
 };
 
 // [endpoint.limit] and [endpoint.cost]: one number for each kind of job.
@@ -54,9 +65,11 @@ struct by_kind {
     std::int64_t linked_clone = 1;
     std::int64_t restore = 1;
     std::int64_t power_on = 1;
+    std::int64_t zstack_clone = 1;
+    std::int64_t customize_guest = 1;
 };
-inline constexpr by_kind default_limits{20, 1000, 1000, 50};
-inline constexpr by_kind default_costs{1, 1, 1, 1};
+inline constexpr by_kind default_limits{20, 1000, 1000, 50, 10, 100};
+inline constexpr by_kind default_costs{};
 
 enum class takes_effect : std::uint8_t { on_reload, on_restart };
 
@@ -79,6 +92,7 @@ std::span<const setting<daemon_config>> daemon_table();
 std::span<const setting<limits_config>> limits_table();
 std::span<const setting<listen_settings>> listen_table();
 std::span<const setting<endpoint_settings>> endpoint_table();
+std::span<const setting<credential_settings>> credential_table();
 std::span<const setting<by_kind>> limit_table();
 std::span<const setting<by_kind>> cost_table();
 

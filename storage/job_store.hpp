@@ -40,6 +40,12 @@ struct queue_length {
     std::int64_t first_job = 0;  // the lowest id that waits in it
 };
 
+// Jobs that can go on because another one has ended, or because somebody wants another try.
+struct released_jobs {
+    std::vector<queue_length> queued;    // what was added to each queue
+    std::optional<wall_time> next_wake;  // the earliest not_before of those that wait for a time now
+};
+
 struct accepted_batch {
     batch_record batch;
     bool created = false;  // false: the same request was accepted earlier
@@ -115,6 +121,11 @@ public:
         new_batch batch, std::vector<std::pair<std::size_t, std::string>>* conflicts) = 0;
 
     // Makes the change and appends it to the history; returns the history entry's id.
+    //
+    // A change that ends a job settles, in the same commit, the jobs that wait for it: after a success
+    // they are queued with its VM, otherwise they end as it did. A job that is given another try waits
+    // again if the job before it has not ended; if that has ended without success:
+    // failed_precondition. Whoever is queued by either is told to on_release().
     virtual task<result<event_id>> change(job_change change) = 0;
 
     // Changes all of them in one commit; those whose condition does not hold are left alone. The
@@ -194,6 +205,9 @@ public:
 
     // Called on the loop thread after each commit that changed jobs; for watchers. One listener.
     virtual void on_commit(std::function<void(event_id last)> listener) = 0;
+
+    // Called on the loop thread after a commit that has released jobs. One listener.
+    virtual void on_release(std::function<void(const released_jobs&)> listener) = 0;
 
     // Waits for what was begun, refuses what comes later, closes the files. Idempotent.
     virtual task<void> close() = 0;

@@ -52,6 +52,10 @@ public:
         if (value) put(name, "true");
     }
 
+    void operator()(std::string_view name, std::int64_t value) {
+        if (value != 0) put(name, std::to_string(value));
+    }
+
     void operator()(std::string_view name, const std::optional<bool>& value) {
         if (value) put(name, *value ? "true" : "false");
     }
@@ -118,6 +122,12 @@ bool read(const json::value& from, bool& into) {
     const auto* flag = from.if_bool();
     if (flag != nullptr) into = *flag;
     return flag != nullptr;
+}
+
+bool read(const json::value& from, std::int64_t& into) {
+    const auto* number = from.if_int64();
+    if (number != nullptr) into = *number;
+    return number != nullptr;
 }
 
 bool read(const json::value& from, std::optional<bool>& into) {
@@ -198,6 +208,10 @@ job_spec empty_spec(job_kind kind) {
             return linked_clone_spec();
         case job_kind::restore:
             return restore_spec();
+        case job_kind::zstack_clone:
+            return zstack_clone_spec();
+        case job_kind::customize_guest:
+            return customize_guest_spec();
         case job_kind::power_on:
             break;
     }

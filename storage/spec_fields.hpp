@@ -53,4 +53,35 @@ void visit_fields(auto& spec, Visitor& field)
     field("wait_for_tools", spec.wait_for_tools);
 }
 
+template <class Visitor>
+void visit_fields(auto& spec, Visitor& field)
+    requires std::same_as<std::remove_cvref_t<decltype(spec)>, zstack_clone_spec>
+{
+    field("vm_instance", spec.vm_instance);
+    field("name", spec.name);
+    field("strategy", spec.strategy);
+    field("full", spec.full);
+    field("primary_storage_for_root_volume", spec.primary_storage_for_root_volume);
+    field("primary_storage_for_data_volume", spec.primary_storage_for_data_volume);
+    field("root_volume_system_tags", spec.root_volume_system_tags);
+    field("data_volume_system_tags", spec.data_volume_system_tags);
+    field("cluster", spec.cluster);
+    field("host", spec.host);
+    field("vm_nic_params", spec.vm_nic_params);
+    field("system_tags", spec.system_tags);
+    field("user_tags", spec.user_tags);
+}
+
+template <class Visitor>
+void visit_fields(auto& spec, Visitor& field)
+    requires std::same_as<std::remove_cvref_t<decltype(spec)>, customize_guest_spec>
+{
+    field("vm", spec.vm);
+    field("auth", spec.auth);
+    field("customization", spec.customization);
+    field("config_params", spec.config_params);
+    field("wait_for_guest", spec.wait_for_guest);
+    field("boot_grace_ms", spec.boot_grace_ms);
+}
+
 }  // namespace cloned::storage

@@ -10,11 +10,12 @@ request with_token(request what, std::string_view name, const std::string& token
     return what;
 }
 
-bool is_refused(const result<response>& answer) {
-    return answer && answer->status == 401;
-}
-
 }  // namespace
+
+bool authorized_client::is_refused(const result<response>& answer) const {
+    if (!answer) return false;
+    return is_dead_ != nullptr ? is_dead_(*answer) : answer->status == 401;
+}
 
 task<result<response>> authorized_client::send(request what) {
     CLONED_CHECK(what.deadline.has_value(),

@@ -68,15 +68,15 @@ public:
         : client_(via), clock_(clock), form_(std::move(form)), pause_(clock, random) {}
 
     task<result<std::string>> token(steady_time deadline) override;
-    std::string_view header_name() const override { return "vmware-api-session-id"; }
+    std::string_view header_name() const override { return form_.header_name; }
     void invalidate(std::string_view token) override {
-        if (token == token_) token_.clear();
+        if (token == shown()) token_.clear();
     }
     void accept(std::string_view token) override {
-        if (token == token_) pause_.succeeded();
+        if (token == shown()) pause_.succeeded();
     }
     void reject(std::string_view token, error why) override {
-        if (token != token_) return;
+        if (token != shown()) return;
         token_.clear();
         pause_.failed(std::move(why));
     }
@@ -86,6 +86,9 @@ public:
 private:
     task<result<std::string>> log_in(steady_time deadline);
     task<result<void>> wait_for_login(steady_time deadline);
+    result<std::string> token_in(const response& answer) const;
+    // The token as requests carry it, which is the form that the callers know it in.
+    std::string shown() const { return form_.header_value ? form_.header_value(token_) : token_; }
 
     // Constant after construction
     client& client_;
@@ -101,7 +104,7 @@ private:
 
 task<result<std::string>> login_session::token(steady_time deadline) {
     for (;;) {
-        if (!token_.empty()) co_return token_;
+        if (!token_.empty()) co_return shown();
         if (const auto* why = pause_.reason()) co_return fail(*why);
         if (!logging_in_) break;
         auto waited = co_await wait_for_login(deadline);
@@ -123,7 +126,7 @@ task<result<std::string>> login_session::token(steady_time deadline) {
         co_return fail(made.error());
     }
     token_ = *made;
-    co_return made;
+    co_return shown();
 }
 
 task<result<void>> login_session::wait_for_login(steady_time deadline) {
@@ -141,13 +144,23 @@ task<result<void>> login_session::wait_for_login(steady_time deadline) {
     co_return result<void>();
 }
 
+result<std::string> login_session::token_in(const response& answer) const {
+    if (form_.read_token == nullptr) return read_token(answer.body, form_.wrapped);
+    auto token = form_.read_token(answer);
+    if (token && !is_sound_token(*token))
+        return fail(errc::protocol_error, "the token is not usable");
+    return token;
+}
+
 task<result<std::string>> login_session::log_in(steady_time deadline) {
     request ask;
-    ask.verb = method::post;
+    ask.verb = form_.verb;
     ask.target = form_.target;
+    ask.body = form_.body;
     ask.headers = form_.headers;
-    ask.headers.emplace_back("Authorization",
-                             concat("Basic ", base64(concat(form_.user, ":", form_.password))));
+    if (form_.basic_auth)
+        ask.headers.emplace_back("Authorization",
+                                 concat("Basic ", base64(concat(form_.user, ":", form_.password))));
     ask.deadline = deadline;
     ask.repeatable = true;
     auto answer = co_await client_.send(std::move(ask));
@@ -158,7 +171,7 @@ task<result<std::string>> login_session::log_in(steady_time deadline) {
         const auto why = form_.explain(*answer);
         co_return fail(why.code(), concat(form_.host, ": login refused: ", why.message()));
     }
-    auto made = read_token(answer->body, form_.wrapped);
+    auto made = token_in(*answer);
     if (!made)
         co_return fail(errc::protocol_error,
                        concat(form_.host, ": login: ", made.error().message()));
@@ -168,9 +181,14 @@ task<result<std::string>> login_session::log_in(steady_time deadline) {
 task<void> login_session::close(steady_time deadline) {
     if (token_.empty()) co_return;
     request bye;
-    bye.verb = method::del;
-    bye.target = form_.target;
-    bye.headers.emplace_back(std::string(header_name()), std::exchange(token_, {}));
+    if (form_.make_logout != nullptr) {
+        bye = form_.make_logout(token_);
+    } else {
+        bye.verb = method::del;
+        bye.target = form_.target;
+        bye.headers.emplace_back(std::string(header_name()), shown());
+    }
+    token_.clear();
     bye.deadline = deadline;
     // The server ends an idle session by itself if this one is not heard.
     auto ignored = co_await client_.send(std::move(bye));

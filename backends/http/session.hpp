@@ -41,7 +41,10 @@ public:
 
 // How a login and a logout look like at one upstream.
 struct login_form {
-    std::string target;  // POST makes the session, DELETE ends it
+    std::string target;  // `verb` makes the session, DELETE ends it
+    method verb = method::post;
+    std::string body;
+    bool basic_auth = true;  // user and password in the Authorization header
     std::vector<header> headers;
     bool wrapped = false;  // the answer is {"value": token} instead of the token
     std::string user;
@@ -49,6 +52,12 @@ struct login_form {
     std::string host;  // for messages
     // What a refusal says, in words and with a code.
     error (*explain)(const response&) = nullptr;
+    // Where the token stands in the answer; null: it is the body, see `wrapped`.
+    result<std::string> (*read_token)(const response&) = nullptr;
+    // Null: DELETE of the target, with the token's header.
+    request (*make_logout)(const std::string& token) = nullptr;
+    std::string header_name = "vmware-api-session-id";
+    std::string (*header_value)(const std::string& token) = nullptr;  // null: the token itself
 };
 
 // One shared session: whoever needs it first logs in, the others wait for him. A failed login is

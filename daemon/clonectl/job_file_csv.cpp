@@ -18,15 +18,17 @@ namespace {
 namespace pb = google::protobuf;
 
 constexpr std::string_view label_prefix = "label:";
-constexpr std::array<std::string_view, 4> kinds{"vcenter_clone", "linked_clone", "restore",
-                                                "power_on"};
+constexpr std::array<std::string_view, 5> kinds{"vcenter_clone", "linked_clone", "restore",
+                                                "power_on", "zstack_clone"};
 
 // Columns of the job itself, of its operation and of the operation's placement. `disks_…` and
 // `label:…` have rules of their own.
-constexpr std::array<std::string_view, 7> job_columns{
-    "key", "endpoint", "cluster", "priority", "not_before", "deadline", "max_attempts"};
-constexpr std::array<std::string_view, 7> operation_columns{
-    "source", "vm", "snapshot", "name", "guest_customization_spec", "power_on", "wait_for_tools"};
+constexpr std::array<std::string_view, 8> job_columns{
+    "key",        "endpoint", "cluster",      "priority",
+    "not_before", "deadline", "max_attempts", "after"};
+constexpr std::array<std::string_view, 11> operation_columns{
+    "source",         "vm",       "snapshot", "name",         "guest_customization_spec", "power_on",
+    "wait_for_tools", "strategy", "full",     "cluster_uuid", "host_uuid"};
 constexpr std::array<std::string_view, 5> placement_columns{"folder", "resource_pool", "host",
                                                             "placement_cluster", "datastore"};
 constexpr std::array<std::string_view, 2> disk_columns{"disks_to_remove", "disks_to_update"};
@@ -58,6 +60,7 @@ std::string set_job_cell(v1::JobSpec& job, std::string_view column, const std::s
     if (column == "key") job.set_key(cell);
     if (column == "endpoint") job.set_endpoint(cell);
     if (column == "cluster") job.set_cluster(cell);
+    if (column == "after") job.set_after(cell);
     if (column == "not_before") return set_time(cell, job.mutable_not_before());
     if (column == "deadline") return set_time(cell, job.mutable_deadline());
     if (column == "priority") {
@@ -130,7 +133,10 @@ std::string set_operation_cell(v1::JobSpec& job,
     // One column may serve a file that mixes kinds: the VM that is cloned from is `source` for one
     // and `vm` for the others.
     const bool from = column == "source" || column == "vm";
-    const std::string_view name = from ? (kind == "vcenter_clone" ? "source" : "vm") : column;
+    const std::string_view source = kind == "vcenter_clone"  ? "source"
+                                    : kind == "zstack_clone" ? "vm_instance_uuid"
+                                                             : "vm";
+    const std::string_view name = from ? source : column;
     const pb::FieldDescriptor* field = type.FindFieldByName(std::string(name));
     if (field == nullptr || field->is_repeated()) return concat("has no meaning for ", kind);
     if (from) {

@@ -43,26 +43,19 @@ void add_line(std::string& out, std::string_view name, std::string_view value) {
     out += concat(label, one_line(value, 2000), "\n");
 }
 
+// The operations are named after their kinds.
 std::string kind_of(const v1::JobSpec& spec) {
-    switch (spec.operation_case()) {
-        case v1::JobSpec::kVcenterClone:
-            return "vcenter_clone";
-        case v1::JobSpec::kLinkedClone:
-            return "linked_clone";
-        case v1::JobSpec::kRestore:
-            return "restore";
-        case v1::JobSpec::kPowerOn:
-            return "power_on";
-        case v1::JobSpec::OPERATION_NOT_SET:
-            break;
-    }
-    return {};
+    const auto* choice = v1::JobSpec::descriptor()->FindOneofByName("operation");
+    const auto* chosen = spec.GetReflection()->GetOneofFieldDescriptor(spec, choice);
+    return chosen == nullptr ? std::string() : chosen->name();
 }
 
 const std::string& vm_name_of(const v1::JobSpec& spec) {
     if (spec.has_vcenter_clone()) return spec.vcenter_clone().name();
     if (spec.has_linked_clone()) return spec.linked_clone().name();
     if (spec.has_restore()) return spec.restore().name();
+    if (spec.has_zstack_clone()) return spec.zstack_clone().name();
+    if (spec.has_customize_guest()) return spec.customize_guest().vm();
     return spec.power_on().vm();
 }
 

@@ -1,12 +1,14 @@
 #include "daemon/model/job.hpp"
 
 #include <array>
+#include <concepts>
+#include <type_traits>
 
 namespace cloned {
 namespace {
 
-constexpr std::array<std::string_view, job_kind_count> kind_names{"vcenter_clone", "linked_clone",
-                                                                  "restore", "power_on"};
+constexpr std::array<std::string_view, job_kind_count> kind_names{
+    "vcenter_clone", "linked_clone", "restore", "power_on", "zstack_clone", "customize_guest"};
 constexpr std::array<std::string_view, job_state_count> state_names{
     "blocked",        "queued",    "submitting", "running",  "in_doubt",
     "needs_operator", "succeeded", "failed",     "cancelled"};
@@ -18,6 +20,21 @@ std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std:
         if (names[i] == text) return static_cast<Enum>(i);
     return std::nullopt;
 }
+
+auto& source_in(auto& spec) {
+    using spec_type = std::remove_cvref_t<decltype(spec)>;
+    if constexpr (std::same_as<spec_type, vcenter_clone_spec>)
+        return spec.source;
+    else if constexpr (std::same_as<spec_type, zstack_clone_spec>)
+        return spec.vm_instance;
+    else
+        return spec.vm;
+}
+
+vm_identity identity_in(const power_on_spec&) { return {}; }
+vm_identity identity_in(const customize_guest_spec&) { return {}; }
+vm_identity identity_in(const zstack_clone_spec& spec) { return {spec.name, {}}; }
+vm_identity identity_in(const auto& spec) { return {spec.name, spec.where.folder}; }
 
 }  // namespace
 
@@ -46,23 +63,30 @@ bool holds_slot(job_state state) {
 }
 
 const std::string& source_of(const job_spec& spec) {
-    struct visitor {
-        const std::string& operator()(const vcenter_clone_spec& s) const { return s.source; }
-        const std::string& operator()(const linked_clone_spec& s) const { return s.vm; }
-        const std::string& operator()(const restore_spec& s) const { return s.vm; }
-        const std::string& operator()(const power_on_spec& s) const { return s.vm; }
-    };
-    return std::visit(visitor(), spec);
+    return std::visit([](const auto& s) -> const std::string& { return source_in(s); }, spec);
+}
+
+void set_source(job_spec& spec, std::string vm) {
+    std::visit([&](auto& s) { source_in(s) = std::move(vm); }, spec);
+}
+
+bool changes_its_vm(job_kind kind) {
+    return kind == job_kind::power_on || kind == job_kind::customize_guest;
+}
+
+bool chooses_task(job_kind kind) { return kind == job_kind::zstack_clone; }
+
+bool may_share_call(const job_spec& a, const job_spec& b) {
+    const auto* first = std::get_if<zstack_clone_spec>(&a);
+    const auto* second = std::get_if<zstack_clone_spec>(&b);
+    if (first == nullptr || second == nullptr || first->name == second->name) return false;
+    auto alike = *second;
+    alike.name = first->name;
+    return alike == *first;
 }
 
 vm_identity identity_of(const job_spec& spec) {
-    struct visitor {
-        vm_identity operator()(const vcenter_clone_spec& s) const { return {s.name, s.where.folder}; }
-        vm_identity operator()(const linked_clone_spec& s) const { return {s.name, s.where.folder}; }
-        vm_identity operator()(const restore_spec& s) const { return {s.name, s.where.folder}; }
-        vm_identity operator()(const power_on_spec&) const { return {}; }
-    };
-    return std::visit(visitor(), spec);
+    return std::visit([](const auto& s) { return identity_in(s); }, spec);
 }
 
 std::int64_t state_counts::total() const {

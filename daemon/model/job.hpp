@@ -17,11 +17,18 @@
 // empty string is a field left unset.
 namespace cloned {
 
-enum class job_kind : std::uint8_t { vcenter_clone, linked_clone, restore, power_on };
-inline constexpr std::size_t job_kind_count = 4;
+enum class job_kind : std::uint8_t {
+    vcenter_clone,
+    linked_clone,
+    restore,
+    power_on,
+    zstack_clone,
+    customize_guest,
+};
+inline constexpr std::size_t job_kind_count = 6;
 
 enum class job_state : std::uint8_t {
-    blocked,         // waits for a time
+    blocked,         // waits for a time or for another job
     queued,          // waits for a slot
     submitting,      // the intent is on disk; bytes may have left
     running,         // the upstream works on it, task id known
@@ -102,13 +109,61 @@ struct power_on_spec {
     friend bool operator==(const power_on_spec&, const power_on_spec&) = default;
 };
 
+// ZStack CloneVmInstance, one of its names.
+struct zstack_clone_spec {
+    std::string vm_instance;  // uuid of the VM that is cloned
+    std::string name;
+    std::string strategy;
+    std::optional<bool> full;
+    std::string primary_storage_for_root_volume;
+    std::string primary_storage_for_data_volume;
+    std::vector<std::string> root_volume_system_tags;
+    std::vector<std::string> data_volume_system_tags;
+    std::string cluster;
+    std::string host;
+    std::string vm_nic_params;  // a JSON array of objects, as the vendor has it
+    std::vector<std::string> system_tags;
+    std::vector<std::string> user_tags;
+
+    friend bool operator==(const zstack_clone_spec&, const zstack_clone_spec&) = default;
+};
+
+// VI JSON CustomizeGuest_Task. Its polymorphic arguments are kept as the vendor's JSON, with a
+// `_typeName` in each object. A secret is never in them: where its text belongs stands the object
+// {"_credential": "name"}, which is resolved when the request is sent.
+struct customize_guest_spec {
+    std::string vm;
+    std::string auth;           // GuestAuthentication
+    std::string customization;  // CustomizationSpec; `spec` on the page
+    std::string config_params;  // an array of OptionValue
+    bool wait_for_guest = false;      // ends only when the guest has carried it out
+    std::int64_t boot_grace_ms = 0;   // how long a guest that is not ready may still be booting
+
+    friend bool operator==(const customize_guest_spec&, const customize_guest_spec&) = default;
+};
+
 // In the order of job_kind.
-using job_spec = std::variant<vcenter_clone_spec, linked_clone_spec, restore_spec, power_on_spec>;
+using job_spec = std::variant<vcenter_clone_spec,
+                              linked_clone_spec,
+                              restore_spec,
+                              power_on_spec,
+                              zstack_clone_spec,
+                              customize_guest_spec>;
 
 inline job_kind kind_of(const job_spec& spec) { return static_cast<job_kind>(spec.index()); }
 
-// The VM that the job burdens as its source; the VM to be powered on for power_on.
+// The VM that the job works on: what it clones or restores, powers on or customizes.
 const std::string& source_of(const job_spec& spec);
+void set_source(job_spec& spec, std::string vm);
+
+// Does the job change the VM that it works on, instead of making another one?
+bool changes_its_vm(job_kind kind);
+
+// Is the upstream's task id ours to choose, before the request is sent?
+bool chooses_task(job_kind kind);
+
+// May both be sent in one call of an upstream that takes several names at once?
+bool may_share_call(const job_spec& a, const job_spec& b);
 
 // The name and the folder that the new VM will have; empty name: the job makes no VM. An empty
 // folder means that the upstream chooses it.
@@ -131,7 +186,13 @@ struct job_request {
     std::optional<wall_time> deadline;    // not sent later; what runs by then is left to end
     std::uint32_t max_attempts = 3;
     std::map<std::string, std::string> labels;
+    // The key of another job of the batch: this one waits until that has succeeded, and works on its
+    // VM where the spec names none. Empty: it waits for nobody.
+    std::string after;
 };
+
+// The wake_at of a job that waits for another one, and so for no time. No client can ask for it.
+inline constexpr wall_time never = wall_time(milliseconds(253'402'300'800'000));
 
 // The unit of throttling.
 struct lane_key {
@@ -167,6 +228,7 @@ struct queued_job {
     std::uint32_t max_attempts = 3;
     std::optional<wall_time> deadline;
     wall_time accepted_at{};
+    wall_time ready_at{};  // since when it could have been sent: accepted, or the job before it ended
 };
 
 // The whole of a job, for showing.
@@ -181,6 +243,8 @@ struct job_record {
     job_progress progress;
     wall_time accepted_at{};
     std::optional<wall_time> ended_at;
+    job_id after;          // the job that it waits or waited for; 0: none
+    std::string given_vm;  // what that job has made, once it has succeeded
 };
 
 struct state_counts {

@@ -1,14 +1,22 @@
 #include "daemon/model/lane.hpp"
 
+#include <array>
+
 namespace cloned {
+namespace {
+
+constexpr std::array<std::string_view, endpoint_kind_count> kind_names{"vcenter", "snapservice",
+                                                                       "vi_json", "zstack"};
+
+}  // namespace
 
 std::string_view to_string(endpoint_kind kind) {
-    return kind == endpoint_kind::vcenter ? "vcenter" : "snapservice";
+    return kind_names[static_cast<std::size_t>(kind)];
 }
 
 std::optional<endpoint_kind> endpoint_kind_from_string(std::string_view text) {
-    if (text == "vcenter") return endpoint_kind::vcenter;
-    if (text == "snapservice") return endpoint_kind::snapservice;
+    for (std::size_t i = 0; i < kind_names.size(); ++i)
+        if (kind_names[i] == text) return static_cast<endpoint_kind>(i);
     return std::nullopt;
 }
 
@@ -18,6 +26,8 @@ bool endpoint_serves(endpoint_kind endpoint, job_kind job) {
         case job_kind::power_on: return endpoint == endpoint_kind::vcenter;
         case job_kind::linked_clone:
         case job_kind::restore: return endpoint == endpoint_kind::snapservice;
+        case job_kind::zstack_clone: return endpoint == endpoint_kind::zstack;
+        case job_kind::customize_guest: return endpoint == endpoint_kind::vi_json;
     }
     return false;
 }

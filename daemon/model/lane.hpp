@@ -10,7 +10,8 @@
 // Lanes and endpoints, as they are configured, kept and shown.
 namespace cloned {
 
-enum class endpoint_kind : std::uint8_t { vcenter, snapservice };
+enum class endpoint_kind : std::uint8_t { vcenter, snapservice, vi_json, zstack };
+inline constexpr std::size_t endpoint_kind_count = 4;
 
 std::string_view to_string(endpoint_kind kind);
 std::optional<endpoint_kind> endpoint_kind_from_string(std::string_view text);
@@ -22,7 +23,9 @@ struct endpoint_info {
     std::string address;          // for showing
     std::string default_cluster;  // burdened by jobs that name none
     std::string default_folder;   // where new VMs go when a job names no folder
-    std::string inventory;        // the vcenter endpoint that lists this endpoint's VMs; itself for vcenter
+    // The endpoint that lists this endpoint's VMs and whose identifiers they have: itself for vcenter
+    // and zstack.
+    std::string inventory;
     std::int64_t max_in_flight = 640;
     std::int64_t max_per_source = 0;  // jobs in flight on one source VM; 0: no limit
     std::int64_t lane_limit[job_kind_count] = {};  // upper bound of a lane by kind
@@ -31,6 +34,9 @@ struct endpoint_info {
     milliseconds poll_interval_max{30'000};
     milliseconds request_timeout{60'000};  // by then a sent request has been answered or is dead
     milliseconds quiesce{30'000};          // added to it before absence may be believed
+    milliseconds task_timeout{0};          // a task that runs for longer is in doubt; 0: never
+    std::vector<std::string> credentials;  // names of the guests' secrets that jobs may refer to
+    std::int64_t names_per_call = 1;       // jobs that may share one call, where the upstream can
 };
 
 bool endpoint_serves(endpoint_kind endpoint, job_kind job);

@@ -59,6 +59,8 @@ std::optional<transition> while_running(const job_progress& job, std::uint32_t m
         case done: return end(job, succeeded);
         case failed_for_good: return end(job, failed);
         case failed_for_now: return again(job, max_attempts, true);
+        case refused: return give_back(job, false);
+        case refused_until: return give_back(job, true);
         case was_cancelled: return end(job, job.cancel_requested ? cancelled : failed);
         case outcome_unknown: return end(job, in_doubt);
         case cancel_asked: return stay(job);
@@ -72,6 +74,11 @@ std::optional<transition> while_in_doubt(const job_progress& job, std::uint32_t 
         case task_known: return transition{running, job.attempt, false, false};
         case done: return end(job, succeeded);
         case proven_absent: return again(job, max_attempts, false);
+        case failed_for_good: return end(job, failed);
+        case failed_for_now: return again(job, max_attempts, true);
+        case refused: return give_back(job, false);
+        case refused_until: return give_back(job, true);
+        case was_cancelled: return end(job, job.cancel_requested ? cancelled : failed);
         case unsettled: return end(job, needs_operator);
         case cancel_asked: return stay(job);
         default: return std::nullopt;

@@ -1,11 +1,16 @@
 #include "daemon/rpc/batch_reader.hpp"
 
 #include "daemon/base/text.hpp"
+#include "daemon/model/chain.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/text_rules.hpp"
 
 namespace cloned::rpc {
 namespace {
+
+const std::string& inventory_of(const endpoint_info& endpoint) {
+    return endpoint.inventory.empty() ? endpoint.name : endpoint.inventory;
+}
 
 std::string job_at(std::size_t index) { return concat("jobs[", std::to_string(index), "]"); }
 
@@ -14,7 +19,7 @@ struct folder_filler {
 
     template <class Spec>
     void operator()(Spec& spec) const {
-        if constexpr (!std::is_same_v<Spec, power_on_spec>)
+        if constexpr (requires { spec.where; })
             if (spec.where.folder.empty()) spec.where.folder = endpoint.default_folder;
     }
 };
@@ -28,6 +33,8 @@ struct cluster_filler {
     // it out where host or resource pool are given: it stays as the client wrote it.
     void operator()(vcenter_clone_spec&) const {}
     void operator()(power_on_spec&) const {}
+    void operator()(zstack_clone_spec&) const {}
+    void operator()(customize_guest_spec&) const {}
 };
 
 // Fills in what the configuration decides.
@@ -81,6 +88,7 @@ void batch_reader::job(const v1::JobSpec& spec) {
     auto request = read_job(spec, index_);
     check_key(request.key, !spec.key().empty(), here);
     add_job(hasher_, request);
+    note_chain(request, target.endpoint);
     // With a mistake anywhere nothing is kept, and the memory is better used otherwise.
     if (out_.problems.empty()) {
         complete(request, std::move(target), rules_.default_max_attempts);
@@ -89,7 +97,36 @@ void batch_reader::job(const v1::JobSpec& spec) {
     ++index_;
 }
 
+void batch_reader::note_chain(const job_request& request, const endpoint_info* endpoint) {
+    endpoints_of_.push_back(endpoint);
+    if (request.after.empty()) return;
+    chained_.emplace_back(index_, request.after);
+    if (source_of(request.spec).empty()) without_vm_.insert(index_);
+}
+
+void batch_reader::check_chains() {
+    const auto place_of = [this](const std::string& key) {
+        const auto found = keys_.find(key);
+        return found == keys_.end() ? std::nullopt : std::optional(found->second.index);
+    };
+    const auto root = place();
+    for (const auto& [index, wrong] : chain_problems(chained_, place_of))
+        root.in("jobs", index).wrong("after", wrong);
+    for (const auto& [index, key] : chained_) {
+        const auto earlier = place_of(key);
+        if (!earlier || !without_vm_.contains(index)) continue;
+        const auto* here = endpoints_of_[index];
+        const auto* there = endpoints_of_[*earlier];
+        if (here == nullptr || there == nullptr || inventory_of(*here) == inventory_of(*there))
+            continue;
+        root.in("jobs", index)
+            .wrong_now("after", concat("names a job whose VM is not in the inventory of endpoint \"",
+                                       here->name, "\""));
+    }
+}
+
 checked_batch batch_reader::finish() {
+    check_chains();
     if (index_ == 0) place().wrong("jobs", "must not be empty");
     if (index_ > rules_.jobs_max)
         place().wrong("jobs", concat("must not exceed ", std::to_string(rules_.jobs_max),

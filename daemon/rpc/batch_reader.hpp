@@ -8,6 +8,9 @@
 
 #include <cstdint>
 #include <string>
+#include <set>
+#include <utility>
+#include <vector>
 #include <unordered_map>
 
 namespace cloned::rpc {
@@ -49,6 +52,8 @@ public:
 
 private:
     void check_key(const std::string& key, bool given, const field_place& here);
+    void note_chain(const job_request& request, const endpoint_info* endpoint);
+    void check_chains();
 
     // Constant after construction
     const endpoint_directory& endpoints_;
@@ -63,6 +68,9 @@ private:
         bool given = false;  // by the client
     };
     std::unordered_map<std::string, key_owner> keys_;
+    std::vector<const endpoint_info*> endpoints_of_;  // by job; null: not known
+    std::vector<std::pair<std::size_t, std::string>> chained_;  // the jobs that wait for others
+    std::set<std::size_t> without_vm_;  // of these, those whose VM the other one makes
 };
 
 }  // namespace cloned::rpc

@@ -99,6 +99,27 @@ struct spec_adder {
         hasher.add(std::int64_t(spec.wait_for_tools));
     }
 
+    void operator()(const zstack_clone_spec& spec) const {
+        for (const auto* text :
+             {&spec.vm_instance, &spec.name, &spec.strategy, &spec.primary_storage_for_root_volume,
+              &spec.primary_storage_for_data_volume, &spec.cluster, &spec.host,
+              &spec.vm_nic_params})
+            hasher.add(*text);
+        hasher.add(std::int64_t(spec.full.has_value()));
+        hasher.add(std::int64_t(spec.full.value_or(false)));
+        for (const auto* list : {&spec.root_volume_system_tags, &spec.data_volume_system_tags,
+                                 &spec.system_tags, &spec.user_tags}) {
+            hasher.add(static_cast<std::int64_t>(list->size()));
+            for (const auto& tag : *list) hasher.add(tag);
+        }
+    }
+    void operator()(const customize_guest_spec& spec) const {
+        for (const auto* text : {&spec.vm, &spec.auth, &spec.customization, &spec.config_params})
+            hasher.add(*text);
+        hasher.add(std::int64_t(spec.wait_for_guest));
+        hasher.add(spec.boot_grace_ms);
+    }
+
     template <class Spec>
     void add_snapshot_operation(const Spec& spec) const {
         for (const auto* text : {&spec.cluster, &spec.vm, &spec.snapshot, &spec.name})
@@ -124,6 +145,8 @@ void add_job(value_hasher& hasher, const job_request& job) {
         hasher.add(key);
         hasher.add(value);
     }
+    // Jobs without it keep the hash that they had before there were chains.
+    if (!job.after.empty()) hasher.add(job.after);
 }
 
 }  // namespace cloned::rpc

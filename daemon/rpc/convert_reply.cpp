@@ -2,6 +2,9 @@
 #include "daemon/rpc/names.hpp"
 #include "daemon/rpc/status_details.hpp"
 #include "daemon/rpc/text_rules.hpp"
+#include "daemon/rpc/vendor_json.hpp"
+
+#include <google/protobuf/util/json_util.h>
 
 namespace cloned::rpc {
 namespace {
@@ -36,6 +39,14 @@ void write_snapshot_operation(const Spec& spec, Message& out) {
     if (spec.where != placement()) write_placement(spec.where, *out.mutable_placement());
 }
 
+// The elements of a JSON array.
+google::protobuf::RepeatedPtrField<google::protobuf::Value> objects_in(const std::string& array) {
+    google::protobuf::ListValue list;
+    if (!array.empty() && !google::protobuf::util::JsonStringToMessage(array, &list).ok())
+        list.clear_values();
+    return *list.mutable_values();
+}
+
 struct operation_writer {
     v1::JobSpec& out;
 
@@ -62,6 +73,42 @@ struct operation_writer {
     void operator()(const power_on_spec& spec) const {
         out.mutable_power_on()->set_vm(spec.vm);
         out.mutable_power_on()->set_wait_for_tools(spec.wait_for_tools);
+    }
+    void operator()(const zstack_clone_spec& spec) const {
+        auto& to = *out.mutable_zstack_clone();
+        to.set_vm_instance_uuid(spec.vm_instance);
+        to.set_name(spec.name);
+        to.set_strategy(spec.strategy);
+        if (spec.full) to.set_full(*spec.full);
+        to.set_primary_storage_uuid_for_root_volume(spec.primary_storage_for_root_volume);
+        to.set_primary_storage_uuid_for_data_volume(spec.primary_storage_for_data_volume);
+        for (const auto& tag : spec.root_volume_system_tags) to.add_root_volume_system_tags(tag);
+        for (const auto& tag : spec.data_volume_system_tags) to.add_data_volume_system_tags(tag);
+        to.set_cluster_uuid(spec.cluster);
+        to.set_host_uuid(spec.host);
+        for (auto& nic : objects_in(spec.vm_nic_params))
+            *to.add_vm_nic_params() = std::move(*nic.mutable_struct_value());
+        for (const auto& tag : spec.system_tags) to.add_system_tags(tag);
+        for (const auto& tag : spec.user_tags) to.add_user_tags(tag);
+    }
+    // What was stored came from such a message; should it not fit any more, it is shown as far as it
+    // does.
+    void operator()(const customize_guest_spec& spec) const {
+        auto& to = *out.mutable_customize_guest();
+        to.set_vm(spec.vm);
+        from_vendor_json(spec.auth, *to.mutable_auth());
+        from_vendor_json(spec.customization, *to.mutable_spec());
+        for (const auto& param : objects_in(spec.config_params)) {
+            std::string text;
+            if (google::protobuf::util::MessageToJsonString(param, &text).ok())
+                from_vendor_json(text, *to.add_config_params());
+        }
+        to.set_wait_for_guest(spec.wait_for_guest);
+        if (spec.boot_grace_ms > 0) {
+            to.mutable_boot_grace()->set_seconds(spec.boot_grace_ms / 1000);
+            to.mutable_boot_grace()->set_nanos(
+                static_cast<std::int32_t>(spec.boot_grace_ms % 1000 * 1'000'000));
+        }
     }
 };
 
@@ -98,6 +145,7 @@ void write_spec(const job_request& request, v1::JobSpec& out) {
     if (request.deadline) write_time(*request.deadline, *out.mutable_deadline());
     out.set_max_attempts(static_cast<std::int32_t>(request.max_attempts));
     for (const auto& [key, value] : request.labels) (*out.mutable_labels())[key] = value;
+    out.set_after(request.after);
 }
 
 void write_job(const job_record& job, v1::Job& out) {
@@ -117,7 +165,8 @@ void write_job(const job_record& job, v1::Job& out) {
     out.set_attempt(static_cast<std::int32_t>(progress.attempt));
     out.set_lane(format_lane(job.lane));
     out.set_cancel_requested(progress.cancel_requested && !is_ended(progress.state));
-    if (progress.state == job_state::blocked && progress.wake_at)
+    out.set_given_vm(job.given_vm);
+    if (progress.state == job_state::blocked && progress.wake_at && *progress.wake_at != never)
         write_time(*progress.wake_at, *out.mutable_wake_time());
     write_time(job.accepted_at, *out.mutable_create_time());
     write_time(progress.changed_at, *out.mutable_update_time());

@@ -1,4 +1,5 @@
 #include "daemon/rpc/convert.hpp"
+#include "daemon/rpc/vendor_json.hpp"
 
 namespace cloned::rpc {
 namespace {
@@ -37,6 +38,44 @@ Spec read_snapshot_operation(const Message& in) {
     return out;
 }
 
+template <class Texts>
+std::vector<std::string> read_texts(const Texts& in) {
+    return {in.begin(), in.end()};
+}
+
+zstack_clone_spec read_operation(const v1::ZstackClone& in) {
+    zstack_clone_spec out;
+    out.vm_instance = in.vm_instance_uuid();
+    out.name = in.name();
+    out.strategy = in.strategy();
+    if (in.has_full()) out.full = in.full();
+    out.primary_storage_for_root_volume = in.primary_storage_uuid_for_root_volume();
+    out.primary_storage_for_data_volume = in.primary_storage_uuid_for_data_volume();
+    out.root_volume_system_tags = read_texts(in.root_volume_system_tags());
+    out.data_volume_system_tags = read_texts(in.data_volume_system_tags());
+    out.cluster = in.cluster_uuid();
+    out.host = in.host_uuid();
+    for (const auto& nic : in.vm_nic_params())
+        out.vm_nic_params += (out.vm_nic_params.empty() ? "[" : ",") + to_sorted_json(nic);
+    if (!out.vm_nic_params.empty()) out.vm_nic_params += "]";
+    out.system_tags = read_texts(in.system_tags());
+    out.user_tags = read_texts(in.user_tags());
+    return out;
+}
+
+customize_guest_spec read_operation(const v1::CustomizeGuest& in) {
+    customize_guest_spec out;
+    out.vm = in.vm();
+    out.auth = to_vendor_json(in.auth());
+    out.customization = to_vendor_json(in.spec());
+    for (const auto& param : in.config_params())
+        out.config_params += (out.config_params.empty() ? "[" : ",") + to_vendor_json(param);
+    if (!out.config_params.empty()) out.config_params += "]";
+    out.wait_for_guest = in.wait_for_guest();
+    out.boot_grace_ms = in.boot_grace().seconds() * 1000 + in.boot_grace().nanos() / 1'000'000;
+    return out;
+}
+
 job_spec read_operation(const v1::JobSpec& in) {
     switch (in.operation_case()) {
         case v1::JobSpec::kLinkedClone:
@@ -49,6 +88,8 @@ job_spec read_operation(const v1::JobSpec& in) {
             return out;
         }
         case v1::JobSpec::kVcenterClone: return read_operation(in.vcenter_clone());
+        case v1::JobSpec::kZstackClone: return read_operation(in.zstack_clone());
+        case v1::JobSpec::kCustomizeGuest: return read_operation(in.customize_guest());
         case v1::JobSpec::OPERATION_NOT_SET: break;
     }
     return vcenter_clone_spec();
@@ -87,6 +128,7 @@ job_request read_job(const v1::JobSpec& spec, std::size_t index) {
     if (spec.has_deadline()) out.deadline = read_time(spec.deadline());
     out.max_attempts = static_cast<std::uint32_t>(spec.max_attempts());
     for (const auto& [key, value] : spec.labels()) out.labels.emplace(key, value);
+    out.after = spec.after();
     return out;
 }
 

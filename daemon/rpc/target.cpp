@@ -11,6 +11,8 @@ std::optional<job_kind> kind_in(const v1::JobSpec& spec) {
         case v1::JobSpec::kLinkedClone: return job_kind::linked_clone;
         case v1::JobSpec::kRestore: return job_kind::restore;
         case v1::JobSpec::kPowerOn: return job_kind::power_on;
+        case v1::JobSpec::kZstackClone: return job_kind::zstack_clone;
+        case v1::JobSpec::kCustomizeGuest: return job_kind::customize_guest;
         case v1::JobSpec::OPERATION_NOT_SET: break;
     }
     return std::nullopt;
@@ -23,6 +25,7 @@ const std::string& cluster_in(const v1::JobSpec& spec) {
         case v1::JobSpec::kVcenterClone: return spec.vcenter_clone().placement().cluster();
         case v1::JobSpec::kLinkedClone: return spec.linked_clone().cluster();
         case v1::JobSpec::kRestore: return spec.restore().cluster();
+        case v1::JobSpec::kZstackClone: return spec.zstack_clone().cluster_uuid();
         default: return none;
     }
 }

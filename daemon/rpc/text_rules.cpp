@@ -79,6 +79,16 @@ bool is_uuid(std::string_view text) {
     return true;
 }
 
+bool is_plain_uuid(std::string_view text) {
+    return text.size() == 32 && std::all_of(text.begin(), text.end(), is_hex);
+}
+
+bool is_query_safe(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return c == ' ' || is_token(std::string_view(&c, 1));
+    });
+}
+
 std::string lower_case(std::string_view text) {
     std::string out(text);
     for (char& c : out)

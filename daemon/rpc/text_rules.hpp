@@ -23,6 +23,12 @@ bool is_token(std::string_view text);
 // 8-4-4-4-12 hexadecimal digits, of either case.
 bool is_uuid(std::string_view text);
 
+// 32 hexadecimal digits, of either case.
+bool is_plain_uuid(std::string_view text);
+
+// A-Z a-z 0-9 . _ - and spaces: what ZStack's query parser takes for a plain value.
+bool is_query_safe(std::string_view text);
+
 std::string lower_case(std::string_view text);
 
 const char* request_id_problem(std::string_view id);

@@ -3,6 +3,7 @@
 #include "daemon/base/text.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/text_rules.hpp"
+#include "daemon/rpc/validate_guest.hpp"
 
 #include <google/protobuf/unknown_field_set.h>
 
@@ -10,6 +11,10 @@
 
 namespace cloned::rpc {
 namespace {
+
+constexpr int zstack_list_max = 64;
+constexpr std::size_t tag_bytes_max = 1024;
+constexpr std::size_t nic_bytes_max = std::size_t{64} << 10U;
 
 void check_labels(const v1::JobSpec& spec, const field_place& place) {
     if (spec.labels_size() > labels_max) place.wrong("labels", "must not exceed 32 entries");
@@ -48,6 +53,15 @@ void check_numbers(const v1::JobSpec& spec, const field_place& place) {
 
 void require_id(const std::string& id, std::string_view field, const field_place& place) {
     place.wrong_if(field, id.empty() ? "is required" : id_problem(id));
+}
+
+// The VM that a job works on may be left to the job that it waits for.
+void check_source(const std::string& id, std::string_view field, bool chained,
+                  const field_place& place) {
+    if (!id.empty())
+        place.wrong_if(field, id_problem(id));
+    else if (!chained)
+        place.wrong(field, "is required, because `after` names no job that makes it");
 }
 
 // Fields that only vcenter_clone has are refused elsewhere, instead of being dropped on the way.
@@ -100,9 +114,9 @@ void check_disks(const v1::VcenterClone& op, const field_place& place) {
     }
 }
 
-void check_operation(const v1::VcenterClone& op, const field_place& place) {
+void check_operation(const v1::VcenterClone& op, bool chained, const field_place& place) {
     check_known(op, place);
-    require_id(op.source(), "source", place);
+    check_source(op.source(), "source", chained, place);
     place.wrong_if("name", vm_name_problem(op.name()));
     if (op.has_placement()) check_placement(op.placement(), true, place.in("placement"));
     check_disks(op, place);
@@ -120,10 +134,56 @@ void check_snapshot_operation(const Operation& op, const field_place& place) {
     if (op.has_placement()) check_placement(op.placement(), false, place.in("placement"));
 }
 
-void check_operation_of(const v1::JobSpec& spec, const field_place& place) {
+void check_plain_uuid(const std::string& id, std::string_view field, const field_place& place) {
+    if (!id.empty() && !is_plain_uuid(id))
+        place.wrong(field, "must be a UUID of 32 hexadecimal digits without dashes");
+}
+
+void check_tags(const google::protobuf::RepeatedPtrField<std::string>& tags,
+                std::string_view field,
+                const field_place& place) {
+    if (tags.size() > zstack_list_max) place.wrong(field, "must not exceed 64 entries");
+    for (int i = 0; i < std::min(tags.size(), zstack_list_max); ++i) {
+        const auto here = place.in(field, static_cast<std::size_t>(i));
+        here.wrong_if("", tags[i].empty() ? "is required" : line_problem(tags[i], tag_bytes_max));
+    }
+}
+
+void check_operation(const v1::ZstackClone& op, bool chained, const field_place& place) {
+    check_known(op, place);
+    check_source(op.vm_instance_uuid(), "vm_instance_uuid", chained, place);
+    check_plain_uuid(op.vm_instance_uuid(), "vm_instance_uuid", place);
+    place.wrong_if("name", vm_name_problem(op.name()));
+    if (!op.name().empty() && !is_query_safe(op.name()))
+        place.wrong("name", "must consist of A-Z a-z 0-9 . _ - and spaces");
+    const auto& strategy = op.strategy();
+    if (!strategy.empty() && strategy != "InstantStart" && strategy != "JustCreate" &&
+        strategy != "CreateStopped")
+        place.wrong("strategy", "must be InstantStart, JustCreate or CreateStopped");
+    check_plain_uuid(op.primary_storage_uuid_for_root_volume(),
+                     "primary_storage_uuid_for_root_volume", place);
+    check_plain_uuid(op.primary_storage_uuid_for_data_volume(),
+                     "primary_storage_uuid_for_data_volume", place);
+    check_plain_uuid(op.cluster_uuid(), "cluster_uuid", place);
+    check_plain_uuid(op.host_uuid(), "host_uuid", place);
+    check_tags(op.root_volume_system_tags(), "root_volume_system_tags", place);
+    check_tags(op.data_volume_system_tags(), "data_volume_system_tags", place);
+    check_tags(op.system_tags(), "system_tags", place);
+    check_tags(op.user_tags(), "user_tags", place);
+    if (op.vm_nic_params_size() > zstack_list_max)
+        place.wrong("vm_nic_params", "must not exceed 64 entries");
+    std::size_t bytes = 0;
+    for (const auto& nic : op.vm_nic_params()) bytes += nic.ByteSizeLong();
+    if (bytes > nic_bytes_max) place.wrong("vm_nic_params", "must not exceed 64 KiB");
+}
+
+void check_operation_of(const v1::JobSpec& spec,
+                        const std::vector<std::string>* credentials,
+                        const field_place& place) {
+    const bool chained = !spec.after().empty();
     switch (spec.operation_case()) {
         case v1::JobSpec::kVcenterClone:
-            check_operation(spec.vcenter_clone(), place.in("vcenter_clone"));
+            check_operation(spec.vcenter_clone(), chained, place.in("vcenter_clone"));
             break;
         case v1::JobSpec::kLinkedClone:
             check_snapshot_operation(spec.linked_clone(), place.in("linked_clone"));
@@ -134,11 +194,23 @@ void check_operation_of(const v1::JobSpec& spec, const field_place& place) {
         case v1::JobSpec::kPowerOn: {
             const auto here = place.in("power_on");
             check_known(spec.power_on(), here);
-            require_id(spec.power_on().vm(), "vm", here);
+            check_source(spec.power_on().vm(), "vm", chained, here);
+            break;
+        }
+        case v1::JobSpec::kZstackClone:
+            check_operation(spec.zstack_clone(), chained, place.in("zstack_clone"));
+            break;
+        case v1::JobSpec::kCustomizeGuest: {
+            const auto here = place.in("customize_guest");
+            check_known(spec.customize_guest(), here);
+            check_source(spec.customize_guest().vm(), "vm", chained, here);
+            check_guest(spec.customize_guest(), credentials, here);
             break;
         }
         case v1::JobSpec::OPERATION_NOT_SET:
-            place.wrong("", "needs exactly one of vcenter_clone, linked_clone, restore, power_on");
+            place.wrong("",
+                        "needs exactly one of vcenter_clone, linked_clone, restore, power_on, "
+                        "zstack_clone, customize_guest");
             break;
     }
 }
@@ -160,11 +232,15 @@ job_target check_job(const v1::JobSpec& spec,
     if (!spec.key().empty() && !is_token(spec.key()))
         place.wrong("key", "must be 1 to 63 of a-z A-Z 0-9 . _ -");
     place.wrong_if("cluster", id_problem(spec.cluster()));
-    check_operation_of(spec, place);
+    if (!spec.after().empty() && !is_token(spec.after()))
+        place.wrong("after", "must be the key of another job of the batch");
+    auto target = resolve_target(spec, endpoints, place);
+    check_operation_of(spec, target.endpoint == nullptr ? nullptr : &target.endpoint->credentials,
+                       place);
     check_numbers(spec, place);
     check_times(spec, now, place);
     check_labels(spec, place);
-    return resolve_target(spec, endpoints, place);
+    return target;
 }
 
 void check_header(const std::string& request_id,

@@ -2,6 +2,7 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/model/chain.hpp"
 #include "daemon/scheduler/explain.hpp"
 #include "daemon/scheduler/scheduler.hpp"
 
@@ -26,6 +27,7 @@ std::optional<storage::job_change> change_of(const queued_job& job, job_event_ki
     change.at = now;
     change.attempt = to->attempt;
     change.cancel_requested = event == job_event_kind::cancel_asked;
+    if (event == job_event_kind::retry_asked) change.task = std::string();
     change.detail = std::move(detail);
     return change;
 }
@@ -38,6 +40,10 @@ task<explanation> scheduler::explain(job_record job) {
     facts.lane = plan_.lane(job.lane);
     if (const auto* home = station_of(job.request.endpoint)) facts.endpoint = home->link.status();
     if (const auto* live = live_.find(job.id)) facts.percent = live->percent;
+    if (job.progress.wake_at == never) {
+        auto earlier = co_await store_.find_job(job.after);
+        if (earlier) facts.earlier = earlier->progress.state;
+    }
     if (job.progress.state == job_state::queued) {
         const storage::queue_key queue{job.lane, job.queue_tenant, job.request.priority};
         auto ahead = co_await store_.queue_position(queue, job.id);
@@ -133,9 +139,11 @@ task<void> scheduler::ask_upstream_to_cancel(job_id id) {
     }
 }
 
+// Counted by the batch itself: with a job end those that wait for it.
 task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
     const std::vector<job_state> waiting{job_state::blocked, job_state::queued};
-    std::int64_t cancelled = 0;
+    auto before = co_await counts_of(batch);
+    if (!before) co_return fail(before.error());
     job_id after;
     for (;;) {
         auto jobs = co_await store_.load_batch(batch, waiting, after, page);
@@ -150,33 +158,34 @@ task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
         auto made = co_await store_.change_all(std::move(changes));
         if (!made) co_return fail(made.error());
         for (std::size_t i = 0; i < jobs->size() && i < made->size(); ++i) {
-            if (!(*made)[i]) continue;
             const auto& job = (*jobs)[i];
-            plan_.forget(job.id, job.lane, job.priority, job.tenant);
-            ++cancelled;
+            if ((*made)[i])
+                plan_.forget(job.id, job.lane, job.priority, job.tenant);
         }
-        if (jobs->size() < page) co_return cancelled;
+        if (jobs->size() < page) break;
     }
+    auto now = co_await counts_of(batch);
+    if (!now) co_return fail(now.error());
+    co_return (*now)[job_state::cancelled] - (*before)[job_state::cancelled];
 }
 
-task<result<std::int64_t>> scheduler::ended_of(batch_id batch) {
-    const std::vector<job_state> ended{job_state::succeeded, job_state::failed,
-                                       job_state::cancelled};
-    auto some = co_await store_.load_batch(batch, ended, job_id(), 1);
+task<result<state_counts>> scheduler::counts_of(batch_id batch) {
+    std::vector<job_state> any;
+    auto some = co_await store_.load_batch(batch, std::move(any), job_id(), 1);
     if (!some) co_return fail(some.error());
-    if (some->empty()) co_return 0;
+    if (some->empty()) co_return state_counts();
     auto one = co_await store_.find_job(some->front().id);
     if (!one) co_return fail(one.error());
     auto record = co_await store_.find_batch(one->batch_uid);
     if (!record) co_return fail(record.error());
-    co_return record->counts.ended();
+    co_return record->counts;
 }
 
 task<result<cancel_tally>> scheduler::cancel_batch(batch_id batch) {
     cancel_tally tally;
-    auto ended = co_await ended_of(batch);
-    if (!ended) co_return fail(ended.error());
-    tally.unaffected = *ended;
+    auto before = co_await counts_of(batch);
+    if (!before) co_return fail(before.error());
+    tally.unaffected = before->ended();
     // While we look, jobs go from waiting to the upstream, and come back when they are refused: what
     // waits again has slipped through between the two passes and is looked for once more.
     for (int round = 0; round < patience; ++round) {
@@ -216,28 +225,50 @@ task<result<std::int64_t>> scheduler::retry_batch(batch_id batch, bool cancelled
     std::vector<job_state> ended(1, job_state::failed);
     if (cancelled_too) ended.push_back(job_state::cancelled);
     std::int64_t retried = 0;
+    std::vector<queued_job> early;  // whose earlier job comes later in the batch
     job_id after;
     for (;;) {
         auto jobs = co_await store_.load_batch(batch, ended, after, page);
         if (!jobs) co_return fail(jobs.error());
-        std::vector<storage::job_change> changes;
-        for (const auto& job : *jobs) {
-            after = job.id;
-            auto change = change_of(job, job_event_kind::retry_asked, time_.wall(),
-                                    "a client asked for another try");
-            if (change) changes.push_back(std::move(*change));
-        }
-        auto made = co_await store_.change_all(std::move(changes));
-        if (!made) co_return fail(made.error());
-        for (std::size_t i = 0; i < jobs->size() && i < made->size(); ++i) {
-            if (!(*made)[i]) continue;
-            const auto& job = (*jobs)[i];
-            plan_.add_backlog({{job.lane, job.tenant, job.priority}, 1, job.id.value});
-            ++retried;
-        }
-        dispatch_->wake();
-        if (jobs->size() < page) co_return retried;
+        const bool last = jobs->size() < page;
+        if (!jobs->empty()) after = jobs->back().id;
+        auto again = co_await retry(std::move(*jobs), early);
+        if (!again) co_return fail(again.error());
+        retried += *again;
+        if (last) break;
     }
+    for (std::size_t round = 0; round < chain_length_max && !early.empty(); ++round) {
+        auto jobs = std::exchange(early, {});
+        auto again = co_await retry(std::move(jobs), early);
+        if (!again) co_return fail(again.error());
+        retried += *again;
+        if (*again == 0) break;
+    }
+    co_return retried;
+}
+
+// The store tells on_release() who is queued by it.
+task<result<std::int64_t>> scheduler::retry(std::vector<queued_job> jobs,
+                                            std::vector<queued_job>& early) {
+    std::vector<storage::job_change> changes;
+    std::vector<queued_job> asked;
+    for (auto& job : jobs) {
+        auto change = change_of(job, job_event_kind::retry_asked, time_.wall(),
+                                "a client asked for another try");
+        if (!change) continue;
+        changes.push_back(std::move(*change));
+        asked.push_back(std::move(job));
+    }
+    auto made = co_await store_.change_all(std::move(changes));
+    if (!made) co_return fail(made.error());
+    std::int64_t retried = 0;
+    for (std::size_t i = 0; i < asked.size() && i < made->size(); ++i) {
+        if ((*made)[i])
+            ++retried;
+        else if ((*made)[i].error().code() == errc::failed_precondition)
+            early.push_back(std::move(asked[i]));
+    }
+    co_return retried;
 }
 
 // --- lanes -----------------------------------------------------------------------------------

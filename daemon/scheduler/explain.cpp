@@ -43,6 +43,11 @@ std::string why(const job_record& job, const explain_facts& facts) {
     const auto words = progress.last_error ? concat(": ", progress.last_error->message()) : "";
     switch (progress.state) {
         case job_state::blocked: {
+            if (progress.wake_at == never) {
+                const auto state =
+                    facts.earlier ? concat(", which is ", to_string(*facts.earlier)) : std::string();
+                return concat("waits for job ", job.request.after, state);
+            }
             const auto until = progress.wake_at ? rfc3339(*progress.wake_at) : std::string("a time");
             // A refusal gives its attempt back, so the count does not tell whether it was sent.
             if (!progress.sent_at) return concat("not before ", until);

@@ -13,6 +13,7 @@ struct explain_facts {
     std::optional<endpoint_status> endpoint;
     std::optional<std::int64_t> jobs_ahead;
     std::optional<int> percent;
+    std::optional<job_state> earlier;  // state of the job that it waits for
 };
 
 // Says in one sentence why a job waits, and when it may end. Pure.

@@ -82,6 +82,11 @@ result<live_jobs::plan_of_change> live_jobs::prepare(const live_job& live,
     if (to->pause) change.wake_at = now + what.pause.value_or(milliseconds(0));
     if (what.kind == job_event_kind::slot_given) {
         change.sent_at = now;
+        if (!change.task) change.task = std::string();
+    } else if (!holds_slot(to->to) && !is_ended(to->to) && chooses_task(kind_of(job.spec)) &&
+               what.kind != job_event_kind::proven_absent) {
+        // The upstream has seen this id: only a request that is sent again because it never arrived
+        // may have it again.
         change.task = std::string();
     }
     if (what.kind == job_event_kind::cancel_asked) change.cancel_requested = true;

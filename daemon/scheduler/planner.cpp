@@ -110,6 +110,9 @@ bool planner::forget(job_id id, lane_id lane, job_priority priority, tenant_id t
 
 bool planner::fits(const lane_state& lane, const queued_job& job) const {
     const auto& endpoint = *lane.endpoint;
+    if (changes_its_vm(lane.record.key.kind) &&
+        changing_.contains({endpoint.info.inventory, source_of(job.spec)}))
+        return false;
     if (endpoint.used > 0 && endpoint.used + lane.cost > endpoint.info.max_in_flight) return false;
     if (endpoint.info.max_per_source <= 0) return true;
     const auto source = sources_.find({endpoint.info.name, source_of(job.spec)});
@@ -158,7 +161,10 @@ void planner::take_slot(lane_state& lane, job_id id, const std::string& source, 
     ++lane.in_flight;
     lane.endpoint->used += lane.cost;
     ++lane.endpoint->jobs;
-    if (!source.empty()) sources_[{lane.endpoint->info.name, source}] += lane.cost;
+    if (source.empty()) return;
+    sources_[{lane.endpoint->info.name, source}] += lane.cost;
+    if (changes_its_vm(lane.record.key.kind))
+        ++changing_[{lane.endpoint->info.inventory, source}];
 }
 
 void planner::hold(job_id id, lane_id lane, const std::string& source) {
@@ -178,6 +184,10 @@ void planner::release(job_id id) {
     const auto by_source = sources_.find({lane->endpoint->info.name, source});
     if (by_source != sources_.end() && (by_source->second -= lane->cost) <= 0)
         sources_.erase(by_source);
+    if (changes_its_vm(lane->record.key.kind)) {
+        const auto changed = changing_.find({lane->endpoint->info.inventory, source});
+        if (changed != changing_.end() && --changed->second <= 0) changing_.erase(changed);
+    }
     slots_.erase(where);
 }
 

@@ -21,7 +21,8 @@ struct planner_options {
 
 // Who is sent next: lanes, their ceilings and queues, and every slot that is taken. Three limits
 // hold at once, endpoint ⊃ lane ⊃ source VM; a job pays its cost in the first and the last, and one
-// that costs more than a limit has runs alone.
+// that costs more than a limit has runs alone. A VM is changed by one job at a time, whatever their
+// lanes.
 //
 // Pure: no I/O, no clock. Not thread-safe.
 class planner {
@@ -105,7 +106,7 @@ private:
         bool in_doubt = false;
         bool refused = false;
     };
-    using source_key = std::pair<std::string, std::string>;  // endpoint, VM
+    using source_key = std::pair<std::string, std::string>;  // endpoint or inventory, VM
 
     static std::int64_t limit_of(const endpoint_info& endpoint, const lane_record& lane);
     bool fits(const lane_state& lane, const queued_job& job) const;
@@ -122,6 +123,7 @@ private:
     std::map<lane_id, lane_record> homeless_;  // of endpoints that are not configured
     std::map<lane_id, std::int64_t> homeless_jobs_;
     std::map<source_key, std::int64_t> sources_;
+    std::map<source_key, std::int64_t> changing_;  // VMs that a job changes, by inventory
     std::unordered_map<job_id, slot> slots_;
     std::optional<steady_time> next_pick_;
     lane_id first_lane_;  // whose turn it is

@@ -2,6 +2,7 @@
 
 #include "daemon/base/crash_point.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/scheduler/outcome.hpp"
 
 #include <algorithm>
 #include <map>
@@ -141,37 +142,16 @@ bool poller::is_stuck(const task_status& status, const live_job& live) const {
     return time_.now() - live.started_at >= patience;
 }
 
-std::optional<happening> poller::interpret(const task_status& status, live_job& live) {
+std::optional<happening> poller::interpret(const task_status& status, const live_job& live) {
     const auto took = std::chrono::floor<milliseconds>(time_.now() - live.started_at);
-    switch (status.phase) {
-        case task_phase::pending:
-        case task_phase::running: return std::nullopt;
-        case task_phase::succeeded: {
-            plan_.finished(live.job.lane, took);
-            link_.budget().succeeded();
-            happening what{job_event_kind::done, concat("done after ", for_people(took))};
-            if (!status.vm.empty()) what.vm = status.vm;
-            return what;
-        }
-        case task_phase::vanished:
-            return happening{
-                .kind = job_event_kind::outcome_unknown,
-                .detail = concat("the upstream no longer knows task ", status.task),
-                .said = error(errc::in_doubt, "the upstream no longer knows the task")};
-        case task_phase::failed: break;
-    }
-    happening what{.kind = job_event_kind::failed_for_good,
-                   .detail = status.said.message(),
-                   .said = status.said};
-    if (status.cancelled) {
-        what.kind = job_event_kind::was_cancelled;
-    } else if (status.later) {
-        what.kind = job_event_kind::failed_for_now;
-        const backoff_options pace;
-        what.pause = link_.budget().take() ? backoff(pace, live.job.progress.attempt, random_)
-                                           : pace.cap;
-    }
-    return what;
+    if (status.phase == task_phase::succeeded) plan_.finished(live.job.lane, took);
+    auto what = ended_as(status, live, link_, time_, random_);
+    const auto patience = link_.info().task_timeout;
+    if (what || patience <= milliseconds(0) || took < patience) return what;
+    return happening{.kind = job_event_kind::outcome_unknown,
+                     .detail = concat("task ", status.task, " has not ended after ",
+                                      for_people(took), ": the upstream may have forgotten it"),
+                     .said = error(errc::in_doubt, "the task does not end")};
 }
 
 }  // namespace cloned::scheduler

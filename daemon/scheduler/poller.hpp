@@ -44,7 +44,8 @@ private:
     };
     bool is_stuck(const backends::task_status& status, const live_job& live) const;
     // What a status means for its job; nothing if the task goes on.
-    std::optional<happening> interpret(const backends::task_status& status, live_job& live);
+    std::optional<happening> interpret(const backends::task_status& status,
+                                       const live_job& live);
     void take_in(const std::vector<backends::task_status>& statuses,
                  std::vector<live_jobs::entry>& ended);
 

@@ -19,8 +19,9 @@ scheduler::station::station(scheduler& owner, const configured_endpoint& endpoin
       polls(link, owner.live_, owner.plan_, owner.time_, owner.random_, owner.loops_,
             {.doubtful = [this](job_id id) { doubts.settle(id); },
              .polled = [&owner] { owner.dispatch_->wake(); }}),
-      doubts(owner.loop_, link, owner.live_, owner.time_, owner.loops_,
-             [this](job_id id) { return polls.known_tasks(id); }) {}
+      doubts(owner.loop_, link, owner.live_, owner.time_, owner.random_, owner.loops_,
+             {.known_tasks = [this](job_id id) { return polls.known_tasks(id); },
+              .running = [this](job_id id) { polls.watch(id); }}) {}
 
 scheduler::scheduler(asio::io_context& loop,
                      storage::job_store& store,
@@ -51,8 +52,6 @@ scheduler::scheduler(asio::io_context& loop,
                        station_of(live->endpoint)->polls.watch(id);
                        // An acceptance may have raised the ceiling.
                        dispatch_->wake();
-                       // What was accepted may have made room for more.
-                       dispatch_->wake();
                        if (live->job.progress.cancel_requested)
                            loops_.spawn("cancel", ask_upstream_to_cancel(id));
                    },
@@ -62,13 +61,16 @@ scheduler::scheduler(asio::io_context& loop,
                        if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
                    }}) {
     live_.on_blocked([this](wall_time when) { housekeeper_.due_at(when); });
+    store_.on_release([this](const storage::released_jobs& jobs) { released(jobs); });
     for (const auto& e : endpoints) {
         plan_.add_endpoint(e.info);
         stations_.emplace(e.info.name, std::make_unique<station>(*this, e));
     }
 }
 
-scheduler::~scheduler() = default;
+scheduler::~scheduler() {
+    store_.on_release({});
+}
 
 scheduler::station* scheduler::station_of(const std::string& endpoint) {
     const auto where = stations_.find(endpoint);
@@ -183,7 +185,7 @@ void scheduler::turn() {
     for (const auto& queue : plan_.take_loads()) loops_.spawn("load", load(queue));
     auto picked = plan_.pick(time_.now(), time_.wall(), picks_per_turn);
     const bool more = picked.size() == picks_per_turn;
-    for (auto& p : picked) send(std::move(p));
+    send_all(std::move(picked));
     if (more) dispatch_->wake();
     if (!keeping_) {
         keeping_ = true;
@@ -191,11 +193,38 @@ void scheduler::turn() {
     }
 }
 
-void scheduler::send(planner::picked picked) {
-    const auto id = picked.job.id;
-    const auto& endpoint = lane_endpoints_[picked.job.lane];
-    live_.add(std::move(picked.job), endpoint);
-    sends_.spawn("send", sender_.send(id, station_of(endpoint)->link));
+void scheduler::send_all(std::vector<planner::picked> picked) {
+    struct call {
+        endpoint_link* link = nullptr;
+        std::vector<job_id> jobs;
+    };
+    std::vector<call> calls;
+    std::map<lane_id, std::size_t> open;  // lane → its call that may take more jobs
+    for (auto& p : picked) {
+        const auto& endpoint = lane_endpoints_[p.job.lane];
+        auto& link = station_of(endpoint)->link;
+        const auto lane = p.job.lane;
+        const auto& job = live_.add(std::move(p.job), endpoint).job;
+        const auto place = open.find(lane);
+        if (place != open.end()) {
+            auto& jobs = calls[place->second].jobs;
+            const auto most = static_cast<std::size_t>(link.info().names_per_call);
+            const auto* first = live_.find(jobs.front());
+            if (jobs.size() < most && sender::may_share(first->job, job)) {
+                jobs.push_back(job.id);
+                continue;
+            }
+        }
+        open.insert_or_assign(lane, calls.size());
+        calls.push_back({&link, {job.id}});
+    }
+    for (auto& c : calls) sends_.spawn("send", sender_.send(std::move(c.jobs), *c.link));
+}
+
+void scheduler::released(const storage::released_jobs& jobs) {
+    for (const auto& queue : jobs.queued) plan_.add_backlog(queue);
+    if (jobs.next_wake) housekeeper_.due_at(*jobs.next_wake);
+    dispatch_->wake();
 }
 
 task<void> scheduler::load(storage::queue_key queue) {

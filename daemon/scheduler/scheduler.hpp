@@ -81,19 +81,22 @@ private:
                      std::vector<live_jobs::entry>& interrupted);
     task<void> run_dispatch();
     void turn();
-    void send(planner::picked picked);
+    void send_all(std::vector<planner::picked> picked);
+    void released(const storage::released_jobs& jobs);
     task<void> load(storage::queue_key queue);
     task<void> keep_learned();
     task<void> ask_upstream_to_cancel(job_id job);
     task<result<lane_status>> change_lane(lane_id id, lane_settings settings);
     task<result<void>> cancel_waiting(job_record job);
     task<result<std::int64_t>> cancel_waiting_of(batch_id batch);
+    // Adds those to `early` that wait for a job which must be given another try first.
+    task<result<std::int64_t>> retry(std::vector<queued_job> jobs, std::vector<queued_job>& early);
     struct open_jobs {
         std::int64_t waiting = 0;
         std::int64_t with_upstream = 0;
     };
     task<result<open_jobs>> cancel_sent_of(batch_id batch);
-    task<result<std::int64_t>> ended_of(batch_id batch);
+    task<result<state_counts>> counts_of(batch_id batch);
     // Marks those that are with the upstream as unwanted and asks it; returns how many there are.
     task<std::int64_t> cancel_live(std::vector<job_id> jobs);
     station* station_of(const std::string& endpoint);

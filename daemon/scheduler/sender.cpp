@@ -1,8 +1,10 @@
 #include "daemon/scheduler/sender.hpp"
 
+#include "daemon/base/check.hpp"
 #include "daemon/base/crash_point.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/scheduler/outcome.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -10,7 +12,13 @@ namespace {
 using backends::refusal;
 
 constexpr int lonely_refusals_max = 3;
-constexpr backoff_options busy_pace{milliseconds(1'000), milliseconds(15'000), milliseconds(500)};
+
+// As ZStack wants it: without dashes.
+std::string plain_uuid(random_source& random) {
+    auto uuid = random.uuid();
+    std::erase(uuid, '-');
+    return uuid;
+}
 
 }  // namespace
 
@@ -27,39 +35,86 @@ sender::sender(live_jobs& live,
       group_(group),
       tell_(std::move(tell)) {}
 
-task<void> sender::send(job_id id, endpoint_link& link) {
+bool sender::may_share(const queued_job& a, const queued_job& b) {
+    // A job that is sent again under its old task id goes alone.
+    return a.progress.task.empty() && b.progress.task.empty() && may_share_call(a.spec, b.spec);
+}
+
+task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link) {
     crash_point("send.before_intent");
+    const auto* first = live_.find(jobs.front());
+    if (first == nullptr) co_return;
+    std::string chosen;
+    const bool chooses = chooses_task(kind_of(first->job.spec));
+    const bool repeated = chooses && !first->job.progress.task.empty();
+    if (chooses) chosen = repeated ? first->job.progress.task : plain_uuid(random_);
+
+    std::vector<backends::submission> calls;
+    std::vector<job_id> sent;
+    for (const auto id : jobs) {
+        const bool going = co_await give_slot(id, chosen);
+        const auto* live = live_.find(id);
+        if (!going || live == nullptr) continue;
+        backends::submission what;
+        what.spec = live->job.spec;
+        what.operation_id = concat("cloned-", std::to_string(id.value), "-",
+                                   std::to_string(live->job.progress.attempt));
+        what.task = chosen;
+        what.repeated = repeated;
+        calls.push_back(std::move(what));
+        sent.push_back(id);
+    }
+    if (sent.empty()) co_return;
+    crash_point("send.after_intent");
+
+    std::vector<backends::submit_outcome> outcomes;
+    if (sent.size() == 1) {
+        auto outcome = co_await link.backend().submit(std::move(calls.front()));
+        outcomes.push_back(std::move(outcome));
+    } else {
+        outcomes = co_await link.backend().submit_together(std::move(calls));
+    }
+    crash_point("send.after_answer");
+    CLONED_CHECK(outcomes.size() == sent.size(), "a backend gives each job an outcome");
+    for (std::size_t i = 0; i < sent.size(); ++i) {
+        auto outcome = std::move(outcomes[i]);
+        co_await conclude(sent[i], std::move(outcome), link);
+    }
+}
+
+task<bool> sender::give_slot(job_id id, std::string chosen_task) {
     const auto* live = live_.find(id);
-    if (live == nullptr) co_return;
+    if (live == nullptr) co_return false;
     const auto& deadline = live->job.deadline;
     happening intent;
     intent.kind = job_event_kind::slot_given;
+    if (!chosen_task.empty()) intent.task = std::move(chosen_task);
     if (deadline && time_.wall() >= *deadline) {
         intent.kind = job_event_kind::deadline_passed;
         intent.said = error(errc::deadline_exceeded, "the deadline passed before a slot was free");
         intent.detail = intent.said->message();
+        intent.task.reset();
     }
     const bool expired = intent.kind == job_event_kind::deadline_passed;
     auto recorded = co_await live_.record(id, std::move(intent));
-    if (!recorded) {
-        // Cancelled or expired while it waited: the store has the last word. It may have been queued
-        // again since, which was not loaded because it was here.
-        const storage::queue_key queue{live->job.lane, live->job.tenant, live->job.priority};
-        live_.drop(id);
-        if (recorded.error().code() == errc::aborted) plan_.add_backlog({queue, 1, id.value});
-        co_return;
-    }
-    if (expired) co_return;
-    crash_point("send.after_intent");
-
+    if (recorded) co_return !expired;
+    // Cancelled or expired while it waited: the store has the last word. It may have been queued
+    // again since, which was not loaded because it was here.
     live = live_.find(id);
-    backends::submission what;
-    what.spec = live->job.spec;
-    what.operation_id = concat("cloned-", std::to_string(id.value), "-",
-                               std::to_string(live->job.progress.attempt));
-    auto outcome = co_await link.backend().submit(std::move(what));
-    crash_point("send.after_answer");
+    if (live == nullptr) co_return false;
+    const storage::queue_key queue{live->job.lane, live->job.tenant, live->job.priority};
+    live_.drop(id);
+    if (recorded.error().code() == errc::aborted) {
+        storage::queue_length again;
+        again.queue = queue;
+        again.jobs = 1;
+        again.first_job = id.value;
+        plan_.add_backlog(again);
+    }
+    co_return false;
+}
 
+task<void> sender::conclude(job_id id, backends::submit_outcome outcome, endpoint_link& link) {
     bool pointless = false;
     const auto* refused = std::get_if<backends::refused>(&outcome);
     if (refused != nullptr && refused->why == refusal::capacity)
@@ -136,11 +191,11 @@ happening sender::on(const backends::refused& refused,
             plan_.refused(live.job.id, time_.now(), time_.wall());
             break;
         case refusal::busy:
+        case refusal::not_ready:
             link.answered();
             plan_.no_verdict(live.job.id);
-            what.kind = job_event_kind::refused_until;
-            if (!what.pause) what.pause = backoff(busy_pace, live.job.progress.attempt, random_);
-            break;
+            return turned_away(refused.why, refused.said, refused.retry_after, live.job,
+                               time_.wall(), random_);
     }
     return what;
 }

@@ -4,11 +4,14 @@
 #include "daemon/scheduler/live_jobs.hpp"
 
 #include <functional>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace cloned::scheduler {
 
-// Sends one job: intent on disk → the upstream's call → what came of it on disk.
+// Sends a job, or several that share a call: intent on disk → the upstream's call → what came of it
+// on disk.
 //
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class sender {
@@ -21,10 +24,17 @@ public:
     sender(live_jobs& live, planner& plan, clock& time, random_source& random, task_group& group,
            listeners tell);
 
-    // `job` is live and has its slot.
-    task<void> send(job_id job, endpoint_link& link);
+    // The jobs are live and have their slots; if there are several, the first may share a call with
+    // each of the others.
+    task<void> send(std::vector<job_id> jobs, endpoint_link& link);
+
+    static bool may_share(const queued_job& a, const queued_job& b);
 
 private:
+    // Records the intent, with the task id if that is ours to choose. False: the job is not to be
+    // sent any more.
+    task<bool> give_slot(job_id job, std::string chosen_task);
+    task<void> conclude(job_id job, backends::submit_outcome outcome, endpoint_link& link);
     // Turns the upstream's answer into what happened to the job, and tells planner and breaker.
     happening interpret(const backends::submit_outcome& outcome, const live_job& live,
                         endpoint_link& link, bool pointless);

@@ -3,6 +3,7 @@
 #include "daemon/base/crash_point.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
+#include "daemon/scheduler/outcome.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -17,13 +18,15 @@ settler::settler(asio::io_context& loop,
                  endpoint_link& link,
                  live_jobs& live,
                  clock& time,
+                 random_source& random,
                  task_group& group,
-                 std::function<std::vector<std::string>(job_id)> known_tasks)
+                 listeners tell)
     : link_(link),
       live_(live),
       time_(time),
+      random_(random),
       group_(group),
-      known_tasks_(std::move(known_tasks)),
+      tell_(std::move(tell)),
       looking_(loop.get_executor(), looks_at_once) {}
 
 void settler::settle(job_id job) { group_.spawn("settle", run(job)); }
@@ -35,6 +38,16 @@ task<result<backends::evidence>> settler::look(backends::evidence_query query) {
     auto seen = co_await link_.backend().look(std::move(query));
     looking_.try_receive([](auto...) {});
     co_return seen;
+}
+
+std::optional<happening> settler::heard_of(const backends::evidence& seen, const live_job& live) {
+    using backends::task_phase;
+    const auto& own = seen.own_task;
+    if (!own || own->phase == task_phase::vanished) return std::nullopt;
+    if (auto ended = ended_as(*own, live, link_, time_, random_)) return ended;
+    return happening{.kind = job_event_kind::task_known,
+                     .detail = concat("found at work as task ", own->task),
+                     .task = own->task};
 }
 
 happening settler::conclude(const doubt::verdict& verdict) {
@@ -72,7 +85,8 @@ task<void> settler::run(job_id id) {
         backends::evidence_query query;
         query.spec = live->job.spec;
         query.sent_at = sent_at;
-        query.known_tasks = known_tasks_(id);
+        query.known_tasks = tell_.known_tasks(id);
+        query.task = live->job.progress.task;
         auto seen = co_await look(std::move(query));
         auto wait = milliseconds(0);
         if (!seen) {
@@ -81,6 +95,16 @@ task<void> settler::run(job_id id) {
         } else {
             link_.answered();
             crash_point("settle.after_look");
+            live = live_.find(id);
+            if (live == nullptr) co_return;
+            if (auto heard = heard_of(*seen, *live)) {
+                const bool runs = heard->kind == job_event_kind::task_known;
+                log::info("job.settled", log::kv("job", id.value), log::kv("seen", heard->detail));
+                auto told = std::move(*heard);
+                auto recorded = co_await live_.record(id, std::move(told));
+                if (recorded && runs) tell_.running(id);
+                if (recorded || recorded.error().code() != errc::aborted) co_return;
+            }
             const auto verdict = open.consider(*seen, time_.wall());
             if (verdict.what != doubt::finding::look_again) {
                 log::info("job.settled", log::kv("job", id.value), log::kv("seen", verdict.why));

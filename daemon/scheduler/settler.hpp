@@ -18,8 +18,13 @@ namespace cloned::scheduler {
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class settler {
 public:
+    struct listeners {
+        std::function<std::vector<std::string>(job_id)> known_tasks;  // of the other jobs
+        std::function<void(job_id)> running;  // its task was found at work, and recorded
+    };
+
     settler(asio::io_context& loop, endpoint_link& link, live_jobs& live, clock& time,
-            task_group& group, std::function<std::vector<std::string>(job_id)> known_tasks);
+            random_source& random, task_group& group, listeners tell);
 
     // The job is in doubt on disk; it stays here until it no longer is.
     void settle(job_id job);
@@ -27,6 +32,8 @@ public:
 private:
     task<void> run(job_id job);
     task<result<backends::evidence>> look(backends::evidence_query query);
+    // What the job's own task says of it; nothing if the upstream has no word on it.
+    std::optional<happening> heard_of(const backends::evidence& seen, const live_job& live);
     static happening conclude(const doubt::verdict& verdict);
 
     using tokens = asio::experimental::channel<executor, void(boost::system::error_code)>;
@@ -35,8 +42,9 @@ private:
     endpoint_link& link_;
     live_jobs& live_;
     clock& time_;
+    random_source& random_;
     task_group& group_;
-    std::function<std::vector<std::string>(job_id)> known_tasks_;
+    listeners tell_;
     // Loop thread only
     tokens looking_;  // bounds the looks at one time
 };

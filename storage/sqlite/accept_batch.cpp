@@ -1,6 +1,7 @@
 #include "storage/sqlite/accept_batch.hpp"
 
 #include "daemon/base/text.hpp"
+#include "daemon/model/chain.hpp"
 #include "storage/spec_codec.hpp"
 #include "storage/sqlite/record_rows.hpp"
 
@@ -9,7 +10,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace cloned::storage {
 
@@ -48,16 +49,27 @@ result<void> admission::check_form(const new_batch& batch) {
     if (batch.jobs.empty()) return fail(errc::invalid_argument, "the batch has no job");
     if (batch.uid.empty() || batch.tenant.empty() || batch.request_id.empty())
         return fail(errc::invalid_argument, "the batch lacks its uid, tenant or request_id");
-    std::unordered_set<std::string_view> keys;
+    std::unordered_map<std::string_view, std::size_t> keys;
+    std::vector<std::pair<std::size_t, std::string>> waiting;
     keys.reserve(batch.jobs.size());
-    for (const auto& job : batch.jobs) {
+    for (std::size_t i = 0; i < batch.jobs.size(); ++i) {
+        const auto& job = batch.jobs[i];
+        if (!job.after.empty()) waiting.emplace_back(i, job.after);
         if (job.key.empty() || job.endpoint.empty() || job.cluster.empty())
             return fail(errc::invalid_argument, "a job lacks its key, endpoint or cluster");
-        if (!keys.insert(job.key).second)
+        if (!keys.emplace(job.key, i).second)
             return fail(errc::invalid_argument, concat("two jobs of the batch have the key '",
                                                        one_line(job.key, 100), "'"));
     }
-    return {};
+    const auto place_of = [&](const std::string& key) {
+        const auto found = keys.find(key);
+        return found == keys.end() ? std::nullopt : std::optional(found->second);
+    };
+    const auto wrong = chain_problems(waiting, place_of);
+    if (wrong.empty()) return {};
+    return fail(errc::invalid_argument, concat("the 'after' of job '",
+                                               one_line(batch.jobs[wrong.front().first].key, 100),
+                                               "' ", wrong.front().second));
 }
 
 result<void> admission::check_room(const new_batch& batch, std::int64_t live) const {
@@ -113,6 +125,8 @@ accept_batch::accept_batch(SQLite::Database& database,
                          "WHERE b.batch_id = ?")
                       .c_str()),
       add_batch_lane_(database, "INSERT INTO batch_lanes (lane_id, batch_id) VALUES (?, ?)"),
+      add_chain_(database,
+                 "INSERT INTO chains (job_id, after_job, needs_vm, vm) VALUES (?, ?, ?, '')"),
       find_lanes_(database,
                   concat("SELECT ",
                          lane_columns,
@@ -153,6 +167,7 @@ result<accepted_batch> accept_batch::write(const new_batch& batch) {
     so_far.batch = book_.take_batch();
     so_far.first_job = book_.take_jobs(count);
     for (std::size_t i = 0; i < batch.jobs.size(); ++i) write_job(batch, i, so_far);
+    write_chains(batch, so_far);
     write_batch_row(batch, so_far);
     book_.accepted(count);
     book_.note_change();
@@ -199,13 +214,14 @@ result<void> accept_batch::resolve_lanes(const new_batch& batch, progress& so_fa
 void accept_batch::write_job(const new_batch& batch, std::size_t index, progress& so_far) {
     const auto& job = batch.jobs[index];
     const job_id id{so_far.first_job.value + static_cast<std::int64_t>(index)};
+    const bool chained = !job.after.empty();
     const bool early = job.not_before && *job.not_before > batch.at;
-    const auto state = early ? job_state::blocked : job_state::queued;
+    const auto state = early || chained ? job_state::blocked : job_state::queued;
     add_job_.execute(id, so_far.batch, job.key, encode_spec(job.spec), encode_labels(job.labels),
                      job.not_before, job.max_attempts);
 
     const auto lane = so_far.lane_of[index];
-    const auto wake_at = early ? job.not_before : std::nullopt;
+    const auto wake_at = chained ? std::optional(never) : early ? job.not_before : std::nullopt;
     const auto identity = identity_of(job.spec);
     if (identity.name.empty())
         add_state_.execute(id, so_far.batch, lane, so_far.tenant, job.priority, state, wake_at,
@@ -216,6 +232,7 @@ void accept_batch::write_job(const new_batch& batch, std::size_t index, progress
                            identity.folder);
 
     ++so_far.counts[state];
+    if (chained) return;
     if (early) {
         so_far.next_wake = std::min(so_far.next_wake.value_or(*wake_at), *wake_at);
         return;
@@ -223,6 +240,23 @@ void accept_batch::write_job(const new_batch& batch, std::size_t index, progress
     const queue_key key{lane, so_far.tenant, job.priority};
     auto& length = so_far.queued.try_emplace(key, queue_length{key, 0, id.value}).first->second;
     ++length.jobs;
+}
+
+void accept_batch::write_chains(const new_batch& batch, const progress& so_far) {
+    std::unordered_map<std::string_view, std::int64_t> ids;
+    const auto id_at = [&](std::size_t i) {
+        return so_far.first_job.value + static_cast<std::int64_t>(i);
+    };
+    const auto is_chained = [](const job_request& job) { return !job.after.empty(); };
+    if (std::none_of(batch.jobs.begin(), batch.jobs.end(), is_chained)) return;
+    ids.reserve(batch.jobs.size());
+    for (std::size_t i = 0; i < batch.jobs.size(); ++i) ids.emplace(batch.jobs[i].key, id_at(i));
+    for (std::size_t i = 0; i < batch.jobs.size(); ++i) {
+        const auto& job = batch.jobs[i];
+        if (!is_chained(job)) continue;
+        const bool needs_vm = source_of(job.spec).empty();
+        add_chain_.execute(id_at(i), ids.at(job.after), needs_vm);
+    }
 }
 
 void accept_batch::write_batch_row(const new_batch& batch, const progress& so_far) {

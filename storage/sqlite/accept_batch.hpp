@@ -64,6 +64,7 @@ private:
     result<accepted_batch> write(const new_batch& batch);
     result<void> resolve_lanes(const new_batch& batch, progress& so_far);
     void write_job(const new_batch& batch, std::size_t index, progress& so_far);
+    void write_chains(const new_batch& batch, const progress& so_far);
     void write_batch_row(const new_batch& batch, const progress& so_far);
     std::vector<lane_record> lanes_of(batch_id batch);
 
@@ -74,6 +75,7 @@ private:
     statement add_state_;
     statement find_batch_;
     statement add_batch_lane_;
+    statement add_chain_;
     statement find_lanes_;
 };
 

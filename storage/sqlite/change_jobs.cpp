@@ -1,6 +1,7 @@
 #include "storage/sqlite/change_jobs.hpp"
 
 #include "daemon/base/text.hpp"
+#include "storage/sqlite/failure.hpp"
 
 #include <algorithm>
 #include <map>
@@ -43,6 +44,7 @@ struct change_jobs::due_job {
 change_jobs::change_jobs(SQLite::Database& database, write_book& book)
     : book_(book),
       names_(database),
+      chains_(database),
       change_live_(database, change_sql("").c_str()),
       change_ended_(database, change_sql(", ended_at_ms = ?").c_str()),
       find_ended_(database,
@@ -61,14 +63,21 @@ change_jobs::change_jobs(SQLite::Database& database, write_book& book)
                            "AND s.deadline_ms <= ? ORDER BY s.deadline_ms, s.job_id LIMIT ?")
                         .c_str()) {}
 
-result<event_id> change_jobs::change(const job_change& change) {
-    const bool blocks = change.to == job_state::blocked;
-    if (blocks && change.from != job_state::blocked && !change.wake_at)
-        return fail(errc::invalid_argument, "a job cannot be blocked without a time to wake it");
+result<event_id> change_jobs::apply(const job_change& change, bool release) {
     const bool ends = is_ended(change.to);
     const bool revives = is_ended(change.from) && !ends;
-    if (revives)
+    auto to = change.to;
+    auto wake_at = change.wake_at;
+    if (revives) {
         if (auto allowed = check_revival(change); !allowed) return fail(allowed.error());
+        const auto revived = revived_to(change);
+        if (!revived) return fail(revived.error());
+        to = *revived;
+        if (to == job_state::blocked) wake_at = never;
+    }
+    const bool blocks = to == job_state::blocked;
+    if (blocks && change.from != job_state::blocked && !wake_at)
+        return fail(errc::invalid_argument, "a job cannot be blocked without a time to wake it");
 
     std::optional<std::string> code;
     std::optional<std::string> words;
@@ -77,9 +86,9 @@ result<event_id> change_jobs::change(const job_change& change) {
         words = one_line(change.last_error->message(), 4096);
     }
     const auto run = [&](statement& update, const auto&... ended_at) {
-        return update.run(change.to, change.attempt, change.cancel_requested, change.task,
-                          change.vm, code, words, blocks, change.wake_at, change.sent_at, change.at,
-                          ended_at..., change.id, change.from, change.fence);
+        return update.run(to, change.attempt, change.cancel_requested, change.task, change.vm, code,
+                          words, blocks, wake_at, change.sent_at, change.at, ended_at..., change.id,
+                          change.from, change.fence);
     };
     const auto ended_at = ends ? std::optional(change.at) : std::nullopt;
     const bool names_end = ends || revives;
@@ -97,9 +106,80 @@ result<event_id> change_jobs::change(const job_change& change) {
         queue = queue_key{lane_id{changed.integer(2)}, tenant_id{changed.integer(3)},
                           static_cast<job_priority>(changed.integer(4))};
     }
-    book_.moved(batch, queue, change.from, change.to, change.at);
-    return book_.append_event(change.id, change.at, change.from, change.to, change.attempt, vm,
-                              change.detail);
+    book_.moved(batch, queue, change.from, to, change.at);
+    if (to == job_state::queued && (revives || release)) book_.released(queue, change.id);
+    const auto event = book_.append_event(change.id, change.at, change.from, to, change.attempt, vm,
+                                          change.detail);
+    if (ends)
+        settle_those_waiting_for({change.id, to, vm, words.value_or(change.detail), change.at});
+    return event;
+}
+
+result<job_state> change_jobs::revived_to(const job_change& change) {
+    const auto earlier = chains_.before(change.id);
+    if (!earlier) return change.to;
+    if (!is_ended(earlier->state)) return job_state::blocked;
+    if (earlier->state != job_state::succeeded)
+        return fail(errc::failed_precondition,
+                    concat("job ", earlier->key, ", which it waits for, is ",
+                           to_string(earlier->state), " and must be given another try as well"));
+    if (earlier->needs_vm && earlier->vm.empty())
+        return fail(errc::failed_precondition,
+                    concat("job ", earlier->key, " has ended without telling which VM it made"));
+    chains_.give_vm(change.id, earlier->vm, change.at);
+    return change.to;
+}
+
+// As deep as a chain is long, which is limited when a batch is accepted.
+void change_jobs::settle_those_waiting_for(const ending& earlier) {
+    const auto waiting = chains_.waiting_for(earlier.job);
+    if (waiting.empty()) return;
+    const auto key = chains_.key_of(earlier.job);
+    for (const auto& job : waiting) {
+        const bool has_what_it_needs = !job.needs_vm || !earlier.vm.empty();
+        if (earlier.how == job_state::succeeded && has_what_it_needs)
+            release(job, earlier);
+        else
+            end_with(job, earlier, key);
+    }
+}
+
+void change_jobs::release(const chain_rows::waiting& job, const ending& earlier) {
+    chains_.give_vm(job.id, earlier.vm, earlier.at);
+    const bool early = job.not_before && *job.not_before > earlier.at;
+    job_change next;
+    next.id = job.id;
+    next.fence = job.fence;
+    next.from = job_state::blocked;
+    next.to = early ? job_state::blocked : job_state::queued;
+    next.at = earlier.at;
+    next.attempt = job.attempt;
+    if (early) next.wake_at = job.not_before;
+    next.detail = earlier.vm.empty() ? "the job before it has succeeded"
+                                     : concat("the job before it has made ", earlier.vm);
+    const auto changed = apply(next, true);
+    if (!changed) throw store_failure(changed.error());
+    if (early) book_.released_until(*job.not_before);
+}
+
+void change_jobs::end_with(const chain_rows::waiting& job,
+                           const ending& earlier,
+                           const std::string& key) {
+    job_change next;
+    next.id = job.id;
+    next.fence = job.fence;
+    next.from = job_state::blocked;
+    next.to = earlier.how == job_state::cancelled ? job_state::cancelled : job_state::failed;
+    next.at = earlier.at;
+    next.attempt = job.attempt;
+    next.detail = earlier.how == job_state::succeeded
+                      ? concat("job ", key, ", which it waited for, did not tell which VM it made")
+                      : concat("job ", key, ", which it waited for, ",
+                               earlier.how == job_state::failed ? "failed: " : "was cancelled: ",
+                               earlier.words);
+    next.last_error = error(errc::failed_precondition, next.detail);
+    const auto changed = apply(next, false);
+    if (!changed) throw store_failure(changed.error());
 }
 
 // A batch that is being purged has lost its row before its jobs are gone.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/job_store.hpp"
+#include "storage/sqlite/chain_rows.hpp"
 #include "storage/sqlite/name_rule.hpp"
 #include "storage/sqlite/statement.hpp"
 #include "storage/sqlite/write_book.hpp"
@@ -18,18 +19,35 @@ class change_jobs {
 public:
     change_jobs(SQLite::Database& database, write_book& book);
 
-    result<event_id> change(const job_change& change);
+    // See job_store::change.
+    result<event_id> change(const job_change& change) { return apply(change, false); }
     std::vector<queue_length> wake_due(wall_time now, std::size_t limit);
     std::vector<job_event> expire_due(wall_time now, std::size_t limit);
 
 private:
     struct due_job;
+    struct ending {
+        job_id job;
+        job_state how = job_state::succeeded;
+        std::string vm;
+        std::string words;
+        wall_time at{};
+    };
+
+    // `release`: nobody but the listener of releases will hear that the job is queued.
+    result<event_id> apply(const job_change& change, bool release);
+    // Where a job goes that is given another try: into its queue, or back to waiting.
+    result<job_state> revived_to(const job_change& change);
+    void settle_those_waiting_for(const ending& earlier);
+    void release(const chain_rows::waiting& job, const ending& earlier);
+    void end_with(const chain_rows::waiting& job, const ending& earlier, const std::string& key);
 
     result<void> check_revival(const job_change& change);
     std::vector<due_job> read_due(statement& query, wall_time now, std::size_t limit);
 
     write_book& book_;
     name_rule names_;
+    chain_rows chains_;
     statement change_live_;
     statement change_ended_;
     statement find_ended_;

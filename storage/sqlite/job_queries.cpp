@@ -14,9 +14,10 @@ constexpr const char* record_sql =
     "l.cluster, s.priority, j.not_before_ms, s.deadline_ms, j.max_attempts, j.labels, "
     "b.accepted_at_ms, s.ended_at_ms, s.state, s.fence, s.attempt, s.cancel_requested, s.task, "
     "s.vm, s.error_code, s.error_text, s.wake_at_ms, s.sent_at_ms, s.changed_at_ms, "
-    "s.tenant_id FROM job_state s JOIN jobs j ON j.job_id = s.job_id "
+    "s.tenant_id, c.after_job, c.vm, a.key FROM job_state s JOIN jobs j ON j.job_id = s.job_id "
     "JOIN batches b ON b.batch_id = s.batch_id JOIN lanes l ON l.lane_id = s.lane_id "
-    "JOIN tenants t ON t.tenant_id = s.tenant_id WHERE s.job_id = ?";
+    "JOIN tenants t ON t.tenant_id = s.tenant_id LEFT JOIN chains c ON c.job_id = s.job_id "
+    "LEFT JOIN jobs a ON a.job_id = c.after_job WHERE s.job_id = ?";
 
 constexpr const char* span_columns =
     "SELECT b.batch_id, b.first_job, b.job_count, b.tenant_id, b.blocked, b.queued, b.submitting, "
@@ -103,6 +104,11 @@ std::optional<job_record> job_queries::read_record(std::int64_t id) {
     record.ended_at = row.time_if_set(16);
     record.progress = read_progress(row, 17);
     record.queue_tenant = tenant_id{row.integer(28)};
+    if (!row.null(29)) {
+        record.after = job_id{row.integer(29)};
+        record.given_vm = row.text(30);
+        if (!row.null(31)) request.after = row.text(31);
+    }
     return record;
 }
 

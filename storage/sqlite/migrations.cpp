@@ -141,8 +141,21 @@ CREATE INDEX job_events_by_job ON job_events (job_id);
 CREATE TABLE leftovers (first_job INTEGER PRIMARY KEY, end_job INTEGER NOT NULL) STRICT;
 )sql";
 
+// Few jobs wait for others; those that do not pay nothing. `vm` is empty until the earlier job has
+// succeeded; `needs_vm`: without it the job has nothing to work on.
+constexpr const char* chains = R"sql(
+CREATE TABLE chains (
+    job_id INTEGER PRIMARY KEY,
+    after_job INTEGER NOT NULL,
+    needs_vm INTEGER NOT NULL CHECK (needs_vm IN (0, 1)),
+    vm TEXT NOT NULL,
+    released_at_ms INTEGER
+) STRICT;
+CREATE INDEX chains_after ON chains (after_job);
+)sql";
+
 // Append only: a step that has been released is never changed.
-constexpr std::array<const char*, 1> steps{first_schema};
+constexpr std::array<const char*, 2> steps{first_schema, chains};
 
 // "clnd": tells our files from those of other programs.
 constexpr int application_id = 0x636c6e64;

@@ -39,6 +39,7 @@ private:
     statement delete_events_;
     statement delete_state_;
     statement delete_jobs_;
+    statement delete_chains_;
 };
 
 }  // namespace cloned::storage

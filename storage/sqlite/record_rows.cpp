@@ -66,6 +66,10 @@ queued_job read_queued_job(const rows& row) {
     job.deadline = row.time_if_set(7);
     job.accepted_at = row.time(8);
     job.progress = read_progress(row, 9);
+    job.ready_at = job.accepted_at;
+    if (row.null(20)) return job;
+    if (source_of(job.spec).empty()) set_source(job.spec, row.text(20));
+    job.ready_at = row.time_if_set(21).value_or(job.accepted_at);
     return job;
 }
 

@@ -68,6 +68,9 @@ public:
     void on_commit(std::function<void(event_id last)> listener) override {
         listeners_->committed = std::move(listener);
     }
+    void on_release(std::function<void(const released_jobs&)> listener) override {
+        listeners_->released = std::move(listener);
+    }
     task<void> close() override;
 
 private:

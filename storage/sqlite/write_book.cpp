@@ -100,6 +100,8 @@ void write_book::rollback() noexcept {
     jobs_changed_ = false;
     tallies_.clear();
     queue_deltas_.clear();
+    released_.clear();
+    released_wake_.reset();
     forget_names();
 }
 
@@ -177,6 +179,25 @@ void write_book::moved(
     if (to == job_state::queued) queued(queue, 1);
     if (is_ended(to)) sum.last_end = std::max(sum.last_end, at);
     live_delta_ += (is_ended(from) ? 1 : 0) - (is_ended(to) ? 1 : 0);
+}
+
+void write_book::released(const queue_key& queue, job_id job) {
+    auto& length = released_.try_emplace(queue, queue_length{queue, 0, job.value}).first->second;
+    ++length.jobs;
+    length.first_job = std::min(length.first_job, job.value);
+}
+
+void write_book::released_until(wall_time wake) {
+    released_wake_ = std::min(released_wake_.value_or(wake), wake);
+}
+
+std::optional<released_jobs> write_book::take_released() {
+    if (released_.empty() && !released_wake_) return std::nullopt;
+    released_jobs out;
+    for (const auto& [queue, length] : released_) out.queued.push_back(length);
+    out.next_wake = std::exchange(released_wake_, std::nullopt);
+    released_.clear();
+    return out;
 }
 
 event_id write_book::append_event(job_id job,

@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -56,6 +57,10 @@ public:
                           const std::string& vm,
                           const std::string& detail);
     void note_change() { jobs_changed_ = true; }
+    // For on_release(), once committed.
+    void released(const queue_key& queue, job_id job);
+    void released_until(wall_time wake);
+    std::optional<released_jobs> take_released();
 
     // As of the last commit.
     event_id last_event() const { return event_id{committed_.event - 1}; }
@@ -109,6 +114,8 @@ private:
     bool last_changed_jobs_ = false;
     std::unordered_map<std::int64_t, tally> tallies_;
     std::map<queue_key, std::int64_t> queue_deltas_;
+    std::map<queue_key, queue_length> released_;
+    std::optional<wall_time> released_wake_;
     std::unordered_map<std::string, std::int64_t> tenants_;
     std::unordered_map<std::string, std::int64_t> inventories_;
     std::map<lane_key, std::int64_t> lanes_;

@@ -67,7 +67,10 @@ std::function<void()> writer::run(operation_group& group) {
 
     if (poison_ && !was_poisoned) return tell_poisoned();
     if (!jobs_changed_) return {};
-    return [told = listeners_, last = event_id{marks_.last_event.load()}] {
+    auto released = session_ ? session_->book.take_released() : std::nullopt;
+    return [told = listeners_, last = event_id{marks_.last_event.load()},
+            released = std::move(released)] {
+        if (released && told->released) told->released(*released);
         if (told->committed) told->committed(last);
     };
 }

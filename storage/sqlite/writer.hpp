@@ -36,6 +36,7 @@ private:
 // What the loop is told of. Loop thread only.
 struct store_listeners {
     std::function<void(event_id last)> committed;
+    std::function<void(const released_jobs&)> released;
     std::function<void(std::string why)> poisoned;
 };
 

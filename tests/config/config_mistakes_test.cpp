@@ -99,7 +99,7 @@ std::vector<mistake> mistakes() {
         {vc("") + vc(""), 9, s + ".name", "another endpoint"},
         {"[[endpoint]]\nname = \"v\"\naddress = \"https://v\"\n", 1, e + ".kind", "is required"},
         {"[[endpoint]]\nname = \"v\"\nkind = \"vcentre\"\naddress = \"https://v\"\n", 3,
-         e + ".kind", "vcenter or snapservice"},
+         e + ".kind", "vcenter, snapservice, vi_json or zstack"},
         {"[[endpoint]]\nname = \"v\"\nkind = \"vcenter\"\n" + basic, 1, e + ".address",
          "is required"},
         {"[[endpoint]]\nname = \"v\"\nkind = \"vcenter\"\naddress = \"http://v\"\n" + basic, 4,
@@ -171,7 +171,7 @@ std::vector<mistake> mistakes() {
          s + ".header_value_file", "is required"},
         {snap("inventory=\"vc\"\n[endpoint.limit]\nvcenter_clone=1\n" + std::string()), 13,
          s + ".limit.vcenter_clone", "not served"},
-        {vc("auth = \"vcenter-session\""), 7, e + ".auth", "snapservice endpoints only"},
+        {vc("auth = \"vcenter-session\""), 7, e + ".auth", "snapservice and vi_json endpoints only"},
     };
 }
 

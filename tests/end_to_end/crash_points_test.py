@@ -9,7 +9,7 @@ import unittest
 
 from harness import Stage, names_of, wait_for
 
-KINDS = ["vcenter_clone", "linked_clone", "restore"]
+KINDS = ["vcenter_clone", "linked_clone", "restore", "power_on"]
 JOBS = 6
 
 # name:passage; a later passage dies with other jobs in other states.
@@ -53,12 +53,17 @@ def crash_once(kind, point):
         if batch and again != batch:
             raise AssertionError(f"{batch} became {again}: an accepted batch was lost")
         counts = stage.wait_done(again)["counts"]
-        if int(counts.get("succeeded", 0)) != JOBS:
+        if int(counts.get("succeeded", 0)) != len(jobs):
             raise AssertionError(f"not all succeeded: {counts}")
         made = stage.upstream.made()
         wanted = {name: 1 for name in names_of(jobs)}
         if made != wanted:
             raise AssertionError(f"made {made}, wanted {wanted}")
+        if kind == "power_on":
+            on = {(vm["folder"], vm["name"]) for vm in stage.upstream.inventory(vms=1)["vms"]
+                  if vm["power_state"] == "POWERED_ON"}
+            if not set(wanted) <= on:
+                raise AssertionError(f"not powered on: {set(wanted) - on}")
         ledger = stage.upstream.ledger()
         if ledger["doubles_ever"] != 0:
             raise AssertionError(f"doubles: {ledger['double_names']}")

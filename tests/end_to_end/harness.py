@@ -99,8 +99,8 @@ class Upstream(Program):
         query = "&".join(f"{k}=1" for k in lists)
         return self.ask("ledger" + ("?" + query if query else ""))
 
-    def inventory(self):
-        return self.ask("inventory")
+    def inventory(self, vms=0):
+        return self.ask("inventory?vms=1" if vms else "inventory")
 
     def made(self):
         """How often each (folder, name) was made and still exists."""
@@ -247,8 +247,14 @@ restore = {snap_limit}
     def inventory_vm(self, what):
         return next(v for v in self.upstream.inventory()[what] if v["cluster"] == CLUSTER)
 
+    def power_on_jobs(self, count, prefix="on"):
+        """Each powers on the VM that a clone of the same batch makes."""
+        clones = self.clone_jobs(count)
+        return clones + [{"key": f"{prefix}-{i}", "after": c["key"], "powerOn": {}}
+                         for i, c in enumerate(clones)]
+
     def jobs_of(self, kind, count):
-        return {"vcenter_clone": self.clone_jobs, "linked_clone": self.linked_jobs,
+        return {"power_on": self.power_on_jobs, "vcenter_clone": self.clone_jobs, "linked_clone": self.linked_jobs,
                 "restore": self.restore_jobs}[kind](count)
 
 

@@ -99,6 +99,72 @@ TEST(BatchReader, RefusesAGivenKeyThatIsTheAssignedOneOfAnotherJobInEitherOrder)
     EXPECT_EQ(problems_of(after)[0].field, "jobs[2].key");
 }
 
+v1::JobSpec power_on_after(const std::string& key, const std::string& earlier) {
+    auto job = good_power_on();
+    job.set_key(key);
+    job.set_after(earlier);
+    job.mutable_power_on()->clear_vm();
+    return job;
+}
+
+TEST(BatchReader, LeavesTheVmOpenWhereAnotherJobMakesIt) {
+    v1::SubmitBatchRequest request;
+    request.set_request_id(some_request_id);
+    *request.add_jobs() = power_on_after("on", "made");
+    *request.add_jobs() = good_vcenter_clone();
+    request.mutable_jobs(1)->set_key("made");
+
+    const auto read = read_batch(request, endpoints());
+
+    ASSERT_TRUE(read.problems.empty());
+    EXPECT_EQ(read.batch.jobs[0].after, "made");
+}
+
+TEST(BatchReader, RefusesChainsThatLeadNowhereAndReportsThemAll) {
+    v1::SubmitBatchRequest request;
+    request.set_request_id(some_request_id);
+    *request.add_jobs() = power_on_after("a", "nobody");
+    *request.add_jobs() = power_on_after("b", "b");
+    *request.add_jobs() = power_on_after("c", "d");
+    *request.add_jobs() = power_on_after("d", "c");
+    *request.add_jobs() = power_on_after("e", "d");
+
+    const auto problems = problems_of(request);
+
+    std::set<std::string> fields;
+    for (const auto& p : problems) fields.insert(p.field);
+    EXPECT_EQ(fields, (std::set<std::string>{"jobs[0].after", "jobs[1].after", "jobs[2].after",
+                                             "jobs[3].after"}));
+}
+
+TEST(BatchReader, RefusesAnOpenVmThatNoJobMakes) {
+    v1::SubmitBatchRequest request;
+    request.set_request_id(some_request_id);
+    *request.add_jobs() = power_on_after("a", "");
+
+    const auto problems = problems_of(request);
+
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].field, "jobs[0].power_on.vm");
+}
+
+// The identifier of a VM means nothing in another inventory.
+TEST(BatchReader, RefusesAnOpenVmFromAnotherInventory) {
+    v1::SubmitBatchRequest request;
+    request.set_request_id(some_request_id);
+    *request.add_jobs() = good_linked_clone();
+    request.mutable_jobs(0)->set_key("made");
+    request.mutable_jobs(0)->set_endpoint("snap-2");
+    request.mutable_jobs(0)->set_cluster("domain-c9");
+    request.mutable_jobs(0)->mutable_linked_clone()->clear_cluster();
+    *request.add_jobs() = power_on_after("on", "made");
+
+    const auto problems = problems_of(request);
+
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems[0].field, "jobs[1].after");
+}
+
 TEST(BatchReader, RefusesBadHeaders) {
     const struct {
         const char* request_id;

@@ -63,6 +63,7 @@ public:
     task<result<event_id>> last_event() override;
     task<result<std::int64_t>> queue_position(storage::queue_key, job_id) override;
     void on_commit(std::function<void(event_id last)> listener) override;
+    void on_release(std::function<void(const storage::released_jobs&)>) override {}
     task<void> close() override;
 
 private:

@@ -313,16 +313,24 @@ TEST(SubmitJobs, LimitsHowManyStreamsAreOpenAtOnce) {
     options.submit_streams_max = 1;
     served server(options);
     const auto stub = server.jobs();
-    const auto context = patient();
     v1::SubmitBatchResponse response;
-    const auto first = stub->SubmitJobs(context.get(), &response);
-    ASSERT_TRUE(first->Write(in_pieces(good_batch(1), 1)[0]));
-
-    // Until the server has seen the first stream it takes the second, which is then a repeat.
+    // Until the server has seen the first stream it takes the second, which is then a repeat; and if
+    // it sees the second one first, the first is the one that it turns away.
+    constexpr int probes_per_stream = 50;
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    auto context = patient();
+    std::unique_ptr<grpc::ClientWriter<v1::SubmitJobsRequest>> first;
     grpc::Status refused;
-    while (refused.ok() && std::chrono::steady_clock::now() < give_up)
+    for (int probe = 0; refused.ok() && std::chrono::steady_clock::now() < give_up; ++probe) {
+        if (probe % probes_per_stream == 0) {
+            if (first) context->TryCancel();
+            first.reset();
+            context = patient();
+            first = stub->SubmitJobs(context.get(), &response);
+            ASSERT_TRUE(first->Write(in_pieces(good_batch(1), 1)[0]));
+        }
         refused = submit_stream(server, in_pieces(good_batch(1, other_request_id), 1)).status;
+    }
     EXPECT_EQ(refused.error_code(), grpc::RESOURCE_EXHAUSTED);
     EXPECT_TRUE(has_retry_info(refused));
 

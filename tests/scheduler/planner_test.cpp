@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using ids = std::vector<std::int64_t>;
 
 constexpr lane_id clones{1};
-constexpr lane_id starts{2};
+constexpr lane_id links{2};
 constexpr lane_id elsewhere{3};
 
 lane_record lane(lane_id id, const char* endpoint, job_kind kind) {
@@ -43,7 +43,7 @@ protected:
         plan.add_endpoint(info);
         if (info.name == "vc1") {
             plan.add_lane(lane(clones, "vc1", job_kind::vcenter_clone));
-            plan.add_lane(lane(starts, "vc1", job_kind::power_on));
+            plan.add_lane(lane(links, "vc1", job_kind::linked_clone));
         } else {
             plan.add_lane(lane(elsewhere, "vc2", job_kind::vcenter_clone));
         }
@@ -80,7 +80,7 @@ TEST_F(Planner, SendsNoMoreThanTheEndpointTakesOverAllLanes) {
     info.max_in_flight = 5;
     add(info);
     queue(1, 10);
-    queue(11, 20, {.lane = starts});
+    queue(11, 20, {.lane = links});
 
     EXPECT_EQ(pick().size(), 5U);
     EXPECT_EQ(plan.in_flight("vc1"), 5);
@@ -92,23 +92,23 @@ TEST_F(Planner, LanesShareAnEndpointsLimitByTurns) {
     info.max_in_flight = 6;
     add(info);
     queue(1, 10);
-    queue(11, 20, {.lane = starts});
+    queue(11, 20, {.lane = links});
 
     pick();
 
     EXPECT_EQ(in_flight(clones), 3);
-    EXPECT_EQ(in_flight(starts), 3);
+    EXPECT_EQ(in_flight(links), 3);
 }
 
 TEST_F(Planner, TheLastTurnIsRememberedFromPickToPick) {
     add(endpoint("vc1"));
     queue(1, 10);
-    queue(11, 20, {.lane = starts});
+    queue(11, 20, {.lane = links});
 
     for (int i = 0; i < 6; ++i) pick(1);
 
     EXPECT_EQ(in_flight(clones), 3);
-    EXPECT_EQ(in_flight(starts), 3);
+    EXPECT_EQ(in_flight(links), 3);
 }
 
 TEST_F(Planner, SendsNoMoreThanASourceTakes) {
@@ -128,7 +128,7 @@ TEST_F(Planner, ASourceIsOneOverTheLanesOfItsEndpoint) {
     queue(1, 10, {.source = "vm-busy"});
     pick();
 
-    queue(11, 12, {.source = "vm-busy", .lane = starts});
+    queue(11, 12, {.source = "vm-busy", .lane = links});
 
     EXPECT_EQ(pick(), ids());
 }
@@ -154,7 +154,7 @@ TEST_F(Planner, AJobPaysItsCostOfTheEndpoint) {
 
     EXPECT_EQ(pick(), (ids{1, 2}));
 
-    queue(11, 20, {.lane = starts});
+    queue(11, 20, {.lane = links});
     EXPECT_EQ(pick(), (ids{11, 12}));
 }
 
@@ -187,7 +187,7 @@ TEST_F(Planner, AJobThatCostsMoreThanASourceHasRunsAloneOnIt) {
 TEST_F(Planner, APausedLaneSendsNothingAndHoldsBackNoOther) {
     add(endpoint("vc1"));
     queue(1, 5);
-    queue(11, 12, {.lane = starts});
+    queue(11, 12, {.lane = links});
     auto settings = plan.lane(clones)->lane.settings;
     settings.paused = true;
     plan.set_settings(clones, settings);

@@ -56,6 +56,11 @@ std::string background_server::snapservice_url() const {
            std::to_string(state_->ports.snapservice);
 }
 
+std::string background_server::zstack_url() const {
+    return (state_->tls ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+           std::to_string(state_->ports.zstack);
+}
+
 std::string background_server::control(std::string_view method,
                                        std::string_view target,
                                        std::string_view body) {

@@ -18,6 +18,7 @@ public:
     const server_ports& ports() const;  // all 0 if listening failed
     std::string vcenter_url() const;
     std::string snapservice_url() const;
+    std::string zstack_url() const;
 
     // A call of the control interface, such as ("GET", "/_sim/ledger"); returns its body.
     std::string control(std::string_view method,

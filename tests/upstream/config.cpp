@@ -16,6 +16,8 @@ const duration_law& config::law(operation_kind kind) const {
             return clone;
         case operation_kind::linked_clone:
             return linked_clone;
+        case operation_kind::zstack_clone:
+            return zstack_clone;
         case operation_kind::restore:
             break;
     }
@@ -28,6 +30,8 @@ std::int64_t config::limit(operation_kind kind) const {
             return clone_limit;
         case operation_kind::linked_clone:
             return linked_clone_limit;
+        case operation_kind::zstack_clone:
+            return zstack.clone_limit;
         case operation_kind::restore:
             break;
     }
@@ -113,7 +117,8 @@ outcome<void> check_config(const config& c) {
     }
     for (const double n :
          {c.clone.ms, c.linked_clone.ms, c.restore.ms, c.clone.sigma, c.linked_clone.sigma,
-          c.restore.sigma, c.clone.spread, c.linked_clone.spread, c.restore.spread,
+          c.restore.sigma, c.zstack_clone.ms, c.zstack_clone.sigma, c.zstack_clone.spread,
+          c.zstack.job_retention_s, c.clone.spread, c.linked_clone.spread, c.restore.spread,
           c.session_idle_s, c.task_retention_s, c.tools_ms, c.latency_ms, c.strangers_per_s,
           c.strangers_ms}) {
         if (!std::isfinite(n) || n < 0 || n > 1e10) {

@@ -2,6 +2,7 @@
 
 #include "tests/upstream/refusal.hpp"
 #include "tests/upstream/rules.hpp"
+#include "tests/upstream/zstack_config.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -51,6 +52,7 @@ struct config {
     duration_law clone;
     duration_law linked_clone;
     duration_law restore;
+    duration_law zstack_clone;
     double pending_share = 0.05;  // part of a task's duration that it spends PENDING
     double task_retention_s = 600;
     bool cancelable = true;  // vCenter's tasks; snapservice has no cancel
@@ -71,6 +73,7 @@ struct config {
     std::int64_t ledger_max = 200'000;   // operations kept for lists; counters stay exact
     std::int64_t huge_bytes = 64 << 20;  // of a `huge` answer
 
+    zstack_config zstack;
     std::vector<fault_rule> rules;
 
     const duration_law& law(operation_kind kind) const;
@@ -105,6 +108,10 @@ void visit_settings(Config& c, Visitor&& visit) {
     visit("restore_ms", c.restore.ms, "duration of a restore");
     visit("restore_sigma", c.restore.sigma, "log-normal shape of it");
     visit("restore_spread", c.restore.spread, "or uniform within this share of it");
+    visit("zstack_clone_ms", c.zstack_clone.ms, "duration of a ZStack's clone");
+    visit("zstack_clone_sigma", c.zstack_clone.sigma, "log-normal shape of it");
+    visit("zstack_clone_spread", c.zstack_clone.spread, "or uniform within this share of it");
+    visit_zstack_settings(c.zstack, visit);
     visit("pending_share", c.pending_share, "part of its duration that a task is PENDING");
     visit("task_retention_s", c.task_retention_s, "how long a finished task is known");
     visit("cancelable", c.cancelable, "vCenter's tasks can be cancelled");

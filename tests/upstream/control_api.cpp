@@ -24,9 +24,14 @@ answer control_api::handle(call& c) {
         return set_limits(c);
     }
     if (plain && what == "expire-sessions" && c.is("POST")) {
-        const std::size_t count =
-            world_->vcenter_sessions.expire_all() + world_->snapservice_sessions.expire_all();
+        const std::size_t count = world_->vcenter_sessions.expire_all() +
+                                  world_->snapservice_sessions.expire_all() +
+                                  world_->zstack->sessions.expire_all();
         return json_answer(200, R"({"expired":)" + std::to_string(count) + "}");
+    }
+    if (plain && what == "expire-jobs" && c.is("POST")) {
+        return json_answer(200,
+                           R"({"expired":)" + std::to_string(world_->zstack->expire_jobs()) + "}");
     }
     if (plain && what == "reset" && c.is("POST")) {
         return reset(c);
@@ -77,10 +82,14 @@ answer control_api::set_limits(const call& c) {
     if (names && !from_text(*names, world_->settings.names)) {
         in.fail(invalid_argument("names is at_post, in_task or allow."));
     }
-    if (kind && *kind != "clone" && *kind != "linked_clone" && *kind != "restore") {
-        in.fail(invalid_argument("kind is clone, linked_clone or restore."));
+    if (kind && *kind != "clone" && *kind != "linked_clone" && *kind != "restore" &&
+        *kind != "zstack_clone") {
+        in.fail(invalid_argument("kind is clone, linked_clone, restore or zstack_clone."));
     }
-    const auto cluster = cluster_id ? world_->things.cluster(*cluster_id) : std::nullopt;
+    auto cluster = cluster_id ? world_->things.cluster(*cluster_id) : std::nullopt;
+    if (cluster_id && !cluster) {
+        cluster = world_->zstack->cluster(*cluster_id);
+    }
     if (cluster_id && !cluster) {
         in.fail(no_such("cluster", *cluster_id));
     }
@@ -98,8 +107,15 @@ answer control_api::set_limits(const call& c) {
         set(world_->queue().strangers, strangers);
         world_->run_waiting();
     }
+    for (std::uint32_t i = 0; kind == "zstack_clone" && i < world_->zstack->queues().size(); ++i) {
+        if (!cluster || *cluster == i) {
+            set(world_->zstack->queues()[i].limit, limit);
+            world_->zstack->run_waiting(i);
+        }
+    }
     for (lane& l : world_->lanes()) {
-        const bool queued = l.kind == operation_kind::clone && !(kind == "clone" && cluster);
+        const bool queued = (l.kind == operation_kind::clone && !(kind == "clone" && cluster)) ||
+                            l.kind == operation_kind::zstack_clone;
         if (queued || (kind && *kind != to_text(l.kind)) || (cluster && *cluster != l.cluster)) {
             continue;
         }
@@ -146,8 +162,15 @@ answer control_api::add_vm(const call& c) {
     const std::string_view name = in.required_text("name");
     const std::string_view folder_id = in.text("folder").value_or("group-v3");
     const std::string_view cluster_id = in.text("cluster").value_or("domain-c8");
+    const bool on_zstack = in.text("server").value_or("vcenter") == "zstack";
+    const std::string_view source = in.text("source").value_or("");
     if (auto ok = in.finish(); !ok) {
         return refuse(c, ok.error());
+    }
+    if (on_zstack) {
+        const auto where = world_->zstack->cluster(cluster_id).value_or(0);
+        return json_answer(
+            201, R"({"vm":")" + world_->zstack->add_stranger(name, where, source) + R"("})");
     }
     const auto folder = world_->things.folder(folder_id);
     const auto cluster = world_->things.cluster(cluster_id);
@@ -160,7 +183,8 @@ answer control_api::add_vm(const call& c) {
 
 answer control_api::remove_vm(const call& c, std::string_view id) {
     const auto number = inventory::vm_number(id);
-    if (!number || !world_->remove_vm(*number)) {
+    const bool removed = number ? world_->remove_vm(*number) : world_->zstack->destroy(id);
+    if (!removed) {
         return refuse(c, no_such("virtual machine", id));
     }
     return json_answer(200, "{}");

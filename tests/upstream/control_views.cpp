@@ -74,13 +74,18 @@ void write_routes(json_writer& json, const ledger& book) {
     json.close(']');
 }
 
+std::string cluster_text(const world& w, operation_kind kind, std::uint32_t cluster) {
+    return kind == operation_kind::zstack_clone ? w.zstack->cluster_uuid(cluster)
+                                                : w.things.cluster_id(cluster);
+}
+
 void write_lanes(json_writer& json, world& w) {
     json.key("lanes");
     json.open('[');
     for (const lane& l : w.lanes()) {
         json.open('{');
         json.member("server", to_text(server_of(l.kind)));
-        json.member("cluster", w.things.cluster_id(l.cluster));
+        json.member("cluster", cluster_text(w, l.kind, l.cluster));
         json.member("kind", to_text(l.kind));
         json.member("limit", l.limit);
         json.member("strangers", l.strangers);
@@ -96,6 +101,50 @@ void write_lanes(json_writer& json, world& w) {
         json.close('}');
     }
     json.close(']');
+}
+
+// Of the clones that are accepted there, those that are at work, and those that wait.
+void write_zstack_queues(json_writer& json, world& w) {
+    json.key("zstack_queues");
+    json.open('[');
+    for (std::uint32_t i = 0; i < w.zstack->queues().size(); ++i) {
+        const zstack_node::work_queue& q = w.zstack->queues()[i];
+        json.open('{');
+        json.member("cluster", w.zstack->cluster_uuid(i));
+        json.member("limit", q.limit);
+        json.member("running", q.running);
+        json.member("waiting", q.waiting.size());
+        json.member("peak_running", q.peak_running);
+        json.close('}');
+    }
+    json.close(']');
+}
+
+// VMs that were made, and strangers', only where all are asked for.
+void write_zstack(json_writer& json, const world& w, bool all) {
+    json.key("zstack");
+    json.open('{');
+    json.key("clusters");
+    json.open('[');
+    for (std::uint32_t i = 0; i < w.things.clusters(); ++i) {
+        json.text(w.zstack->cluster_uuid(i));
+    }
+    json.close(']');
+    json.key("vms");
+    json.open('[');
+    for (const auto& [uuid, vm] : w.zstack->all()) {
+        if (!all && !vm.name.starts_with("template-")) {
+            continue;
+        }
+        json.open('{');
+        json.member("vm", uuid);
+        json.member("name", vm.name);
+        json.member("cluster", w.zstack->cluster_uuid(vm.cluster));
+        json.member("state", vm.state);
+        json.close('}');
+    }
+    json.close(']');
+    json.close('}');
 }
 
 void write_totals(json_writer& json, world& w) {
@@ -139,14 +188,15 @@ void write_totals(json_writer& json, world& w) {
 void write_record(json_writer& json, const world& w, const operation_record& r, bool as_vm) {
     json.open('{');
     if (as_vm) {
-        json.member("vm", inventory::vm_id(r.vm));
+        json.member("vm", r.vm_uuid.empty() ? inventory::vm_id(r.vm) : r.vm_uuid);
     }
+    const bool on_zstack = r.kind == operation_kind::zstack_clone;
     json.member("task", r.task);
     json.member("server", to_text(server_of(r.kind)));
-    json.member("cluster", w.things.cluster_id(r.cluster));
+    json.member("cluster", cluster_text(w, r.kind, r.cluster));
     json.member("kind", to_text(r.kind));
-    json.member("source", inventory::vm_id(r.source));
-    json.member("folder", w.things.folder_id(r.folder));
+    json.member("source", on_zstack ? r.source_uuid : inventory::vm_id(r.source));
+    json.member("folder", on_zstack ? w.zstack->zone_uuid() : w.things.folder_id(r.folder));
     json.member("name", r.name);
     json.member("state", to_text(r.state));
     json.member("request_id", r.request_id);
@@ -167,7 +217,7 @@ void write_records(
     json.open('[');
     const auto& records = w.book.records();
     for (std::size_t i = offset; i < records.size() && i - offset < limit; ++i) {
-        if (!as_vms || records[i].vm != 0) {
+        if (!as_vms || records[i].vm != 0 || !records[i].vm_uuid.empty()) {
             write_record(json, w, records[i], as_vms);
         }
     }
@@ -210,9 +260,11 @@ answer control_api::show_ledger(const call& c) const {
     write_totals(json, w);
     json.key("sessions");
     json.open('{');
-    for (const auto server : {server_kind::vcenter, server_kind::snapservice}) {
-        const session_table& table =
-            server == server_kind::vcenter ? w.vcenter_sessions : w.snapservice_sessions;
+    for (const auto server :
+         {server_kind::vcenter, server_kind::snapservice, server_kind::zstack}) {
+        const session_table& table = server == server_kind::vcenter  ? w.vcenter_sessions
+                                     : server == server_kind::zstack ? w.zstack->sessions
+                                                                     : w.snapservice_sessions;
         json.key(to_text(server));
         json.open('{');
         json.member("created", w.book.sessions(server));
@@ -228,6 +280,7 @@ answer control_api::show_ledger(const call& c) const {
     json.member("waiting", w.queue().waiting.size());
     json.member("peak_running", w.queue().peak_running);
     json.close('}');
+    write_zstack_queues(json, w);
     write_lanes(json, w);
     write_routes(json, w.book);
     json.member("listed", w.book.records().size());
@@ -281,6 +334,7 @@ answer control_api::show_inventory(const call& c) const {
     json.close(']');
     texts("datastores", {"datastore-11", "datastore-12"});
     texts("disks", {"2000", "2001"});
+    write_zstack(json, w, c.target.first("vms") == "1");
     texts("customization_specs", {"linux-dhcp", "windows-dhcp"});
     json.member("vm_count", w.things.all().size());
     const bool all = c.target.first("vms") == "1";

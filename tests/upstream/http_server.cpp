@@ -43,7 +43,8 @@ struct http_server::state : connection_host {
           world(world_),
           options(std::move(options_)),
           started(std::chrono::steady_clock::now()),
-          pauses{asio::steady_timer(io_), asio::steady_timer(io_), asio::steady_timer(io_)} {}
+          pauses{asio::steady_timer(io_), asio::steady_timer(io_), asio::steady_timer(io_),
+                 asio::steady_timer(io_)} {}
 
     answer handle(const request& in) override {
         const auto now =
@@ -68,7 +69,7 @@ struct http_server::state : connection_host {
     serve_options options;
     std::chrono::steady_clock::time_point started;
     std::optional<asio::ssl::context> tls;
-    std::array<asio::steady_timer, 3> pauses;  // one for each kind of server
+    std::array<asio::steady_timer, 4> pauses;  // one for each kind of server
     std::list<tcp::acceptor> acceptors;
     std::set<connection*> connections;
 };
@@ -330,7 +331,8 @@ tl::expected<server_ports, std::string> http_server::listen() {
     for (const std::string& problem :
          {open(server_kind::vcenter, options.vcenter_port, ports.vcenter),
           open(server_kind::snapservice, options.snapservice_port, ports.snapservice),
-          open(server_kind::control, options.control_port, ports.control)}) {
+          open(server_kind::control, options.control_port, ports.control),
+          open(server_kind::zstack, options.zstack_port, ports.zstack)}) {
         if (!problem.empty()) {
             stop();
             return tl::unexpected(problem);

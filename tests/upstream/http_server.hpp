@@ -19,6 +19,7 @@ struct serve_options {
     std::uint16_t vcenter_port = 0;  // 0: chosen by the operating system
     std::uint16_t snapservice_port = 0;
     std::uint16_t control_port = 0;
+    std::uint16_t zstack_port = 0;
     std::string tls_cert;  // PEM; empty: plain HTTP. The control port never uses TLS
     std::string tls_key;
     bool verbose = false;        // a line a request on standard error
@@ -29,9 +30,10 @@ struct server_ports {
     std::uint16_t vcenter = 0;
     std::uint16_t snapservice = 0;
     std::uint16_t control = 0;
+    std::uint16_t zstack = 0;
 };
 
-// Serves a model over HTTP/1.1 on three ports of the loopback interface. The world begins when the
+// Serves a model over HTTP/1.1 on four ports of the loopback interface. The world begins when the
 // server does.
 //
 // Threads:  everything on the thread that runs the io_context.

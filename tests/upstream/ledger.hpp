@@ -49,6 +49,8 @@ struct operation_record {
     std::uint32_t folder = 0;
     std::uint64_t source = 0;
     std::uint64_t vm = 0;
+    std::string source_uuid;  // a ZStack's, in the place of the numbers
+    std::string vm_uuid;
     std::string name;
     std::string request_id;  // header X-Request-ID
     std::string op_id;       // header vapi-ctx-opid

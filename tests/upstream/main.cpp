@@ -1,4 +1,4 @@
-// cloned-upstream: a simulated vCenter and snapservice appliance on loopback ports.
+// cloned-upstream: a simulated vCenter, snapservice appliance and ZStack on loopback ports.
 
 #include "tests/upstream/http_server.hpp"
 
@@ -21,8 +21,8 @@ namespace {
 using namespace cloned::upstream;
 
 constexpr const char* usage =
-    "Simulates a vCenter and a snapservice appliance with one inventory, for trying out and\n"
-    "testing cloned. Listens on loopback only.\n\n"
+    "Simulates a vCenter and a snapservice appliance with one inventory, and a ZStack, for trying\n"
+    "out and testing cloned. Listens on loopback only.\n\n"
     "  cloned-upstream --vcenter-port 8080 --snapservice-port 8081 --clone-ms 5000\n"
     "  curl -u svc@vsphere.local:secret -X POST http://127.0.0.1:8080/api/session\n"
     "  curl http://127.0.0.1:8080/_sim/inventory\n"
@@ -50,6 +50,7 @@ std::string option_name(std::string_view setting) {
 void add_options(CLI::App& app, program_options& program, config& settings) {
     app.add_option("--vcenter-port", program.serve.vcenter_port, "0: chosen by the system");
     app.add_option("--snapservice-port", program.serve.snapservice_port, "0: chosen by the system");
+    app.add_option("--zstack-port", program.serve.zstack_port, "0: chosen by the system");
     app.add_option("--control-port", program.serve.control_port,
                    "0: chosen by the system; /_sim is served on the other ports as well");
     app.add_option("--port-file", program.port_file, "file to write the `listening` line to");
@@ -83,6 +84,7 @@ bool read_file(program_options& program, config& settings, std::string& problem)
     const std::map<std::string_view, std::uint16_t*> ports{
         {"vcenter_port", &program.serve.vcenter_port},
         {"snapservice_port", &program.serve.snapservice_port},
+        {"zstack_port", &program.serve.zstack_port},
         {"control_port", &program.serve.control_port}};
     for (const auto& member : json.get_object()) {
         std::string name(member.key().data(), member.key().size());
@@ -99,7 +101,7 @@ bool read_file(program_options& program, config& settings, std::string& problem)
     }
     const auto read = read_config(json, settings,
                                   {"tls_cert", "tls_key", "port_file", "record", "vcenter_port",
-                                   "snapservice_port", "control_port", "verbose"});
+                                   "snapservice_port", "zstack_port", "control_port", "verbose"});
     problem = read ? "" : program.config_file + ": " + read.error().text;
     return read.has_value();
 }
@@ -135,7 +137,8 @@ int serve(program_options& program, const config& settings) {
     }
     const std::string line = "listening vcenter=127.0.0.1:" + std::to_string(ports->vcenter) +
                              " snapservice=127.0.0.1:" + std::to_string(ports->snapservice) +
-                             " control=127.0.0.1:" + std::to_string(ports->control);
+                             " control=127.0.0.1:" + std::to_string(ports->control) +
+                             " zstack=127.0.0.1:" + std::to_string(ports->zstack);
     std::cout << line << std::endl;
     if (!program.port_file.empty() && !write_port_file(program.port_file, line)) {
         return fail("Cannot write " + program.port_file + ".");

@@ -3,6 +3,7 @@
 #include "tests/upstream/control_api.hpp"
 #include "tests/upstream/snapservice_api.hpp"
 #include "tests/upstream/vcenter_api.hpp"
+#include "tests/upstream/zstack_api.hpp"
 
 #include <cmath>
 
@@ -18,11 +19,12 @@ struct model::parts {
 
 namespace {
 
-bool answers_without_work(const fault_rule& rule) {
+bool answers_without_work(const fault_rule& rule, server_kind server) {
     switch (rule.fault) {
         case fault_kind::drop_before:
-        case fault_kind::unauthenticated:
             return true;
+        case fault_kind::unauthenticated:
+            return server != server_kind::zstack;
         case fault_kind::status:
         case fault_kind::proxy:
             return !rule.processed;
@@ -35,7 +37,7 @@ bool replaces_answer(const fault_rule& rule) {
     return rule.fault == fault_kind::status || rule.fault == fault_kind::proxy;
 }
 
-answer error_of(const fault_rule& rule, flavour dialect) {
+answer error_of(const fault_rule& rule, server_kind server, flavour dialect) {
     answer out;
     if (rule.fault == fault_kind::unauthenticated) {
         out = to_answer(unauthenticated(), dialect);
@@ -45,6 +47,8 @@ answer error_of(const fault_rule& rule, flavour dialect) {
         out.status = rule.status;
         out.content_type = "text/plain";
         out.body = "upstream connect error or disconnect/reset before headers. " + rule.message;
+    } else if (server == server_kind::zstack) {
+        out = zstack_api::error_of(rule);
     } else {
         out = to_answer({rule.type, rule.message_id, rule.message, {}, rule.is_transient}, dialect);
         out.status = rule.status;
@@ -56,8 +60,39 @@ answer error_of(const fault_rule& rule, flavour dialect) {
     return out;
 }
 
+// A rule's error_type is the code, if it looks like one, and its message_id that of the cause.
+zstack_plan zstack_plan_of(const fault_rule& rule) {
+    zstack_plan out;
+    const bool is_code = rule.type.find('.') != std::string::npos;
+    const bool has_cause = !rule.message_id.starts_with("com.");
+    out.object = rule.object;
+    out.error = {is_code ? rule.type : "SYS.1006", rule.message, rule.message,
+                 has_cause ? rule.message_id : ""};
+    switch (rule.fault) {
+        case fault_kind::task_fail:
+            out.what = zstack_fault::call_fails;
+            break;
+        case fault_kind::zstack_item_fail:
+            out.what = zstack_fault::item_fails;
+            break;
+        case fault_kind::zstack_item_fail_late:
+            out.what = zstack_fault::item_fails_late;
+            break;
+        case fault_kind::zstack_call_fail_late:
+            out.what = zstack_fault::call_fails_late;
+            break;
+        case fault_kind::zstack_node_dies:
+            out.what = zstack_fault::node_dies;
+            break;
+        default:
+            break;
+    }
+    return out;
+}
+
 task_plan plan_of(const fault_rule& rule) {
     task_plan plan;
+    plan.zstack = zstack_plan_of(rule);
     if (rule.fault == fault_kind::task_fail) {
         plan.failure = refusal{rule.type, rule.message_id, rule.message, {}, rule.is_transient};
     } else if (rule.fault == fault_kind::task_blocked) {
@@ -91,6 +126,12 @@ answer dispatch(world& w, call& c, std::span<const std::string_view> path) {
             c.path = path.subspan(2);
             return snapservice_api(w).handle(c);
         }
+    } else if (c.in.server == server_kind::zstack) {
+        if (path.size() >= 3 && path[0] == "zstack" && path[1] == "v1") {
+            c.path = path.subspan(2);
+            return zstack_api(w).handle(c);
+        }
+        return zstack_text(404, "no api mapping to the path");
     } else if (c.in.server == server_kind::vcenter && !path.empty() &&
                (path[0] == "api" || path[0] == "rest")) {
         c.path = path.subspan(1);
@@ -122,9 +163,14 @@ answer model::handle(const request& in, instant now) {
     const task_plan planned = rule != nullptr ? plan_of(*rule) : as_usual;
     call c{in, target, {}, dialect, planned};
     answer out;
-    if (rule != nullptr && answers_without_work(*rule)) {
+    if (rule != nullptr && rule->fault == fault_kind::unauthenticated &&
+        in.server == server_kind::zstack) {
+        // It has no answer of its own for this: its sessions end, and the request tells in its way.
+        w.zstack->sessions.expire_all();
+    }
+    if (rule != nullptr && answers_without_work(*rule, in.server)) {
         c.route = "(fault before the work)";
-        out = error_of(*rule, dialect);
+        out = error_of(*rule, in.server, dialect);
     } else if (!readable) {
         out = to_answer({std::string(error_type::invalid_request),
                          "com.vmware.vapi.rest.bad_request",
@@ -135,7 +181,7 @@ answer model::handle(const request& in, instant now) {
     } else {
         out = dispatch(w, c, path);
         if (rule != nullptr && replaces_answer(*rule)) {
-            out = error_of(*rule, dialect);
+            out = error_of(*rule, in.server, dialect);
         } else if (rule != nullptr) {
             out.what = fate_of(*rule);
             out.huge_bytes = static_cast<std::uint64_t>(w.settings.huge_bytes);

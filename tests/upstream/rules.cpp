@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, fault_kind>, 13> fault_names{{
+constexpr std::array<std::pair<std::string_view, fault_kind>, 17> fault_names{{
     {"slow", fault_kind::slow},
     {"status", fault_kind::status},
     {"proxy", fault_kind::proxy},
@@ -30,6 +30,10 @@ constexpr std::array<std::pair<std::string_view, fault_kind>, 13> fault_names{{
     {"task_fail", fault_kind::task_fail},
     {"task_blocked", fault_kind::task_blocked},
     {"task_vanish", fault_kind::task_vanish},
+    {"zstack_item_fail", fault_kind::zstack_item_fail},
+    {"zstack_item_fail_late", fault_kind::zstack_item_fail_late},
+    {"zstack_call_fail_late", fault_kind::zstack_call_fail_late},
+    {"zstack_node_dies", fault_kind::zstack_node_dies},
 }};
 
 std::string_view name_of(fault_kind kind) {
@@ -41,16 +45,21 @@ std::string_view name_of(fault_kind kind) {
     return "?";
 }
 
+bool is_zstack_fault(fault_kind kind) {
+    return kind == fault_kind::zstack_item_fail || kind == fault_kind::zstack_item_fail_late ||
+           kind == fault_kind::zstack_call_fail_late || kind == fault_kind::zstack_node_dies;
+}
+
 bool is_task_fault(fault_kind kind) {
     return kind == fault_kind::task_fail || kind == fault_kind::task_blocked ||
-           kind == fault_kind::task_vanish;
+           kind == fault_kind::task_vanish || is_zstack_fault(kind);
 }
 
 // What a rule's `object` is compared with. Found only when a rule asks: it costs a parse.
 std::vector<std::string> objects_of(const request& in) {
     std::vector<std::string> objects;
     const std::string_view path = in.target.substr(0, in.target.find('?'));
-    for (const std::string_view mark : {"/vm/", "/virtual-machines/"}) {
+    for (const std::string_view mark : {"/vm/", "/virtual-machines/", "/vm-instances/"}) {
         if (const auto at = path.find(mark); at != std::string_view::npos) {
             const std::string_view rest = path.substr(at + mark.size());
             objects.emplace_back(rest.substr(0, rest.find('/')));
@@ -62,6 +71,14 @@ std::vector<std::string> objects_of(const request& in) {
     const auto parsed = parse_text(in.body, {});
     if (!parsed || !parsed->is_object()) {
         return objects;
+    }
+    if (const json::value* clone = parsed->get_object().if_contains("cloneVmInstance")) {
+        const json::value* names =
+            clone->is_object() ? clone->get_object().if_contains("names") : nullptr;
+        for (const json::value& name :
+             names != nullptr && names->is_array() ? names->get_array() : json::array()) {
+            objects.emplace_back(name.is_string() ? name.get_string().c_str() : "");
+        }
     }
     const json::value* spec = parsed->get_object().if_contains("spec");
     const json::object* fields = spec != nullptr ? spec->if_object() : parsed->if_object();
@@ -75,6 +92,9 @@ std::vector<std::string> objects_of(const request& in) {
 }
 
 bool starts_work(const request& in) {
+    if (in.server == server_kind::zstack) {
+        return in.method == "PUT" && in.body.find("cloneVmInstance") != std::string_view::npos;
+    }
     return in.method == "POST" && in.target.find("vmw-task=true") != std::string_view::npos;
 }
 
@@ -118,8 +138,10 @@ outcome<fault_rule> read_rule(const json::value& value) {
         return tl::unexpected(invalid_argument("No fault is called '" + std::string(fault) + "'."));
     }
     rule.fault = known->second;
-    if (!rule.server.empty() && rule.server != "vcenter" && rule.server != "snapservice") {
-        return tl::unexpected(invalid_argument("A rule's server is vcenter or snapservice."));
+    if (!rule.server.empty() && rule.server != "vcenter" && rule.server != "snapservice" &&
+        rule.server != "zstack") {
+        return tl::unexpected(
+            invalid_argument("A rule's server is vcenter, snapservice or zstack."));
     }
     if (rule.status < 200 || rule.status > 599) {
         return tl::unexpected(invalid_argument("A rule's status is within 200..599."));

@@ -45,6 +45,7 @@ void append_description(std::string& out, operation_kind kind) {
             return append_message(out, "com.vmware.vcenter.VM.clone", "Clone virtual machine");
         case operation_kind::linked_clone:
             return append_message(out, "com.vmware.snapservice.linked_clone", "Linked clone");
+        case operation_kind::zstack_clone:  // has no task here
         case operation_kind::restore:
             break;
     }

@@ -14,10 +14,10 @@ using instant = std::chrono::nanoseconds;
 
 inline constexpr instant never = instant::max();
 
-enum class server_kind : std::uint8_t { vcenter, snapservice, control };
+enum class server_kind : std::uint8_t { vcenter, snapservice, control, zstack };
 
-enum class operation_kind : std::uint8_t { clone, linked_clone, restore };
-inline constexpr std::size_t operation_kinds = 3;
+enum class operation_kind : std::uint8_t { clone, linked_clone, restore, zstack_clone };
+inline constexpr std::size_t operation_kinds = 4;
 
 constexpr std::string_view to_text(server_kind server) {
     switch (server) {
@@ -25,6 +25,8 @@ constexpr std::string_view to_text(server_kind server) {
             return "vcenter";
         case server_kind::snapservice:
             return "snapservice";
+        case server_kind::zstack:
+            return "zstack";
         case server_kind::control:
             break;
     }
@@ -37,6 +39,8 @@ constexpr std::string_view to_text(operation_kind kind) {
             return "clone";
         case operation_kind::linked_clone:
             return "linked_clone";
+        case operation_kind::zstack_clone:
+            return "zstack_clone";
         case operation_kind::restore:
             break;
     }
@@ -44,6 +48,9 @@ constexpr std::string_view to_text(operation_kind kind) {
 }
 
 constexpr server_kind server_of(operation_kind kind) {
+    if (kind == operation_kind::zstack_clone) {
+        return server_kind::zstack;
+    }
     return kind == operation_kind::clone ? server_kind::vcenter : server_kind::snapservice;
 }
 

@@ -32,12 +32,12 @@ world::world(const config& c, instant now)
     rules.replace(c.rules);
     queue_.limit = c.clone_limit;
     for (std::uint32_t cluster = 0; cluster < things.clusters(); ++cluster) {
-        for (const auto kind :
-             {operation_kind::clone, operation_kind::linked_clone, operation_kind::restore}) {
+        for (const auto kind : {operation_kind::clone, operation_kind::linked_clone,
+                                operation_kind::restore, operation_kind::zstack_clone}) {
             lane l;
             l.cluster = cluster;
             l.kind = kind;
-            if (kind != operation_kind::clone) {
+            if (server_of(kind) == server_kind::snapservice) {
                 l.limit = c.limit(kind);
                 l.strangers = c.strangers;
                 l.strangers_per_s = c.strangers_per_s;
@@ -49,6 +49,7 @@ world::world(const config& c, instant now)
     for (lane& l : lanes_) {
         plan_arrival(l);
     }
+    zstack = std::make_unique<zstack_node>(*this);
 }
 
 void world::advance(instant now) {
@@ -59,6 +60,7 @@ void world::advance(instant now) {
         happen(e);
     }
     now_ = std::max(now_, now);
+    zstack->advance(now_);
     tasks.forget_finished_before(now_ - from_ms(settings.task_retention_s * 1e3));
 }
 
@@ -137,6 +139,7 @@ void world::reset_ledger() {
         l.reset_counters();
     }
     queue_.peak_running = queue_.running;
+    zstack->forget_records();
     // What is in flight has lost its line; its end must not be written into another one.
     for (const std::uint64_t number : tasks.live()) {
         tasks.find(number)->record = virtual_machine::no_record;

@@ -7,8 +7,10 @@
 #include "tests/upstream/rules.hpp"
 #include "tests/upstream/sessions.hpp"
 #include "tests/upstream/tasks.hpp"
+#include "tests/upstream/zstack_node.hpp"
 
 #include <deque>
+#include <memory>
 #include <queue>
 #include <span>
 #include <string>
@@ -22,6 +24,7 @@ struct task_plan {
     std::optional<refusal> failure;
     instant blocked{0};
     std::optional<instant> vanish_after;
+    zstack_plan zstack;
 };
 
 struct start_request {
@@ -70,6 +73,8 @@ public:
     clone_queue& queue() { return queue_; }
     void run_waiting();
 
+    instant draw_duration(operation_kind kind);
+
     std::uint64_t add_stranger(std::uint32_t folder, std::uint32_t cluster, std::string_view name);
     bool remove_vm(std::uint64_t id);
     void reset_ledger();
@@ -87,6 +92,7 @@ public:
     ledger book;
     random_stream rule_random;
     std::string task_user;  // in the form that task records use
+    std::unique_ptr<zstack_node> zstack;
 
 private:
     enum class event_kind : std::uint8_t { task_end, task_vanishes, stranger_comes, stranger_goes };
@@ -104,7 +110,6 @@ private:
     void happen(const event& e);
     void run(task& t);
     void finish(task& t);
-    instant draw_duration(operation_kind kind);
     void erase_vm(std::uint64_t id);
 
     instant now_;

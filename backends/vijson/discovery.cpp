@@ -1,0 +1,109 @@
+#include "backends/vijson/discovery.hpp"
+
+#include "backends/vijson/faults.hpp"
+#include "daemon/base/text.hpp"
+
+namespace cloned::backends::vijson {
+namespace {
+
+// The caller's own request was not sent, whatever became of ours.
+error not_sent(std::string_view step, const error& why) {
+    const bool lost = why.code() == errc::in_doubt || why.code() == errc::invalid_argument;
+    return {lost ? errc::unavailable : why.code(), concat(step, ": ", why.message())};
+}
+
+bool knows_no_hello(int status) {
+    return status == 400 || status == 404 || status == 405 || status == 501;
+}
+
+}  // namespace
+
+discovery::discovery(http::client& via, cloned::clock& clock, std::string release)
+    : client_(via), clock_(clock), release_(std::move(release)) {}
+
+task<result<discovery::found>> discovery::find(steady_time deadline) {
+    const auto failures_before = failures_;
+    while (!known_) {
+        if (failures_ != failures_before) co_return fail(*failure_);
+        if (!asking_) break;
+        const bool in_time = co_await wait(deadline);
+        if (!in_time)
+            co_return fail(errc::unavailable, "finding out the upstream's release took too long");
+    }
+    if (known_) co_return known_;
+
+    // However this ends, also by a cancellation: the others look again, and one of them goes on.
+    struct end_of_asking {
+        discovery& self;
+        ~end_of_asking() {
+            self.asking_ = false;
+            for (auto* bell : self.waiting_) bell->wake();
+        }
+    };
+    asking_ = true;
+    const end_of_asking guard{*this};
+    auto answer = co_await ask(deadline);
+    if (!answer) {
+        failure_ = answer.error();
+        ++failures_;
+        co_return fail(answer.error());
+    }
+    known_ = *answer;
+    co_return answer;
+}
+
+task<bool> discovery::wait(steady_time deadline) {
+    const auto bell = clock_.make_alarm();
+    struct place {
+        std::list<alarm*>& queue;
+        std::list<alarm*>::iterator at;
+        ~place() { queue.erase(at); }
+    };
+    const place mine{waiting_, waiting_.insert(waiting_.end(), bell.get())};
+    const bool time_is_up = co_await bell->sleep_until(deadline);
+    co_return !time_is_up || !asking_;
+}
+
+task<result<http::response>> discovery::send(http::request what, steady_time deadline) {
+    what.deadline = deadline;
+    co_return co_await client_.send(std::move(what));
+}
+
+task<result<std::string>> discovery::negotiate(steady_time deadline) {
+    auto answer = co_await send(say_hello(), deadline);
+    if (!answer) co_return fail(not_sent("hello", answer.error()));
+    // Servers older than the question itself.
+    if (knows_no_hello(answer->status)) co_return std::string(oldest_release);
+    if (!is_success(*answer)) co_return fail(not_sent("hello", explain_login(*answer)));
+    auto release = read_hello(answer->body);
+    if (!release) co_return fail(not_sent("hello", release.error()));
+    if (release->empty())
+        co_return fail(errc::upstream_failed,
+                       "the vCenter speaks none of the VI JSON releases that are known here; "
+                       "8.0 Update 1 is the oldest, or set the release");
+    co_return release;
+}
+
+task<result<discovery::found>> discovery::ask(steady_time deadline) {
+    auto release = release_;
+    if (release.empty()) {
+        auto negotiated = co_await negotiate(deadline);
+        if (!negotiated) co_return fail(negotiated.error());
+        release = std::move(*negotiated);
+    }
+    auto out = std::make_shared<service>(release);
+    auto answer = co_await send(out->speaks.get_content(), deadline);
+    if (!answer) co_return fail(not_sent("ServiceContent", answer.error()));
+    if (answer->status == 404)
+        co_return fail(errc::upstream_failed,
+                       concat("the upstream does not serve VI JSON of release ", release,
+                              " (HTTP 404); it needs vCenter 8.0 Update 1 or later"));
+    if (!is_success(*answer)) co_return fail(not_sent("ServiceContent", explain_login(*answer)));
+    auto content = wire::read_content(answer->body);
+    if (!content) co_return fail(not_sent("ServiceContent", content.error()));
+    out->at = std::move(*content);
+    found result_of_it = std::move(out);
+    co_return result_of_it;
+}
+
+}  // namespace cloned::backends::vijson

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "backends/backend.hpp"
+#include "backends/http/authorized_client.hpp"
+#include "backends/vijson/customize_body.hpp"
+#include "backends/vijson/discovery.hpp"
+#include "backends/vijson/doubt_evidence.hpp"
+#include "backends/vijson/records.hpp"
+#include "daemon/model/lane.hpp"
+
+#include <memory>
+
+namespace cloned::backends::vijson {
+
+struct vijson_parts {
+    endpoint_info info;
+    std::string user;            // whose tasks are ours, if the upstream does not tell
+    credential_map credentials;  // secrets of guests
+    bool borrowed = false;       // the session is another endpoint's
+    std::unique_ptr<http::client> client;
+    std::unique_ptr<discovery> where;
+    std::unique_ptr<http::token_source> session;
+    masker secrets;
+};
+
+// VI JSON: customizes guests. Nothing but the order of the calls is here; see wire.hpp, records.hpp
+// and faults.hpp for what they look like and mean.
+class vijson_backend final : public backend {
+public:
+    vijson_backend(cloned::clock& clock, vijson_parts parts);
+
+    task<submit_outcome> submit(submission what) override;
+    task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) override;
+    task<result<evidence>> look(evidence_query query) override;
+    task<result<cancel_outcome>> cancel(std::string task) override;
+    // Asked after a refusal for lack of capacity, which there is none of here: vCenter queues what
+    // it has no room for.
+    task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
+    task<result<void>> probe() override;
+    task<void> close() override;
+    std::int64_t requests_sent() const override { return parts_.client->requests_sent(); }
+
+private:
+    steady_time deadline() const { return clock_.now() + parts_.info.request_timeout; }
+    // What may be shown of an error.
+    error shown(const error& why) const;
+
+    task<result<discovery::found>> find_service(steady_time latest);
+    task<result<http::response>> read(http::request what, steady_time latest);
+    // All pages of one question. What was read before some trouble is kept.
+    struct sighting {
+        property_page seen;
+        std::optional<error> trouble;
+        bool anything = false;
+    };
+    task<sighting> retrieve(property_wish wish, steady_time latest);
+    // The earliest moment, in vCenter's time, at which a task of ours can have been queued.
+    task<result<wall_time>> earliest_queue_time(wall_time sent_at, steady_time latest);
+
+    // Constant after construction
+    cloned::clock& clock_;
+
+    // Loop thread only
+    vijson_parts parts_;
+    http::authorized_client calls_;
+};
+
+}  // namespace cloned::backends::vijson

@@ -1,0 +1,57 @@
+#include "backends/zstack/access_key.hpp"
+
+#include "backends/http/base64.hpp"
+#include "daemon/base/check.hpp"
+#include "daemon/base/text.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+
+namespace cloned::backends::zstack {
+namespace {
+
+constexpr std::string_view context_path = "/zstack";
+
+std::string_view bytes_of(const std::array<unsigned char, EVP_MAX_MD_SIZE>& digest, unsigned size) {
+    return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+}  // namespace
+
+std::string password_digest(std::string_view password) {
+    static constexpr std::string_view hex = "0123456789abcdef";
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    const bool done = EVP_Digest(password.data(), password.size(), digest.data(), &size,
+                                 EVP_sha512(), nullptr) == 1;
+    CLONED_CHECK(done, "SHA-512 is part of every OpenSSL that this program runs with");
+    std::string out;
+    out.reserve(std::size_t{2} * size);
+    for (const char c : bytes_of(digest, size)) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += hex[byte >> 4U];
+        out += hex[byte & 15U];
+    }
+    return out;
+}
+
+std::string signed_authorization(std::string_view key_id,
+                                 std::string_view secret,
+                                 std::string_view verb,
+                                 std::string_view date,
+                                 std::string_view target) {
+    auto path = target.substr(0, target.find('?'));
+    if (path.starts_with(context_path)) path.remove_prefix(context_path.size());
+    const auto text = concat(verb, "\n", date, "\n", path);
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned size = 0;
+    const auto* made = HMAC(EVP_sha1(), secret.data(), static_cast<int>(secret.size()),
+                            reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                            digest.data(), &size);
+    CLONED_CHECK(made != nullptr, "HMAC-SHA1 is part of every OpenSSL that this program runs with");
+    return concat("ZStack ", key_id, ":", http::base64(bytes_of(digest, size)));
+}
+
+}  // namespace cloned::backends::zstack

@@ -1,0 +1,269 @@
+#include "backends/zstack/zstack_backend.hpp"
+
+#include "backends/vapi/calls.hpp"
+#include "backends/vapi/fan_out.hpp"
+#include "backends/zstack/requests.hpp"
+#include "backends/zstack/task_name.hpp"
+#include "backends/zstack/vm_list.hpp"
+#include "daemon/base/text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+namespace cloned::backends::zstack {
+namespace {
+
+constexpr std::size_t width = 4;
+// The upstream counts requests by the minute and by the client's address. Those that are left out
+// come first in the next turn.
+constexpr std::size_t max_asked_per_turn = 100;
+constexpr milliseconds goodbye_span{3000};
+
+}  // namespace
+
+zstack_backend::zstack_backend(asio::io_context& loop,
+                               cloned::clock& clock,
+                               zstack_options options,
+                               std::unique_ptr<http::client> client,
+                               std::unique_ptr<access> access)
+    : loop_(loop),
+      clock_(clock),
+      options_(std::move(options)),
+      client_(std::move(client)),
+      access_(std::move(access)) {}
+
+// --- asking -------------------------------------------------------------------------------------
+
+task<result<http::response>> zstack_backend::read(http::request what, steady_time deadline) {
+    what.deadline = deadline;
+    auto answer = co_await access_->send(std::move(what));
+    if (answer && answer->status != 200) co_return fail(explain(*answer));
+    co_return answer;
+}
+
+task<result<job_answer>> zstack_backend::ask_job(std::string uuid, steady_time deadline) {
+    auto ask = job_request(uuid);
+    ask.deadline = deadline;
+    auto answer = co_await client_->send(std::move(ask));
+    if (!answer) co_return fail(answer.error());
+    auto job = read_job(*answer);
+    const bool dead = job && job->state == job_state::failed && is_dead_session(job->why);
+    if (dead) {
+        // Whether it is the present session that is dead, only a read can tell; it renews it then.
+        auto renewing = probe_request();
+        auto ignored = co_await read(std::move(renewing), deadline);
+        static_cast<void>(ignored);
+    }
+    co_return job;
+}
+
+// --- submitting ---------------------------------------------------------------------------------
+
+task<submit_outcome> zstack_backend::submit(submission what) {
+    std::vector<submission> alone;
+    alone.push_back(std::move(what));
+    auto outcomes = co_await submit_together(std::move(alone));
+    co_return std::move(outcomes.front());
+}
+
+task<std::vector<submit_outcome>> zstack_backend::submit_together(std::vector<submission> what) {
+    std::vector<submit_outcome> out;
+    std::vector<std::string> names;
+    std::vector<std::size_t> places;
+    std::set<std::string> taken;
+    const zstack_clone_spec* first = nullptr;
+    for (const auto& one : what) {
+        const auto* spec = std::get_if<zstack_clone_spec>(&one.spec);
+        auto problem = spec == nullptr ? std::string("ZStack does not serve jobs of this kind")
+                                       : name_problem(spec->name);
+        if (problem.empty() && !is_uuid(one.task))
+            problem = "the job uuid is none of 32 hexadecimal digits";
+        if (problem.empty() && first != nullptr && one.task != what[places.front()].task)
+            problem = "jobs of different uuids cannot share a call";
+        // Which name failed is found by elimination; equal ones could not be told apart.
+        if (problem.empty() && !taken.insert(spec->name).second)
+            problem = "another VM of the same name is made by the same call";
+        out.push_back(failed{error(errc::invalid_argument, problem), false});
+        if (!problem.empty()) continue;
+        if (first == nullptr) first = spec;
+        places.push_back(out.size() - 1);
+        names.push_back(spec->name);
+    }
+    if (first == nullptr) co_return out;
+    auto& leader = what[places.front()];
+    auto outcomes = co_await call(*first, std::move(names), leader.task, leader.repeated);
+    for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(outcomes[i]);
+    co_return out;
+}
+
+task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
+                                                       std::vector<std::string> names,
+                                                       std::string uuid,
+                                                       bool repeated) {
+    const auto latest = deadline();
+    const auto all = [&](const submit_outcome& one) {
+        return std::vector<submit_outcome>(names.size(), one);
+    };
+    auto ask = clone_request(spec, names, uuid);
+    if (!ask) co_return all(failed{ask.error(), false});
+    if (repeated && !options_.refuses_known_tasks) {
+        // An old server would run the same job again.
+        auto known = co_await ask_job(uuid, latest);
+        if (!known) co_return all(uncertain{error(errc::in_doubt, known.error().message())});
+        if (known->state != job_state::gone) {
+            std::vector<submit_outcome> out;
+            for (const auto& name : names) out.push_back(started{task_name{uuid, name}.text()});
+            co_return out;
+        }
+    }
+    ask->deadline = latest;
+    auto answer = co_await access_->send(std::move(*ask));
+    if (!answer) co_return all(vapi::outcome_without_answer(answer.error()));
+    co_return outcomes_of(*answer, uuid, names, late_steps_of(spec));
+}
+
+// --- polling ------------------------------------------------------------------------------------
+
+struct zstack_backend::turn {
+    steady_time deadline{};
+    std::map<std::string, std::vector<std::string>> names;  // by uuid
+    std::vector<std::string> asked;
+    std::vector<task_status> known;
+    std::set<std::string> silent;  // uuids without news
+    std::optional<error> trouble;
+    bool too_many = false;  // we are told to ask less
+};
+
+// The next jobs in turn, so that each is asked for however many there are.
+std::vector<std::string> zstack_backend::choose(turn& now) {
+    std::vector<std::string> out;
+    const auto count = std::min(now.names.size(), max_asked_per_turn);
+    auto at = now.names.upper_bound(asked_last_);
+    while (out.size() < count) {
+        if (at == now.names.end()) at = now.names.begin();
+        out.push_back(at->first);
+        ++at;
+    }
+    if (!out.empty()) asked_last_ = out.back();
+    return out;
+}
+
+task<void> zstack_backend::poll_one(turn& now, std::size_t index) {
+    if (now.too_many) co_return;
+    const auto uuid = now.asked[index];
+    auto job = co_await ask_job(uuid, now.deadline);
+    if (!job) {
+        if (!now.trouble) now.trouble = job.error();
+        now.too_many |= job.error().code() == errc::unavailable;
+        co_return;
+    }
+    now.silent.erase(uuid);
+    // The spec is not known here, so the worst is assumed of it; who looks has it and can tell
+    // more.
+    auto judged = judge(uuid, now.names[uuid], *job, late_steps::possible);
+    for (auto& status : judged) now.known.push_back(std::move(status));
+}
+
+task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::string> tasks) {
+    turn now;
+    now.deadline = deadline();
+    for (const auto& task : tasks) {
+        auto which = task_name::from(task);
+        if (which.uuid.empty()) {
+            auto& strange = now.known.emplace_back();
+            strange.task = task;
+            strange.phase = task_phase::vanished;
+            strange.said = error(errc::in_doubt, "this is no task of a ZStack");
+        } else {
+            now.names[which.uuid].push_back(std::move(which.name));
+            now.silent.insert(which.uuid);
+        }
+    }
+    now.asked = choose(now);
+    const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
+        return poll_one(now, i);
+    };
+    co_await vapi::fan_out(loop_, now.asked.size(), width, body);
+    if (now.known.empty() && now.trouble) co_return fail(*now.trouble);
+    for (const auto& uuid : now.silent)
+        for (const auto& name : now.names[uuid])
+            now.known.emplace_back().task = task_name{uuid, name}.text();
+    co_return std::move(now.known);
+}
+
+// --- looking ------------------------------------------------------------------------------------
+
+bool zstack_backend::is_overdue(wall_time sent_at) const {
+    const auto limit = options_.info.task_timeout;
+    return limit > milliseconds(0) && clock_.wall() - sent_at > limit;
+}
+
+// The job first: a VM whose making ends between the two looks is then seen in the list.
+task<result<evidence>> zstack_backend::look(evidence_query query) {
+    auto* spec = std::get_if<zstack_clone_spec>(&query.spec);
+    if (spec == nullptr)
+        co_return fail(errc::invalid_argument, "ZStack does not serve jobs of this kind");
+    const auto latest = deadline();
+    const auto which = task_name::from(query.task);
+    std::string known;
+    if (!which.uuid.empty()) {
+        auto job = co_await ask_job(which.uuid, latest);
+        if (!job) co_return fail(job.error());
+        const std::vector<std::string> names(1, spec->name);
+        auto status = judge(which.uuid, names, *job, late_steps_of(*spec)).front();
+        const bool for_ever = status.phase == task_phase::running && is_overdue(query.sent_at);
+        if (status.phase != task_phase::vanished && !for_ever) {
+            evidence out;
+            if (status.phase == task_phase::succeeded)
+                out.presence = evidence::vm_presence::present;
+            out.vm = status.vm;
+            out.seen = concat("the upstream still knows job ", which.uuid);
+            out.own_task = std::move(status);
+            co_return out;
+        }
+        // A node that died in the midst of it would say so for ever.
+        known = for_ever ? "its job is said to be running for longer than any may run"
+                         : concat("its job: ", status.said.message());
+    }
+    co_return co_await look_for_vm(std::move(*spec), query.sent_at, std::move(known), latest);
+}
+
+task<result<evidence>> zstack_backend::look_for_vm(zstack_clone_spec spec,
+                                                   wall_time sent_at,
+                                                   std::string known,
+                                                   steady_time deadline) {
+    auto listed = co_await read(vms_named(spec.name), deadline);
+    if (!listed) co_return fail(listed.error());
+    wanted_vm wanted;
+    wanted.name = std::move(spec.name);
+    wanted.source = std::move(spec.vm_instance);
+    wanted.sent_at = sent_at;
+    wanted.clock_offset = options_.clock_offset;
+    auto sighting = read_vms(listed->body, wanted);
+    if (!sighting) co_return fail(sighting.error());
+    evidence out;
+    out.presence = sighting->presence;
+    out.vm = std::move(sighting->vm);
+    out.seen = std::move(sighting->seen);
+    if (!known.empty()) out.seen += concat("; ", known);
+    co_return out;
+}
+
+// --- the rest -----------------------------------------------------------------------------------
+
+task<result<void>> zstack_backend::probe() {
+    const auto latest = deadline();
+    auto answer = co_await read(probe_request(), latest);
+    if (!answer) co_return fail(answer.error());
+    co_return result<void>();
+}
+
+task<void> zstack_backend::close() {
+    const auto latest = clock_.now() + goodbye_span;
+    co_await access_->close(latest);
+    client_->close();
+}
+
+}  // namespace cloned::backends::zstack

@@ -1,0 +1,49 @@
+#include "daemon/base/text.hpp"
+#include "daemon/config_files.hpp"
+#include "daemon/config_parts.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace cloned {
+namespace {
+
+bool is_credential_name(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    });
+}
+
+}  // namespace
+
+std::vector<credential_config> read_credentials(
+    const std::vector<config_section<credential_settings>>& from,
+    const config_places& places,
+    config_problems& problems) {
+    std::vector<credential_config> out;
+    std::set<std::string> names;
+    for (const auto& in : from) {
+        credential_config added;
+        added.name = in.values.name;
+        if (!in.has("name"))
+            problems.add(in, "name", "is required");
+        else if (in.is_sound("name") && !is_credential_name(added.name))
+            problems.add(in, "name", "must be of a-z, A-Z, 0-9, . _ and -");
+        else if (in.is_sound("name") && !names.insert(added.name).second)
+            problems.add(in, "name", "is used by another credential");
+        if (!in.has("file")) {
+            problems.add(in, "file", "is required");
+        } else if (in.is_sound("file")) {
+            auto secret = read_secret(places, in.values.file);
+            if (secret)
+                added.secret = std::move(*secret);
+            else
+                problems.add(in, "file", secret.error().message());
+        }
+        out.push_back(std::move(added));
+    }
+    return out;
+}
+
+}  // namespace cloned

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "backends/backend.hpp"
+#include "daemon/base/random.hpp"
+#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/live_jobs.hpp"
+
+#include <optional>
+
+// What the upstream's words mean for a job, wherever they were heard: in answer to a submission, in a
+// poll, or while its outcome was being found out.
+namespace cloned::scheduler {
+
+// The upstream did nothing and may do it later. A guest that is not ready is believed to be booting
+// for so long as the job grants it; then the job has failed.
+happening turned_away(backends::refusal why,
+                      const error& said,
+                      std::optional<milliseconds> pause,
+                      const queued_job& job,
+                      wall_time now,
+                      random_source& random);
+
+// Nothing if the task goes on. Takes from the link's retry budget.
+std::optional<happening> ended_as(const backends::task_status& status,
+                                  const live_job& live,
+                                  endpoint_link& link,
+                                  clock& time,
+                                  random_source& random);
+
+}  // namespace cloned::scheduler

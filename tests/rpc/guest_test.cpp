@@ -1,0 +1,132 @@
+#include "daemon/rpc/convert.hpp"
+#include "daemon/rpc/validate_guest.hpp"
+#include "daemon/rpc/vendor_json.hpp"
+
+#include <google/protobuf/util/json_util.h>
+#include <google/protobuf/util/message_differencer.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace cloned::rpc {
+namespace {
+
+constexpr auto whole = R"({
+  "auth": {"namePassword": {"username": "root", "password": {"credential": "web-root"}}},
+  "spec": {
+    "identity": {"linuxPrep": {"hostName": {"fixed": {"name": "web-001"}}, "domain": "example.org",
+                               "hwClockUTC": true, "scriptText": {"secret": {"credential": "s"}}}},
+    "globalIPSettings": {"dnsServerList": ["10.0.0.2"]},
+    "nicSettingMap": [{"adapter": {"ip": {"fixed": {"ipAddress": "10.0.1.21"}},
+                                   "subnetMask": "255.255.255.0", "gateway": ["10.0.1.1"]}}]
+  },
+  "configParams": [{"key": "a", "value": {"flag": true}}],
+  "waitForGuest": true,
+  "bootGrace": "90s"
+})";
+
+v1::CustomizeGuest message(std::string_view text = whole) {
+    v1::CustomizeGuest out;
+    const auto read = google::protobuf::util::JsonStringToMessage(std::string(text), &out);
+    EXPECT_TRUE(read.ok()) << read.ToString();
+    return out;
+}
+
+std::vector<field_problem> problems_of(const v1::CustomizeGuest& op,
+                                       const std::vector<std::string>* credentials = nullptr) {
+    problem_list problems;
+    check_guest(op, credentials, field_place(problems));
+    return problems.kept();
+}
+
+bool mentions(const std::vector<field_problem>& problems, std::string_view field) {
+    return std::any_of(problems.begin(), problems.end(),
+                       [&](const field_problem& p) { return p.field == field; });
+}
+
+TEST(VendorJson, TellsEveryTypeAndResolvesEveryChoice) {
+    EXPECT_EQ(to_vendor_json(message().auth()),
+              R"({"_typeName":"NamePasswordAuthentication","interactiveSession":false,)"
+              R"("username":"root","password":{"_credential":"web-root"}})");
+    EXPECT_EQ(
+        to_vendor_json(message().spec()),
+        R"({"_typeName":"CustomizationSpec","identity":{"_typeName":"CustomizationLinuxPrep",)"
+        R"("hostName":{"_typeName":"CustomizationFixedName","name":"web-001"},)"
+        R"("domain":"example.org","hwClockUTC":true,"scriptText":{"_credential":"s"}},)"
+        R"("globalIPSettings":{"_typeName":"CustomizationGlobalIPSettings",)"
+        R"("dnsServerList":["10.0.0.2"]},"nicSettingMap":[{"_typeName":)"
+        R"("CustomizationAdapterMapping","adapter":{"_typeName":"CustomizationIPSettings",)"
+        R"("ip":{"_typeName":"CustomizationFixedIp","ipAddress":"10.0.1.21"},)"
+        R"("subnetMask":"255.255.255.0","gateway":["10.0.1.1"]}}]})");
+    EXPECT_EQ(to_vendor_json(message().config_params(0)),
+              R"({"_typeName":"OptionValue","key":"a",)"
+              R"("value":{"_typeName":"boolean","_value":true}})");
+}
+
+// What a client has sent is what it is shown.
+TEST(VendorJson, GoesBackToTheMessageThatItCameFrom) {
+    v1::JobSpec sent;
+    *sent.mutable_customize_guest() = message();
+    sent.mutable_customize_guest()->set_vm("vm-1");
+    sent.set_after("clone");
+    auto request = read_job(sent, 0);
+
+    v1::JobSpec shown;
+    write_spec(request, shown);
+
+    EXPECT_EQ(shown.after(), "clone");
+    EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(sent.customize_guest(),
+                                                                   shown.customize_guest()))
+        << shown.DebugString();
+}
+
+TEST(VendorJson, OfNicParamsDoesNotDependOnTheOrderOfTheirMembers) {
+    google::protobuf::Struct one;
+    google::protobuf::Struct two;
+    for (const auto* key : {"b", "a", "c"})
+        (*one.mutable_fields())[key].set_number_value(1);
+    for (const auto* key : {"c", "b", "a"})
+        (*two.mutable_fields())[key].set_number_value(1);
+
+    EXPECT_EQ(to_sorted_json(one), R"({"a":1,"b":1,"c":1})");
+    EXPECT_EQ(to_sorted_json(two), to_sorted_json(one));
+}
+
+TEST(ValidateGuest, TakesWhatIsWhole) {
+    const std::vector<std::string> credentials{"web-root", "s"};
+    EXPECT_TRUE(problems_of(message(), &credentials).empty());
+}
+
+TEST(ValidateGuest, ReportsEveryMistakeAtItsPlace) {
+    const auto wrong = problems_of(message(R"({
+      "auth": {},
+      "spec": {"identity": {"linuxPrep": {"hostName": {}}},
+               "nicSettingMap": [{"adapter": {"ip": {"fixed": {}}}}, {}]},
+      "configParams": [{"key": ""}],
+      "bootGrace": "90000s"
+    })"));
+
+    for (const auto* field :
+         {"auth", "spec.global_ip_settings", "spec.identity.linux_prep.host_name",
+          "spec.identity.linux_prep.domain", "spec.nic_setting_map[0].adapter.ip.fixed.ip_address",
+          "spec.nic_setting_map[1].adapter", "config_params[0].key", "config_params[0].value",
+          "boot_grace"})
+        EXPECT_TRUE(mentions(wrong, field)) << field;
+}
+
+TEST(ValidateGuest, RefusesACredentialThatIsNotConfigured) {
+    const std::vector<std::string> credentials{"s"};
+
+    EXPECT_TRUE(mentions(problems_of(message(), &credentials),
+                         "auth.name_password.password.credential"));
+}
+
+TEST(ValidateGuest, WantsAnAuthenticationAndASpecification) {
+    const auto wrong = problems_of(v1::CustomizeGuest());
+
+    EXPECT_TRUE(mentions(wrong, "auth"));
+    EXPECT_TRUE(mentions(wrong, "spec"));
+}
+
+}  // namespace
+}  // namespace cloned::rpc
