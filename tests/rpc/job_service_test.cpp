@@ -302,9 +302,7 @@ TEST(SubmitJobs, DoesNotWaitForEver) {
     const auto context = patient();
     const auto stub = server.jobs();
     v1::SubmitBatchResponse response;
-
     const auto writer = stub->SubmitJobs(context.get(), &response);
-
     EXPECT_EQ(writer->Finish().error_code(), grpc::DEADLINE_EXCEEDED);
 }
 
@@ -316,14 +314,13 @@ TEST(SubmitJobs, LimitsHowManyStreamsAreOpenAtOnce) {
     v1::SubmitBatchResponse response;
     // Until the server has seen the first stream it takes the second, which is then a repeat; and if
     // it sees the second one first, the first is the one that it turns away.
-    constexpr int probes_per_stream = 50;
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     auto context = patient();
     std::unique_ptr<grpc::ClientWriter<v1::SubmitJobsRequest>> first;
     grpc::Status refused;
     for (int probe = 0; refused.ok() && std::chrono::steady_clock::now() < give_up; ++probe) {
-        if (probe % probes_per_stream == 0) {
-            if (first) context->TryCancel();
+        if (probe % 50 == 0) {
+            context->TryCancel();
             first.reset();
             context = patient();
             first = stub->SubmitJobs(context.get(), &response);
@@ -333,7 +330,6 @@ TEST(SubmitJobs, LimitsHowManyStreamsAreOpenAtOnce) {
     }
     EXPECT_EQ(refused.error_code(), grpc::RESOURCE_EXHAUSTED);
     EXPECT_TRUE(has_retry_info(refused));
-
     first->WritesDone();
     EXPECT_TRUE(first->Finish().ok());
     EXPECT_TRUE(submit_stream(server, in_pieces(good_batch(1, other_request_id), 1)).status.ok());
