@@ -120,10 +120,17 @@ outcome<void> check_config(const config& c) {
           c.restore.sigma, c.zstack_clone.ms, c.zstack_clone.sigma, c.zstack_clone.spread,
           c.zstack.job_retention_s, c.clone.spread, c.linked_clone.spread, c.restore.spread,
           c.session_idle_s, c.task_retention_s, c.tools_ms, c.latency_ms, c.strangers_per_s,
-          c.strangers_ms}) {
+          c.strangers_ms, c.vi.power_ms, c.vi.customize_ms, c.vi.guest_ms, c.vi.guest_login_ms,
+          c.vi.customize_spread}) {
         if (!std::isfinite(n) || n < 0 || n > 1e10) {
             return tl::unexpected(invalid_argument("Times and shapes must not be negative."));
         }
+    }
+    if (c.vi.nothing != "empty" && c.vi.nothing != "null" && c.vi.nothing != "no_content") {
+        return tl::unexpected(invalid_argument("vi_nothing is empty, null or no_content."));
+    }
+    if (!within(c.vi.unauthenticated_status, 400, 599)) {
+        return tl::unexpected(invalid_argument("vi_unauthenticated_status is within 400..599."));
     }
     if (!(c.pending_share >= 0 && c.pending_share <= 1)) {
         return tl::unexpected(invalid_argument("pending_share must be within 0..1."));

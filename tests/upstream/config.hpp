@@ -2,6 +2,7 @@
 
 #include "tests/upstream/refusal.hpp"
 #include "tests/upstream/rules.hpp"
+#include "tests/upstream/vi_settings.hpp"
 #include "tests/upstream/zstack_config.hpp"
 
 #include <boost/json/value.hpp>
@@ -74,6 +75,8 @@ struct config {
     std::int64_t huge_bytes = 64 << 20;  // of a `huge` answer
 
     zstack_config zstack;
+    vi_settings vi;
+
     std::vector<fault_rule> rules;
 
     const duration_law& law(operation_kind kind) const;
@@ -127,6 +130,7 @@ void visit_settings(Config& c, Visitor&& visit) {
     visit("capacity_first", c.capacity_first, "no slot is reported before a taken name");
     visit("ledger_max", c.ledger_max, "operations that the ledger lists");
     visit("huge_bytes", c.huge_bytes, "size of a `huge` answer");
+    visit_vi_settings(c.vi, visit);
 }
 
 std::string_view to_text(name_mode mode);

@@ -1,6 +1,7 @@
 #include "tests/upstream/control_api.hpp"
 
 #include "tests/upstream/body_reader.hpp"
+#include "tests/upstream/vi_control.hpp"
 
 #include <type_traits>
 
@@ -26,12 +27,16 @@ answer control_api::handle(call& c) {
     if (plain && what == "expire-sessions" && c.is("POST")) {
         const std::size_t count = world_->vcenter_sessions.expire_all() +
                                   world_->snapservice_sessions.expire_all() +
-                                  world_->zstack->sessions.expire_all();
+                                  world_->zstack->sessions.expire_all() +
+                                  world_->vi.sessions().expire_all();
         return json_answer(200, R"({"expired":)" + std::to_string(count) + "}");
     }
     if (plain && what == "expire-jobs" && c.is("POST")) {
         return json_answer(200,
                            R"({"expired":)" + std::to_string(world_->zstack->expire_jobs()) + "}");
+    }
+    if (plain && what == "vi" && c.is("POST")) {
+        return vi_set(*world_, c);
     }
     if (plain && what == "reset" && c.is("POST")) {
         return reset(c);

@@ -1,4 +1,7 @@
 #include "tests/upstream/control_api.hpp"
+#include "tests/upstream/vi_control.hpp"
+
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -35,6 +38,10 @@ public:
     void member(std::string_view name, std::string_view value) {
         key(name);
         text(value);
+    }
+    void raw(std::string_view json) {
+        comma();
+        out_ += json;
     }
     template <std::integral Number>
     void member(std::string_view name, Number value) {
@@ -152,7 +159,7 @@ void write_totals(json_writer& json, world& w) {
     std::uint64_t refused = 0;
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
-    std::uint64_t violations = 0;
+    std::uint64_t violations = w.vi.book().violations;
     for (const lane& l : w.lanes()) {
         accepted += l.accepted;
         refused += l.refused;
@@ -281,6 +288,8 @@ answer control_api::show_ledger(const call& c) const {
     json.member("peak_running", w.queue().peak_running);
     json.close('}');
     write_zstack_queues(json, w);
+    json.key("customizations");
+    json.raw(boost::json::serialize(vi_ledger(w)));
     write_lanes(json, w);
     write_routes(json, w.book);
     json.member("listed", w.book.records().size());

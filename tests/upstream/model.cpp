@@ -3,6 +3,7 @@
 #include "tests/upstream/control_api.hpp"
 #include "tests/upstream/snapservice_api.hpp"
 #include "tests/upstream/vcenter_api.hpp"
+#include "tests/upstream/vi_api.hpp"
 #include "tests/upstream/zstack_api.hpp"
 
 #include <cmath>
@@ -37,9 +38,26 @@ bool replaces_answer(const fault_rule& rule) {
     return rule.fault == fault_kind::status || rule.fault == fault_kind::proxy;
 }
 
-answer error_of(const fault_rule& rule, server_kind server, flavour dialect) {
-    answer out;
+bool is_vi(std::string_view target) {
+    return target.starts_with("/sdk/");
+}
+
+answer vi_error_of(const fault_rule& rule, const world& w) {
     if (rule.fault == fault_kind::unauthenticated) {
+        return vi_fault_answer({"NotAuthenticated", "The session is not authenticated.", {}},
+                               static_cast<int>(w.settings.vi.unauthenticated_status));
+    }
+    return vi_fault_answer(vi_fault_of(rule), rule.status);
+}
+
+answer error_of(const fault_rule& rule, const call& c, const world& w) {
+    const flavour dialect = c.dialect;
+    answer out;
+    const bool has_envelope =
+        rule.fault == fault_kind::unauthenticated || rule.fault == fault_kind::status;
+    if (has_envelope && is_vi(c.in.target)) {
+        out = vi_error_of(rule, w);
+    } else if (rule.fault == fault_kind::unauthenticated) {
         out = to_answer(unauthenticated(), dialect);
     } else if (rule.fault == fault_kind::drop_before) {
         out.what = fate::drop_before;
@@ -47,7 +65,7 @@ answer error_of(const fault_rule& rule, server_kind server, flavour dialect) {
         out.status = rule.status;
         out.content_type = "text/plain";
         out.body = "upstream connect error or disconnect/reset before headers. " + rule.message;
-    } else if (server == server_kind::zstack) {
+    } else if (c.in.server == server_kind::zstack) {
         out = zstack_api::error_of(rule);
     } else {
         out = to_answer({rule.type, rule.message_id, rule.message, {}, rule.is_transient}, dialect);
@@ -134,8 +152,16 @@ answer dispatch(world& w, call& c, std::span<const std::string_view> path) {
         return zstack_text(404, "no api mapping to the path");
     } else if (c.in.server == server_kind::vcenter && !path.empty() &&
                (path[0] == "api" || path[0] == "rest")) {
+        if (path.size() == 3 && c.dialect == flavour::api && path[1] == "vcenter" &&
+            path[2] == "system" && c.is("POST") && c.target.first("action") == "hello") {
+            return vi_api::hello(w, c);
+        }
         c.path = path.subspan(1);
         return vcenter_api(w).handle(c);
+    } else if (c.in.server == server_kind::vcenter && path.size() >= 2 && path[0] == "sdk" &&
+               path[1] == "vim25") {
+        c.path = path.subspan(2);
+        return vi_api(w).handle(c);
     }
     return refuse(c, unknown_operation(c));
 }
@@ -170,7 +196,7 @@ answer model::handle(const request& in, instant now) {
     }
     if (rule != nullptr && answers_without_work(*rule, in.server)) {
         c.route = "(fault before the work)";
-        out = error_of(*rule, in.server, dialect);
+        out = error_of(*rule, c, w);
     } else if (!readable) {
         out = to_answer({std::string(error_type::invalid_request),
                          "com.vmware.vapi.rest.bad_request",
@@ -181,13 +207,13 @@ answer model::handle(const request& in, instant now) {
     } else {
         out = dispatch(w, c, path);
         if (rule != nullptr && replaces_answer(*rule)) {
-            out = error_of(*rule, in.server, dialect);
+            out = error_of(*rule, c, w);
         } else if (rule != nullptr) {
             out.what = fate_of(*rule);
             out.huge_bytes = static_cast<std::uint64_t>(w.settings.huge_bytes);
         }
     }
-    out.delay = from_ms(w.settings.latency_ms + (rule != nullptr ? rule->delay_ms : 0));
+    out.delay += from_ms(w.settings.latency_ms + (rule != nullptr ? rule->delay_ms : 0));
     w.book.count(in.server, c.route, out);
     return out;
 }

@@ -59,7 +59,8 @@ bool is_task_fault(fault_kind kind) {
 std::vector<std::string> objects_of(const request& in) {
     std::vector<std::string> objects;
     const std::string_view path = in.target.substr(0, in.target.find('?'));
-    for (const std::string_view mark : {"/vm/", "/virtual-machines/", "/vm-instances/"}) {
+    for (const std::string_view mark :
+         {"/vm/", "/virtual-machines/", "/vm-instances/", "/VirtualMachine/"}) {
         if (const auto at = path.find(mark); at != std::string_view::npos) {
             const std::string_view rest = path.substr(at + mark.size());
             objects.emplace_back(rest.substr(0, rest.find('/')));
@@ -82,6 +83,12 @@ std::vector<std::string> objects_of(const request& in) {
     }
     const json::value* spec = parsed->get_object().if_contains("spec");
     const json::object* fields = spec != nullptr ? spec->if_object() : parsed->if_object();
+    const json::value* vm = parsed->get_object().if_contains("vm");
+    const json::value* vm_id =
+        vm != nullptr && vm->is_object() ? vm->get_object().if_contains("value") : nullptr;
+    if (vm_id != nullptr && vm_id->is_string()) {
+        objects.emplace_back(vm_id->get_string().data(), vm_id->get_string().size());
+    }
     for (const char* name : {"name", "source"}) {
         const json::value* v = fields != nullptr ? fields->if_contains(name) : nullptr;
         if (v != nullptr && v->is_string()) {
@@ -95,7 +102,8 @@ bool starts_work(const request& in) {
     if (in.server == server_kind::zstack) {
         return in.method == "PUT" && in.body.find("cloneVmInstance") != std::string_view::npos;
     }
-    return in.method == "POST" && in.target.find("vmw-task=true") != std::string_view::npos;
+    return in.method == "POST" && (in.target.find("vmw-task=true") != std::string_view::npos ||
+                                   in.target.ends_with("_Task"));
 }
 
 outcome<fault_rule> read_rule(const json::value& value) {

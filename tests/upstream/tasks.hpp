@@ -52,6 +52,7 @@ public:
     task* find(std::string_view id);
 
     std::uint64_t next_number() const { return next_; }
+    std::uint64_t take_number() { return next_++; }  // for a task that is kept elsewhere
     const std::set<std::uint64_t>& live() const { return live_; }
     const std::deque<std::uint64_t>& finished() const {
         return finished_;

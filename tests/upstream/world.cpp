@@ -24,6 +24,7 @@ world::world(const config& c, instant now)
       vcenter_sessions(sub_seed(c, 1), from_ms(c.session_idle_s * 1e3), c.session_limit),
       snapservice_sessions(sub_seed(c, 2), from_ms(c.session_idle_s * 1e3), c.session_limit),
       book(static_cast<std::size_t>(std::max<std::int64_t>(0, c.ledger_max))),
+      vi(sub_seed(c, 6), from_ms(c.session_idle_s * 1e3), c.session_limit),
       rule_random(sub_seed(c, 3)),
       task_user(user_of_tasks(c.user)),
       now_(now),
@@ -61,6 +62,7 @@ void world::advance(instant now) {
     }
     now_ = std::max(now_, now);
     zstack->advance(now_);
+    vi.advance(*this);
     tasks.forget_finished_before(now_ - from_ms(settings.task_retention_s * 1e3));
 }
 
@@ -140,6 +142,7 @@ void world::reset_ledger() {
     }
     queue_.peak_running = queue_.running;
     zstack->forget_records();
+    vi.reset_book();
     // What is in flight has lost its line; its end must not be written into another one.
     for (const std::uint64_t number : tasks.live()) {
         tasks.find(number)->record = virtual_machine::no_record;

@@ -7,6 +7,7 @@
 #include "tests/upstream/rules.hpp"
 #include "tests/upstream/sessions.hpp"
 #include "tests/upstream/tasks.hpp"
+#include "tests/upstream/vi_state.hpp"
 #include "tests/upstream/zstack_node.hpp"
 
 #include <deque>
@@ -90,6 +91,7 @@ public:
     session_table snapservice_sessions;
     rule_list rules;
     ledger book;
+    vi_state vi;
     random_stream rule_random;
     std::string task_user;  // in the form that task records use
     std::unique_ptr<zstack_node> zstack;

@@ -1,0 +1,153 @@
+#include "backends/vijson/faults.hpp"
+#include "tests/backends/fake_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cloned::testing {
+namespace {
+
+using namespace cloned::backends;
+using namespace cloned::backends::vijson;
+
+fault of_body(std::string body, int status = 500) {
+    return read_fault(answer(status, std::move(body)));
+}
+
+fault of_type(const std::string& type) {
+    return of_body(R"({"_typeName":")" + type + R"("})");
+}
+
+TEST(VijsonFaults, EachTypeHasItsVerdict) {
+    const std::vector<std::pair<const char*, verdict>> table{
+        {"TaskInProgress", verdict::busy},
+        {"ConcurrentAccess", verdict::busy},
+        {"CustomizationPending", verdict::busy},
+        {"InvalidPowerState", verdict::not_ready},
+        {"InvalidState", verdict::not_ready},
+        {"ToolsUnavailable", verdict::not_ready},
+        {"GuestOperationsUnavailable", verdict::not_ready},
+        {"InvalidGuestLogin", verdict::not_ready},
+        {"GuestPermissionDenied", verdict::final},
+        {"CustomizationFault", verdict::final},
+        {"NicSettingMismatch", verdict::final},
+        {"UncustomizableGuest", verdict::final},
+        {"LinuxVolumeNotClean", verdict::final},
+        {"MissingLinuxCustResources", verdict::final},
+        {"NoPermission", verdict::final},
+        {"InvalidArgument", verdict::final},
+        {"InvalidRequest", verdict::final},
+        {"NotSupported", verdict::final},
+        {"ManagedObjectNotFound", verdict::final},
+        {"InsufficientResourcesFault", verdict::later},
+        {"HostNotConnected", verdict::later},
+        {"HostCommunication", verdict::later},
+        {"NoDiskSpace", verdict::later},
+        {"SystemError", verdict::later},
+        {"NotAuthenticated", verdict::no_session},
+        {"RequestCanceled", verdict::cancelled},
+        {"SomethingOfNextYear", verdict::later},
+    };
+    for (const auto& [type, means] : table) EXPECT_EQ(judge(of_type(type)), means) << type;
+}
+
+TEST(VijsonFaults, OnlyTheVmsOwnAbsenceIsFinal) {
+    const auto vm = of_body(
+        R"({"_typeName":"ManagedObjectNotFound","obj":{"type":"VirtualMachine","value":"vm-1"}})");
+    const auto other = of_body(
+        R"({"_typeName":"ManagedObjectNotFound","obj":{"type":"PropertyCollector","value":"p"}})");
+
+    EXPECT_EQ(judge(vm), verdict::final);
+    EXPECT_EQ(judge(other), verdict::later);
+}
+
+TEST(VijsonFaults, AllFormsOfAFaultAreRead) {
+    const std::vector<std::string> forms{
+        R"({"_typeName":"InvalidState","faultstring":"no Tools"})",
+        R"({"faultMessage":[{"key":"k","message":"no Tools"}],"_typeName":"InvalidState"})",
+        R"({"_typeName":"LocalizedMethodFault","fault":{"_typeName":"InvalidState"},"localizedMessage":"no Tools"})",
+        R"({"localizedMessage":"no Tools","fault":{"fault":{"_typeName":"InvalidState"}}})",
+        R"({"_typeName":"InvalidState","faultCause":{"fault":{"_typeName":"X"},"localizedMessage":"no Tools"}})",
+    };
+    for (const auto& form : forms) {
+        const auto read = of_body(form);
+        EXPECT_EQ(read.type, "InvalidState") << form;
+        EXPECT_EQ(read.words, "no Tools") << form;
+    }
+}
+
+TEST(VijsonFaults, WhatIsNoFaultIsJudgedByItsStatus) {
+    EXPECT_EQ(judge(of_body("<html>", 502)), verdict::unknown);
+    EXPECT_EQ(judge(of_body("", 504)), verdict::unknown);
+    EXPECT_EQ(judge(of_body("{}", 500)), verdict::unknown);
+    EXPECT_EQ(judge(of_body("", 401)), verdict::no_session);
+    EXPECT_EQ(judge(of_body("", 404)), verdict::later);
+    EXPECT_EQ(judge(of_body("", 400)), verdict::final);
+}
+
+TEST(VijsonFaults, AFaultThatIsCutOffStillHasAVerdict) {
+    const std::string whole =
+        R"({"_typeName":"InvalidGuestLogin","faultMessage":[{"key":"x","message":"m"}],"obj":{"type":"VirtualMachine"}})";
+    for (std::size_t n = 0; n < whole.size(); ++n)
+        EXPECT_EQ(judge(of_body(whole.substr(0, n))), verdict::unknown) << n;
+}
+
+TEST(VijsonFaults, TheSessionIsDeadWhateverTheStatus) {
+    const std::string fault = R"({"_typeName":"NotAuthenticated","faultMessage":[]})";
+    for (const int status : {401, 403, 500}) EXPECT_TRUE(is_dead_session(answer(status, fault)));
+    EXPECT_TRUE(is_dead_session(answer(401, "")));
+    EXPECT_TRUE(is_dead_session(
+        answer(500, R"({"fault":{"_typeName":"NotAuthenticated"},"localizedMessage":"x"})")));
+}
+
+TEST(VijsonFaults, OtherFaultsLeaveTheSessionAlive) {
+    EXPECT_FALSE(is_dead_session(answer(500, R"({"_typeName":"NoPermission"})")));
+    EXPECT_FALSE(is_dead_session(answer(403, "")));
+    EXPECT_FALSE(
+        is_dead_session(answer(500, R"({"_typeName":"SystemError","reason":"NotAuthenticated"})")));
+}
+
+TEST(VijsonFaults, AFailedLoginIsNeverAMistakeOfTheJob) {
+    for (const auto* type : {"InvalidLogin", "NoPermission", "InvalidLocale"})
+        EXPECT_EQ(
+            explain_login(answer(500, R"({"_typeName":")" + std::string(type) + R"("})")).code(),
+            errc::unauthenticated)
+            << type;
+    EXPECT_EQ(explain_login(answer(500, R"({"_typeName":"InvalidRequest"})")).code(),
+              errc::upstream_failed);
+    EXPECT_EQ(explain_login(answer(503, "")).code(), errc::unavailable);
+}
+
+TEST(VijsonMasker, HidesASecretInEachOfItsForms) {
+    masker secrets;
+    secrets.add("top\"se\ncret");
+
+    EXPECT_EQ(secrets.mask("a top\"se\ncret b"), "a *** b");
+    EXPECT_EQ(secrets.mask("a top\"se cret b"), "a *** b");
+    EXPECT_EQ(secrets.mask("a top\\\"se\\ncret b"), "a *** b");
+    EXPECT_EQ(secrets.mask("a top\\\"se\\u000Acret b"), "a *** b");
+    EXPECT_EQ(secrets.mask("nothing"), "nothing");
+}
+
+TEST(VijsonMasker, HidesASecretThatIsCutOffAtTheEnd) {
+    masker secrets;
+    secrets.add("hunter2-long");
+
+    EXPECT_EQ(secrets.mask("the password hunter2-lo"), "the password ***");
+    EXPECT_EQ(secrets.mask("hunter2-longhunter2-long"), "******");
+}
+
+TEST(VijsonMasker, ALongSecretIsHiddenBeforeTheTextIsCut) {
+    masker secrets;
+    secrets.add("hunter2-long");
+    const auto what = of_body(R"({"_typeName":"SystemError","reason":")" + std::string(480, 'a') +
+                              R"( hunter2-long b"})");
+
+    EXPECT_EQ(to_error(what, secrets).message().find("hunter2"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace cloned::testing

@@ -1,0 +1,291 @@
+#include "backends/vijson/doubt_evidence.hpp"
+#include "backends/vijson/records.hpp"
+#include "backends/vijson/time_text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace cloned::testing {
+namespace {
+
+using namespace cloned::backends;
+using namespace cloned::backends::vijson;
+
+const masker no_secrets;
+
+std::string page(const std::string& objects, const std::string& more = "") {
+    return R"({"_typeName":"RetrieveResult","objects":[)" + objects + "]" + more + "}";
+}
+
+std::string task_object(const std::string& info, const std::string& id = "task-5312") {
+    return R"({"_typeName":"ObjectContent","obj":{"type":"Task","value":")" + id +
+           R"("},"propSet":[{"_typeName":"DynamicProperty","name":"info","val":)" + info + "}]}";
+}
+
+// The names of types stand at the end here, which is as good as anywhere.
+const std::string golden_info =
+    R"({"key":"task-5312","task":{"type":"Task","value":"task-5312"},"name":"CustomizeGuest_Task",)"
+    R"("descriptionId":"vm.guest.CustomizationManager.customize",)"
+    R"("entity":{"type":"VirtualMachine","value":"vm-5021"},"entityName":"web-001","state":"error",)"
+    R"("cancelled":false,"cancelable":false,"progress":70,)"
+    R"("error":{"_typeName":"InvalidGuestLogin","faultMessage":[{"key":"x","message":"Failed to authenticate."}]},)"
+    R"("reason":{"userName":"VSPHERE.LOCAL\\svc","_typeName":"TaskReasonUser"},)"
+    R"("queueTime":"2026-03-02T10:15:04.120Z","startTime":"2026-03-02T10:15:04.130Z",)"
+    R"("completeTime":"2026-03-02T10:15:09.000Z","eventChainId":90211,"_typeName":"TaskInfo"})";
+
+TEST(VijsonRecords, ATaskInfoIsReadWhole) {
+    const auto read = read_page(page(task_object(golden_info)));
+
+    ASSERT_TRUE(read);
+    const auto* task = read->find_task("task-5312");
+    ASSERT_NE(task, nullptr);
+    EXPECT_EQ(task->phase, task_phase::failed);
+    EXPECT_EQ(task->entity, "vm-5021");
+    EXPECT_EQ(task->user, "VSPHERE.LOCAL\\svc");
+    EXPECT_EQ(task->queued_at, read_time("2026-03-02T10:15:04.120Z"));
+    EXPECT_EQ(task->percent, 70);
+    EXPECT_EQ(task->why->type, "InvalidGuestLogin");
+    EXPECT_TRUE(is_customization(*task));
+}
+
+TEST(VijsonRecords, APageThatIsCutOffIsNoPage) {
+    const auto whole = page(task_object(golden_info), R"(,"token":"1-2")");
+    for (std::size_t n = 1; n < whole.size(); ++n) EXPECT_FALSE(read_page(whole.substr(0, n))) << n;
+    EXPECT_EQ(read_page(whole)->next, "1-2");
+}
+
+TEST(VijsonRecords, EveryFormOfNothingIsAnEmptyPage) {
+    for (const auto* body : {"", " \r\n", "null", " null\n", "{}", R"({"objects":null})"}) {
+        const auto read = read_page(body);
+        ASSERT_TRUE(read) << body;
+        EXPECT_TRUE(read->tasks.empty());
+    }
+    EXPECT_FALSE(read_page("[]"));
+    EXPECT_FALSE(read_page("7"));
+}
+
+TEST(VijsonRecords, ValuesMayStandInBoxes) {
+    const auto read = read_page(page(
+        R"({"obj":{"type":"VirtualMachine","value":"vm-7"},"propSet":[)"
+        R"({"name":"runtime.powerState","val":{"_typeName":"VirtualMachinePowerState","_value":"poweredOn"}},)"
+        R"({"name":"recentTask","val":{"_typeName":"ArrayOfManagedObjectReference","_value":[{"type":"Task","value":"task-1"}]}}]},)"
+        R"({"obj":{"type":"VirtualMachine","value":"vm-8"},"propSet":[)"
+        R"({"name":"runtime.powerState","val":"poweredOff"},{"name":"recentTask","val":[{"type":"Task","value":"task-2"}]}]})"));
+
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->find_vm("vm-7")->powered_on, true);
+    EXPECT_EQ(read->find_vm("vm-7")->recent_tasks, std::vector<std::string>{"task-1"});
+    EXPECT_EQ(read->find_vm("vm-8")->powered_on, false);
+    EXPECT_EQ(read->find_vm("vm-8")->recent_tasks, std::vector<std::string>{"task-2"});
+}
+
+TEST(VijsonRecords, WhatIsHiddenIsKeptWithItsFault) {
+    const auto read = read_page(page(
+        R"({"obj":{"type":"Task","value":"task-1"},"missingSet":[{"path":"info","fault":{"fault":{"_typeName":"NoPermission"},"localizedMessage":"no"}}]})"));
+
+    ASSERT_TRUE(read);
+    ASSERT_NE(read->find_hidden("Task", "task-1"), nullptr);
+    EXPECT_EQ(read->find_hidden("Task", "task-1")->why.type, "NoPermission");
+    EXPECT_EQ(read->find_task("task-1"), nullptr);
+}
+
+TEST(VijsonRecords, AStateThatNobodyKnowsIsRunning) {
+    const auto read = read_page(page(task_object(R"({"state":"reticulating"})") + "," +
+                                     task_object("{}", "task-2") + "," +
+                                     task_object(R"({"state":"queued"})", "task-3")));
+
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->find_task("task-5312")->phase, task_phase::running);
+    EXPECT_EQ(read->find_task("task-2")->phase, task_phase::running);
+    EXPECT_EQ(read->find_task("task-3")->phase, task_phase::pending);
+}
+
+TEST(VijsonRecords, ACancelledTaskNeedsNoFaultToBeKnownAsOne) {
+    const auto read =
+        read_page(page(task_object(R"({"state":"error","cancelled":true,"error":{}})")));
+
+    const auto status = interpret("t", *read->find_task("task-5312"), false, nullptr, no_secrets);
+
+    EXPECT_TRUE(status.cancelled);
+}
+
+struct guest_case {
+    const char* status;
+    const char* ended;
+    task_phase phase;
+};
+
+TEST(VijsonRecords, TheGuestHasTheLastWord) {
+    const guest_case table[] = {
+        {"TOOLSDEPLOYPKG_IDLE", "", task_phase::running},
+        {"TOOLSDEPLOYPKG_PENDING", "", task_phase::running},
+        {"TOOLSDEPLOYPKG_RUNNING", "", task_phase::running},
+        {"TOOLSDEPLOYPKG_SUCCEEDED", "2026-03-02T10:20:00Z", task_phase::succeeded},
+        {"TOOLSDEPLOYPKG_SUCCEEDED", "", task_phase::succeeded},
+        {"TOOLSDEPLOYPKG_FAILED", "2026-03-02T10:20:00Z", task_phase::failed},
+        {"TOOLSDEPLOYPKG_SUCCEEDED", "2026-03-02T10:10:00Z", task_phase::running},
+        {"TOOLSDEPLOYPKG_FAILED", "2026-03-02T10:10:00Z", task_phase::running},
+        {"TOOLSDEPLOYPKG_LATER", "", task_phase::running},
+    };
+    task_record task;
+    task.phase = task_phase::succeeded;
+    task.started_at = read_time("2026-03-02T10:15:00Z");
+    for (const auto& row : table) {
+        const auto read = read_page(page(
+            R"({"obj":{"type":"VirtualMachine","value":"vm-7"},"propSet":[{"name":"guest.customizationInfo","val":{"customizationStatus":")" +
+            std::string(row.status) + R"(","endTime":")" + row.ended +
+            R"(","errorMsg":"bad"}}]})"));
+        ASSERT_TRUE(read);
+        const auto status = interpret("t", task, true, read->find_vm("vm-7"), no_secrets);
+        EXPECT_EQ(status.phase, row.phase) << row.status << row.ended;
+    }
+}
+
+TEST(VijsonRecords, AVmThatIsSwitchedOffIsNotWaitedFor) {
+    task_record task;
+    task.phase = task_phase::succeeded;
+    vm_record vm;
+    vm.powered_on = false;
+
+    const auto status = interpret("t", task, true, &vm, no_secrets);
+
+    EXPECT_EQ(status.phase, task_phase::failed);
+    EXPECT_TRUE(status.later);
+}
+
+TEST(VijsonRecords, WhatTheGuestSaysIsMasked) {
+    masker secrets;
+    secrets.add("s3cr3t-word");
+    task_record task;
+    task.phase = task_phase::succeeded;
+    vm_record vm;
+    vm.guest = guest_phase::failed;
+    vm.guest_error = "echo s3cr3t-word | passwd: exit 1";
+
+    const auto status = interpret("t", task, true, &vm, secrets);
+
+    EXPECT_EQ(status.said.message().find("s3cr3t"), std::string::npos);
+}
+
+TEST(VijsonRecords, BothFormsOfAUsersNameAreTheSame) {
+    EXPECT_TRUE(is_same_user("svc@vsphere.local", "VSPHERE.LOCAL\\svc"));
+    EXPECT_TRUE(is_same_user("VSPHERE.LOCAL\\Svc", "vsphere.local\\svc"));
+    EXPECT_FALSE(is_same_user("svc@vsphere.local", "VSPHERE.LOCAL\\other"));
+    EXPECT_FALSE(is_same_user("", ""));
+}
+
+// --- evidence
+
+doubtful_job job() {
+    doubtful_job out;
+    out.spec.vm = "vm-7";
+    out.since = *read_time("2026-03-02T10:00:00Z");
+    out.user = "VSPHERE.LOCAL\\svc";
+    return out;
+}
+
+task_record customization(const std::string& id, task_phase phase = task_phase::succeeded) {
+    task_record out;
+    out.id = id;
+    out.phase = phase;
+    out.name = "CustomizeGuest_Task";
+    out.entity = "vm-7";
+    out.user = "svc@vsphere.local";
+    out.queued_at = read_time("2026-03-02T10:00:01Z");
+    return out;
+}
+
+property_page with(std::vector<task_record> tasks) {
+    property_page out;
+    out.tasks = std::move(tasks);
+    out.vms.push_back({.id = "vm-7"});
+    return out;
+}
+
+TEST(VijsonEvidence, TheOneThatFitsIsOurs) {
+    const auto seen = judge_recent_tasks(job(), with({customization("task-1")}), no_secrets);
+
+    ASSERT_TRUE(seen.own_task);
+    EXPECT_EQ(seen.own_task->task, "task-1");
+}
+
+TEST(VijsonEvidence, WhatIsNotOursProvesNothing) {
+    auto stranger = customization("task-1");
+    stranger.user = "VSPHERE.LOCAL\\other";
+    auto earlier = customization("task-2");
+    earlier.queued_at = read_time("2026-03-02T09:59:59Z");
+    auto undated = customization("task-3");
+    undated.queued_at.reset();
+    auto clone = customization("task-4");
+    clone.name = "CloneVM_Task";
+    auto elsewhere = customization("task-5");
+    elsewhere.entity = "vm-8";
+    for (const auto& task : {stranger, earlier, undated, clone, elsewhere}) {
+        const auto seen = judge_recent_tasks(job(), with({task}), no_secrets);
+        EXPECT_FALSE(seen.own_task) << task.id;
+        EXPECT_EQ(seen.presence, evidence::vm_presence::absent) << task.id;
+    }
+}
+
+TEST(VijsonEvidence, ALiveCustomizationOfAnyoneKeepsTheDoubtOpen) {
+    auto stranger = customization("task-1", task_phase::running);
+    stranger.user = "VSPHERE.LOCAL\\other";
+
+    const auto seen =
+        judge_recent_tasks(job(), with({stranger, customization("task-2")}), no_secrets);
+
+    EXPECT_EQ(seen.candidate_tasks, std::vector<std::string>{"task-1"});
+    EXPECT_FALSE(seen.own_task);
+}
+
+TEST(VijsonEvidence, ALiveTaskOfAnotherJobOfOursIsAccountedFor) {
+    auto mine = job();
+    mine.known = {"task-1"};
+
+    const auto seen =
+        judge_recent_tasks(mine, with({customization("task-1", task_phase::running)}), no_secrets);
+
+    EXPECT_TRUE(seen.candidate_tasks.empty());
+}
+
+TEST(VijsonEvidence, WithoutOurNameNothingIsOurs) {
+    auto nobody = job();
+    nobody.user.clear();
+
+    EXPECT_FALSE(judge_recent_tasks(nobody, with({customization("task-1")}), no_secrets).own_task);
+}
+
+TEST(VijsonEvidence, TheGuestCountsOnlyForATaskThatCertainlyWas) {
+    auto seen_vm = with({});
+    seen_vm.vms[0].guest = guest_phase::succeeded;
+    seen_vm.vms[0].guest_started_at = read_time("2026-03-02T10:00:05Z");
+    auto known = job();
+    known.task = "task-1";
+
+    EXPECT_EQ(judge_recent_tasks(job(), seen_vm, no_secrets).presence,
+              evidence::vm_presence::absent);
+    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
+              evidence::vm_presence::present);
+    seen_vm.vms[0].guest = guest_phase::running;
+    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
+              evidence::vm_presence::incomplete);
+    seen_vm.vms[0].guest = guest_phase::failed;
+    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).own_task->phase, task_phase::failed);
+    seen_vm.vms[0].guest_started_at = read_time("2026-03-02T09:00:00Z");
+    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
+              evidence::vm_presence::absent);
+}
+
+TEST(VijsonEvidence, AVmWhoseTasksAreHiddenGivesNoEvidence) {
+    auto seen = with({});
+    seen.hidden.push_back({"VirtualMachine", "vm-7", "recentTask", fault{0, "NoPermission", "no"}});
+
+    const auto told = judge_first_look(job(), seen, no_secrets);
+
+    ASSERT_FALSE(told);
+    EXPECT_EQ(told.error().code(), errc::permission_denied);
+}
+
+}  // namespace
+}  // namespace cloned::testing
