@@ -1,6 +1,6 @@
 #include "daemon/base/crash_point.hpp"
 
-#ifdef CLONED_CRASH_POINTS
+#ifdef CLONED_TEST_SWITCHES
 
 #include <signal.h>
 #include <unistd.h>

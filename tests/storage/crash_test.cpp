@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 // A process that is killed at a crash point, and the one that comes after it.
-#ifdef CLONED_CRASH_POINTS
+#ifdef CLONED_TEST_SWITCHES
 
 namespace cloned::storage {
 namespace {
