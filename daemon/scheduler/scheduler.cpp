@@ -1,6 +1,7 @@
 #include "daemon/scheduler/scheduler.hpp"
 
 #include "daemon/base/crash_point.hpp"
+#include "daemon/base/guard.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 
@@ -148,6 +149,10 @@ void scheduler::take_up_job(queued_job job,
     }
     if (state == job_state::in_doubt) {
         plan_.set_in_doubt(id, true);
+        return;
+    }
+    if (!guarded(guard::doubt_after_restart)) {
+        interrupted.push_back({id, {.kind = job_event_kind::refused, .detail = "sent again"}});
         return;
     }
     interrupted.push_back(

@@ -7,9 +7,9 @@ ledger must show every VM that was asked for, each made once.
 import sys
 import unittest
 
-from harness import Stage, names_of, wait_for
+from harness import Stage, customization, names_of, wait_for
 
-KINDS = ["vcenter_clone", "linked_clone", "restore", "power_on"]
+KINDS = ["vcenter_clone", "linked_clone", "restore", "power_on", "zstack_clone", "customize_guest"]
 JOBS = 6
 
 # name:passage; a later passage dies with other jobs in other states.
@@ -31,12 +31,35 @@ POINTS = [
 ]
 
 
+def running_guests(stage):
+    """Makes VMs and powers them on, without a crash; returns the jobs that customize them."""
+    stage.start()
+    batch = stage.submit(stage.power_on_jobs(JOBS, tools=True))
+    stage.wait_done(batch)
+    vms = [job["vm"] for job in stage.jobs(batch)["jobs"] if job["spec"]["key"].startswith("full-")]
+    stage.daemon.terminate()
+    return [{"key": vm, "customizeGuest": {"vm": vm, **customization(f"host-{vm}")}} for vm in vms]
+
+
+def check_guests(stage, jobs):
+    told = {guest["vm"]: guest for guest in stage.upstream.ledger()["customizations"]["vms"]}
+    for job in jobs:
+        guest = told.get(job["key"])
+        if guest is None or guest["host_name"] != f"host-{job['key']}":
+            raise AssertionError(f"{job['key']} was not customized: {guest}")
+        if guest["overlapping"]:
+            raise AssertionError(f"{job['key']} was customized by two at once: {guest}")
+
+
 def crash_once(kind, point):
     options = ["--names", "allow", "--clone-ms", "300", "--linked-clone-ms", "300",
-               "--restore-ms", "300", "--linked-clone-limit", "4", "--restore-limit", "4"]
+               "--restore-ms", "300", "--zstack-clone-ms", "300", "--customize-ms", "200",
+               "--guest-ms", "200", "--customize-allow-overlap", "1", "--tools-ms", "100",
+               "--linked-clone-limit", "4", "--restore-limit", "4"]
     with Stage(options) as stage:
+        jobs = running_guests(stage) if kind == "customize_guest" else stage.jobs_of(kind, JOBS)
+        before = stage.upstream.made()
         stage.start(crash_at=point)
-        jobs = stage.jobs_of(kind, JOBS)
         request_id = "6f0c1c8e-1c0a-4c8e-9a51-0123456789ab"
         batch = ""
         try:
@@ -56,15 +79,19 @@ def crash_once(kind, point):
         if int(counts.get("succeeded", 0)) != len(jobs):
             raise AssertionError(f"not all succeeded: {counts}")
         made = stage.upstream.made()
-        wanted = {name: 1 for name in names_of(jobs)}
+        wanted = {name: 1 for name in names_of(jobs)} | before
         if made != wanted:
             raise AssertionError(f"made {made}, wanted {wanted}")
+        if kind == "customize_guest":
+            check_guests(stage, jobs)
         if kind == "power_on":
             on = {(vm["folder"], vm["name"]) for vm in stage.upstream.inventory(vms=1)["vms"]
                   if vm["power_state"] == "POWERED_ON"}
             if not set(wanted) <= on:
                 raise AssertionError(f"not powered on: {set(wanted) - on}")
         ledger = stage.upstream.ledger()
+        if ledger["violations"] != 0:
+            raise AssertionError(f"above a limit, or two at once: {ledger}")
         if ledger["doubles_ever"] != 0:
             raise AssertionError(f"doubles: {ledger['double_names']}")
 
