@@ -88,6 +88,7 @@ task<void> settler::run(job_id id) {
         query.sent_at = sent_at;
         query.known_tasks = tell_.known_tasks(id);
         query.task = live->job.progress.task;
+        crash_point("settle.before_look");
         auto seen = co_await look(std::move(query));
         auto wait = milliseconds(0);
         if (!seen) {

@@ -29,14 +29,14 @@ ZSTACK_ZONE = "d0000000000040008000000000000001"  # stands for the folder in the
 GUEST_PASSWORD = "guest-secret"
 
 
-def wait_for(condition, what, seconds=30.0):
+def wait_for(condition, what, seconds=30.0, every=0.02):
     """Waits until condition() is true; the bound is generous, a test that needs it all has failed."""
     end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         got = condition()
         if got:
             return got
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError(f"gave up waiting for {what}")
 
 
@@ -257,7 +257,8 @@ file = "{guest}"
         return self.batch(name).get("done", False)
 
     def wait_done(self, name, seconds=60.0):
-        wait_for(lambda: self.done(name), f"{name} to end", seconds)
+        # Each question starts a program: not too many of them.
+        wait_for(lambda: self.done(name), f"{name} to end", seconds, every=0.1)
         return self.batch(name)
 
     # --- jobs of each kind --------------------------------------------------------------------
