@@ -72,7 +72,7 @@ class Program:
 
 
 class Upstream(Program):
-    """The simulated vCenter and snapservice in one world."""
+    """The simulated vCenter and snapservice in one world, and the ZStack beside them."""
 
     def __init__(self, folder, *options, record=True):
         self.port_file = pathlib.Path(folder) / f"ports-{uuid.uuid4().hex}"
@@ -82,8 +82,8 @@ class Upstream(Program):
         super().__init__(command, pathlib.Path(folder) / "upstream.log")
         wait_for(self.port_file.exists, "the simulated upstream")
         words = dict(w.split("=") for w in self.port_file.read_text().split()[1:])
-        self.vcenter, self.snapservice, self.control = (
-            words["vcenter"], words["snapservice"], words["control"])
+        self.vcenter, self.snapservice, self.zstack, self.control = (
+            words["vcenter"], words["snapservice"], words["zstack"], words["control"])
 
     def ask(self, path, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
