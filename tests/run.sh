@@ -8,7 +8,7 @@
 #   --record FILE   append each exchange with the simulated upstream to FILE, as JSON lines
 #
 # Environment: CLONED_WERROR=ON makes warnings errors; GRPCURL names a grpcurl, whose test runs then, and
-# GOVC, ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/conformance.
+# GOVC, GOVMOMI_CLIENT, ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/conformance.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -49,8 +49,8 @@ build=build/$preset
 mkdir -p "$build"
 echo "Configuring and building in $build, $jobs compilers at once"
 if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR:-OFF}" \
-    -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DZSTACK_SDK_CLIENT="${ZSTACK_SDK_CLIENT:-}" \
-    -DVMWARE_PYTHON="${VMWARE_PYTHON:-}" > "$build/configure.log" 2>&1; then
+    -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DGOVMOMI_CLIENT="${GOVMOMI_CLIENT:-}" \
+    -DZSTACK_SDK_CLIENT="${ZSTACK_SDK_CLIENT:-}" -DVMWARE_PYTHON="${VMWARE_PYTHON:-}" > "$build/configure.log" 2>&1; then
     cat "$build/configure.log" >&2
     exit 1
 fi
