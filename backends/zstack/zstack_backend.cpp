@@ -48,15 +48,15 @@ task<result<job_answer>> zstack_backend::ask_job(std::string uuid, steady_time d
     ask.deadline = deadline;
     auto answer = co_await client_->send(std::move(ask));
     if (!answer) co_return fail(answer.error());
-    auto job = read_job(*answer);
-    const bool dead = job && job->state == job_state::failed && is_dead_session(job->why);
-    if (dead) {
-        // Whether it is the present session that is dead, only a read can tell; it renews it then.
-        auto renewing = probe_request();
-        auto ignored = co_await read(std::move(renewing), deadline);
-        static_cast<void>(ignored);
-    }
-    co_return job;
+    co_return read_job(*answer);
+}
+
+// A job has told that its session was dead. Whether it was the present one, only a read can tell,
+// and the read renews it then. Nothing is lost if it does not succeed: the next job tells again.
+task<void> zstack_backend::renew_session(steady_time deadline) {
+    auto ask = probe_request();
+    auto ignored = co_await read(std::move(ask), deadline);
+    static_cast<void>(ignored);
 }
 
 // --- submitting ---------------------------------------------------------------------------------
@@ -133,7 +133,8 @@ struct zstack_backend::turn {
     std::vector<task_status> known;
     std::set<std::string> silent;  // uuids without news
     std::optional<error> trouble;
-    bool too_many = false;  // we are told to ask less
+    bool too_many = false;      // we are told to ask less
+    bool dead_session = false;  // of one of the jobs
 };
 
 // The next jobs in turn, so that each is asked for however many there are.
@@ -160,6 +161,7 @@ task<void> zstack_backend::poll_one(turn& now, std::size_t index) {
         co_return;
     }
     now.silent.erase(uuid);
+    now.dead_session |= job->state == job_state::failed && is_dead_session(job->why);
     // The spec is not known here, so the worst is assumed of it; who looks has it and can tell
     // more.
     auto judged = judge(uuid, now.names[uuid], *job, late_steps::possible);
@@ -186,6 +188,7 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
         return poll_one(now, i);
     };
     co_await vapi::fan_out(loop_, now.asked.size(), width, body);
+    if (now.dead_session) co_await renew_session(now.deadline);
     if (now.known.empty() && now.trouble) co_return fail(*now.trouble);
     for (const auto& uuid : now.silent)
         for (const auto& name : now.names[uuid])
@@ -211,6 +214,8 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
     if (!which.uuid.empty()) {
         auto job = co_await ask_job(which.uuid, latest);
         if (!job) co_return fail(job.error());
+        const bool dead = job->state == job_state::failed && is_dead_session(job->why);
+        if (dead) co_await renew_session(latest);
         const std::vector<std::string> names(1, spec->name);
         auto status = judge(which.uuid, names, *job, late_steps_of(*spec)).front();
         const bool for_ever = status.phase == task_phase::running && is_overdue(query.sent_at);
