@@ -21,6 +21,13 @@ constexpr std::size_t width = 4;
 constexpr std::size_t max_asked_per_turn = 100;
 constexpr milliseconds goodbye_span{3000};
 
+std::vector<submit_outcome> all_started(const std::string& uuid,
+                                        const std::vector<std::string>& names) {
+    std::vector<submit_outcome> out;
+    for (const auto& name : names) out.push_back(started{task_name{uuid, name}.text()});
+    return out;
+}
+
 }  // namespace
 
 zstack_backend::zstack_backend(asio::io_context& loop,
@@ -112,16 +119,21 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
         // An old server would run the same job again.
         auto known = co_await ask_job(uuid, latest);
         if (!known) co_return all(uncertain{error(errc::in_doubt, known.error().message())});
-        if (known->state != job_state::gone) {
-            std::vector<submit_outcome> out;
-            for (const auto& name : names) out.push_back(started{task_name{uuid, name}.text()});
-            co_return out;
-        }
+        if (known->state != job_state::gone) co_return all_started(uuid, names);
     }
     ask->deadline = latest;
     auto answer = co_await access_->send(std::move(*ask));
     if (!answer) co_return all(vapi::outcome_without_answer(answer.error()));
-    co_return outcomes_of(*answer, uuid, names, late_steps_of(spec));
+    auto out = outcomes_of(*answer, uuid, names, late_steps_of(spec));
+    // Whoever knows the job uuid already says so with a 400 and in words that are not always the
+    // same; a failure for good must not rest on them.
+    const bool perhaps_known = repeated && answer->status == 400 &&
+                               std::holds_alternative<failed>(out.front());
+    if (!perhaps_known) co_return out;
+    auto known = co_await ask_job(uuid, latest);
+    if (!known) co_return all(uncertain{error(errc::in_doubt, known.error().message())});
+    if (known->state == job_state::gone) co_return out;
+    co_return all_started(uuid, names);
 }
 
 // --- polling ------------------------------------------------------------------------------------
