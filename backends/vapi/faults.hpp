@@ -16,6 +16,8 @@ namespace cloned::backends::vapi {
 struct fault {
     int status = 0;          // of HTTP; 0 inside a task
     std::string type;        // NOT_FOUND, ...; empty if there is no envelope that we know
+    bool structured = false;  // there is such an envelope
+    bool cut = false;         // there is the beginning of one
     std::string message_id;  // of the first message
     std::string words;       // the messages, the first one first; or the beginning of the body
     std::optional<bool> transient;  // the upstream's own opinion

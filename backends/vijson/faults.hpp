@@ -20,6 +20,7 @@ struct fault {
     std::string words;        // unmasked
     std::string object_type;  // of the object that it names, such as VirtualMachine
     std::optional<milliseconds> retry_after;
+    bool cut = false;  // the body is the beginning of a fault only
 };
 
 fault read_fault(const http::response& answer);
