@@ -53,7 +53,7 @@ struct property_page {
     std::vector<hidden_object> hidden;
     std::string session_user;
     std::size_t objects = 0;  // of which anything is told, of whatever type
-    std::string next;  // token of the next page; empty: this is the last one
+    std::string next;         // token of the next page; empty: this is the last one
 
     const task_record* find_task(std::string_view id) const;
     const vm_record* find_vm(std::string_view id) const;

@@ -148,16 +148,6 @@ TEST(ZstackFaults, AnErrorWithinErrorsWithoutEndIsReadToADepth) {
     EXPECT_EQ(judge_call(what, late_steps::none), verdict::unknown);
 }
 
-TEST(ZstackFaults, AnErrorCutAnywhereProvesNothing) {
-    const std::string body =
-        R"({"error":{"code":"SYS.1006","cause":{"code":"VM.1010","details":"x"}}})";
-    for (std::size_t n = 0; n < body.size(); ++n) {
-        const auto what = read_fault(answer(503, body.substr(0, n)));
-        EXPECT_FALSE(what.structured) << n;
-        EXPECT_EQ(judge_call(what, late_steps::none), verdict::unknown) << n;
-    }
-}
-
 TEST(ZstackFaults, WordsOfTheUpstreamAreOneBoundedLine) {
     const auto what = read_fault(answer(500, std::string(100'000, 'x') + "\n"));
 
