@@ -53,6 +53,7 @@ task<result<void>> scheduler::resolve(job_id id, resolution what) {
     const auto to = next(job.progress, job.request.max_attempts, event);
     if (!to) co_return fail(nothing_to_resolve(job.progress.state));
     auto change = change_of(job, *to, time_.wall());
+    change.clears_suspicion = true;
     if (adopts) {
         change.detail = concat("an operator says that ", one_line(what.vm, 255), " is its VM");
         change.vm = std::move(what.vm);

@@ -53,7 +53,8 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_chec
     if (first == nullptr) co_return;
     std::string chosen;
     const bool chooses = chooses_task(kind_of(first->job.spec));
-    const bool repeated = chooses && !first->job.progress.task.empty();
+    const bool repeated =
+        chooses && !first->job.progress.task.empty() && guarded(guard::chosen_task_kept);
     if (chooses) chosen = repeated ? first->job.progress.task : plain_uuid(random_);
 
     std::vector<backends::submission> calls;
@@ -61,9 +62,14 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_chec
     for (const auto id : jobs) {
         const bool free = co_await has_free_name(id, link, names);
         if (!free) continue;
-        const bool going = co_await give_slot(id, chosen);
+        bool going = true;
+        if (guarded(guard::intent_before_send)) going = co_await give_slot(id, chosen);
         const auto* live = live_.find(id);
         if (!going || live == nullptr) continue;
+        if (live->job.suspect) {
+            co_await look_first(id);
+            continue;
+        }
         backends::submission what;
         what.spec = live->job.spec;
         what.operation_id = concat("cloned-", std::to_string(id.value), "-",
@@ -84,11 +90,24 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_chec
         outcomes = co_await link.backend().submit_together(std::move(calls));
     }
     crash_point("send.after_answer");
+    if (!guarded(guard::intent_before_send))
+        for (const auto id : sent) co_await give_slot(id, chosen);
     CLONED_CHECK(outcomes.size() == sent.size(), "a backend gives each job an outcome");
     for (std::size_t i = 0; i < sent.size(); ++i) {
         auto outcome = std::move(outcomes[i]);
         co_await conclude(sent[i], std::move(outcome), link);
     }
+}
+
+// It may have been sent by a part of the history that the database has lost.
+task<void> sender::look_first(job_id id) {
+    happening doubt;
+    doubt.kind = job_event_kind::outcome_unknown;
+    doubt.detail = "the database was restored or has lost its end: looked for before it is sent";
+    doubt.said = error(errc::in_doubt, doubt.detail);
+    auto recorded = co_await live_.record(id, std::move(doubt));
+    plan_.no_verdict(id);
+    if (recorded && recorded->to == job_state::in_doubt) tell_.doubtful(id);
 }
 
 task<bool> sender::give_slot(job_id id, std::string chosen_task) {
@@ -130,6 +149,8 @@ task<bool> sender::has_free_name(job_id id, endpoint_link& link, name_check& nam
     const auto* live = live_.find(id);
     if (live == nullptr) co_return false;
     if (!guarded(guard::name_free_before_send)) co_return true;
+    // It is looked for instead of being sent, and a VM of its name may be its own.
+    if (live->job.suspect) co_return true;
     if (!link.backend().knows_occupants(kind_of(live->job.spec))) co_return true;
     auto who = identity_of(live->job.spec);
     auto seen = co_await names.occupant(std::move(who));
@@ -284,7 +305,8 @@ happening sender::on(const backends::failed& failed, const live_job& live, endpo
     happening what{.kind = job_event_kind::failed_for_good,
                    .detail = failed.said.message(),
                    .said = failed.said};
-    if (failed.said.code() == errc::already_exists && was_doubted(live.job)) {
+    if (failed.said.code() == errc::already_exists && was_doubted(live.job) &&
+        guarded(guard::doubted_name_taken)) {
         // An earlier attempt of ours was in doubt: this may well be its VM.
         what.kind = job_event_kind::outcome_unknown;
         what.said = error(errc::in_doubt, failed.said.message());

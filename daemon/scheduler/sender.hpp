@@ -39,6 +39,7 @@ private:
     void overtaken(job_id job, const error& why);
     // Records the intent, with the task id if that is ours to choose. False: the job is not to be
     // sent any more.
+    task<void> look_first(job_id id);
     task<bool> give_slot(job_id job, std::string chosen_task);
     task<void> conclude(job_id job, backends::submit_outcome outcome, endpoint_link& link);
     // Turns the upstream's answer into what happened to the job, and tells planner and breaker.

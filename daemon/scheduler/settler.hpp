@@ -47,7 +47,7 @@ private:
     task<void> look_for(std::vector<wish_ref> wishes);
     // What the job's own task says of it; nothing if the upstream has no word on it.
     std::optional<happening> heard_of(const backends::evidence& seen, const live_job& live);
-    static happening conclude(const doubt::verdict& verdict);
+    static happening conclude(const doubt::verdict& verdict, const queued_job& job);
 
     // Constant after construction
     endpoint_link& link_;
