@@ -18,7 +18,7 @@ struct disk_faults {
 
 disk_faults& faults();
 
-// A SQLite VFS that passes everything on to the system's, but for the faults. Returns its name.
+// The name of a SQLite VFS with these faults.
 const char* faulty_vfs();
 
 }  // namespace cloned::storage

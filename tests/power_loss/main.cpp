@@ -1,0 +1,210 @@
+// cloned-power-loss: daemons on a disk whose power is cut, and whose calls fail. Prints what was found
+// wrong and how to see it again, and at last one line of totals.
+
+#include "daemon/base/log.hpp"
+#include "tests/power_loss/trial.hpp"
+
+#include <CLI/CLI.hpp>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <iostream>
+#include <sstream>
+#include <vector>
+
+namespace {
+
+using namespace cloned::power_loss;
+using kind = cloned::testing::disk_call::kind;
+
+constexpr std::int64_t images_per_world = 400;
+constexpr std::int64_t images_per_fault = 10;
+constexpr std::int64_t resume_one_in = 50;
+constexpr std::int64_t resume_one_in_after_fault = 2;
+constexpr std::int64_t findings_shown_max = 5;
+
+struct options {
+    std::int64_t images = 1000;
+    std::uint64_t seed = 1;
+    std::int64_t first = 0;
+    std::int64_t fault = -1;  // only this one
+    int processes = 1;
+};
+
+// What one process has done and found.
+class share {
+public:
+    explicit share(const options& wanted) : wanted_(wanted) {}
+
+    // Every `step`-th world and fault, from the `index`-th on.
+    totals run(std::uint64_t index, std::uint64_t step, std::int64_t images) {
+        if (wanted_.fault >= 0) {
+            run_fault(wanted_.fault);
+            return sum_;
+        }
+        std::int64_t faults = static_cast<std::int64_t>(index);
+        for (auto seed = wanted_.seed + index; sum_.images < images; seed += step) {
+            run_world(seed, images);
+            while (sum_.faults < sum_.images / images_per_fault) {
+                run_fault(faults);
+                faults += static_cast<std::int64_t>(step);
+            }
+        }
+        return sum_;
+    }
+
+private:
+    void run_world(std::uint64_t seed, std::int64_t images) {
+        trial_settings settings;
+        settings.first_image = seed == wanted_.seed ? wanted_.first : 0;
+        settings.images_max = std::min(images_per_world, images - sum_.images);
+        settings.resume_one_in = resume_one_in;
+        settings.report = [&](const auto& findings, const std::string& where) {
+            std::ostringstream again;
+            again << "--seed " << seed << " (" << where << ')';
+            report(findings, again.str());
+        };
+        trial(seed, settings, sum_).run_with_cuts();
+    }
+
+    // The calls of the small world, each with every way in which it can fail, and round again in the
+    // next small world.
+    void run_fault(std::int64_t number) {
+        auto seed = wanted_.seed;
+        while (true) {
+            const auto& all = faults_of(seed);
+            if (number < static_cast<std::int64_t>(all.size())) {
+                // Neighbours fail alike: a stride visits the whole world soon.
+                const auto count = static_cast<std::int64_t>(all.size());
+                return run_fault(seed, number, all[static_cast<std::size_t>(number * stride % count)]);
+            }
+            number -= static_cast<std::int64_t>(all.size());
+            ++seed;
+        }
+    }
+
+    void run_fault(std::uint64_t seed, std::int64_t number, const planned_fault& what) {
+        trial_settings settings;
+        settings.images_max = images_per_world;
+        settings.resume_one_in = resume_one_in_after_fault;
+        settings.report = [&](const auto& findings, const std::string& where) {
+            std::ostringstream again;
+            again << "--seed " << seed << " --fault " << number << " (call " << what.call << " fails as "
+                  << static_cast<int>(what.how) << ", " << where << ')';
+            report(findings, again.str());
+        };
+        trial(seed, settings, sum_).run_with_fault(what);
+    }
+
+    const std::vector<planned_fault>& faults_of(std::uint64_t seed) {
+        if (seed == known_seed_) return known_;
+        totals nobody;
+        trial_settings settings;
+        settings.report = [](const auto&, const std::string&) {};
+        const auto calls = trial(seed, settings, nobody).run_small();
+        known_seed_ = seed;
+        known_.clear();
+        for (std::size_t i = 0; i < calls.size(); ++i) {
+            const auto call = static_cast<std::int64_t>(i) + 1;
+            const auto row = i % 3 == 0 ? 30 : 1;
+            known_.push_back({call, fault::io_error, row});
+            if (calls[i] != kind::write) continue;
+            known_.push_back({call, fault::full, row});
+            known_.push_back({call, fault::short_write, 1});
+        }
+        while (known_.size() % static_cast<std::size_t>(stride) == 0) known_.pop_back();
+        return known_;
+    }
+
+    void report(const std::vector<finding>& findings, const std::string& again) {
+        if (findings.empty() || shown_++ >= findings_shown_max) return;
+        const char* const names[] = {"lost", "twice", "broken"};
+        std::ostringstream text;
+        std::size_t lines = 0;
+        for (const auto& f : findings) {
+            if (++lines > 3) break;
+            text << names[static_cast<int>(f.what)] << ": " << f.words << '\n';
+        }
+        text << "  again: cloned-power-loss " << again << '\n';
+        std::cerr << text.str() << std::flush;
+    }
+
+    static constexpr std::int64_t stride = 61;
+
+    const options wanted_;
+    totals sum_;
+    std::uint64_t known_seed_ = 0;
+    std::vector<planned_fault> known_;
+    std::int64_t shown_ = 0;
+};
+
+// Each process writes its totals into a pipe when it is done.
+int start_share(const options& wanted, int index, int into) {
+    const auto child = ::fork();
+    if (child != 0) return child;
+    const auto images = wanted.images / wanted.processes + (index < wanted.images % wanted.processes);
+    const auto sum = share(wanted).run(static_cast<std::uint64_t>(index),
+                                       static_cast<std::uint64_t>(wanted.processes), images);
+    const bool told = ::write(into, &sum, sizeof sum) == static_cast<ssize_t>(sizeof sum);
+    std::cerr << std::flush;
+    ::_exit(told ? 0 : 1);
+}
+
+bool run_all(const options& wanted, totals& sum) {
+    if (wanted.processes == 1) {
+        sum = share(wanted).run(0, 1, wanted.images);
+        return true;
+    }
+    int ends[2];
+    if (::pipe(ends) != 0) return false;
+    std::vector<int> children;
+    for (int i = 0; i < wanted.processes; ++i) children.push_back(start_share(wanted, i, ends[1]));
+    ::close(ends[1]);
+    bool all = true;
+    for (const auto child : children) {
+        int status = 0;
+        all = ::waitpid(child, &status, 0) == child && status == 0 && all;
+    }
+    totals one;
+    while (::read(ends[0], &one, sizeof one) == static_cast<ssize_t>(sizeof one)) sum += one;
+    ::close(ends[0]);
+    return all;
+}
+
+int judge(const options& wanted) {
+    const auto begun = std::chrono::steady_clock::now();
+    totals sum;
+    const bool finished = run_all(wanted, sum);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+        std::chrono::steady_clock::now() - begun);
+    std::cout << "images=" << sum.images << " faults=" << sum.faults << " opened=" << sum.opened
+              << " resumed=" << sum.resumed << " lost=" << sum.lost << " twice=" << sum.twice
+              << " broken=" << sum.broken << " seconds=" << seconds.count() << std::endl;
+    if (!finished) std::cerr << "cloned-power-loss: a process did not come to its end\n";
+    return finished && sum.clean() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    options wanted;
+    CLI::App app("Cuts the power of a daemon's disk, and lets its calls fail");
+    app.add_option("--images", wanted.images, "so many images of the disk; a fault for every ten")
+        ->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--seed", wanted.seed, "of the first world; the next has the next")
+        ->capture_default_str();
+    app.add_option("--first", wanted.first, "the first image of the first world to be looked at")
+        ->capture_default_str();
+    app.add_option("--fault", wanted.fault, "only this fault");
+    app.add_option("--processes", wanted.processes)->check(CLI::Range(1, 64))->capture_default_str();
+    CLI11_PARSE(app, argc, argv);
+    cloned::log::start(cloned::log::level::error);
+    try {
+        return judge(wanted);
+    } catch (const std::exception& e) {
+        std::cerr << "cloned-power-loss: " << e.what() << '\n';
+        return 2;
+    }
+}
