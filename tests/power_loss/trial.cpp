@@ -12,6 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int lives_max = 60;
+constexpr auto longest_life = 6h;
 constexpr std::int64_t changes_between_images_after_fault = 40;
 
 void write_some(const std::string& path, std::int64_t bytes, dice& chance) {
@@ -141,13 +142,14 @@ bool trial::live_once() {
     life now(world_, settings_of(life_));
     now_ = &now;
     const auto started = now.start();
+    const bool stops = life_ == 1 && shape_.stop_after > 0ms;
     if (started) {
-        const bool stops = life_ == 1 && shape_.stop_after > 0ms;
         now.drive_until(
-            [&] { return world_.all_ended() || (stops && now.age() >= shape_.stop_after); }, 100h);
+            [&] { return world_.all_ended() || (stops && now.age() >= shape_.stop_after); }, longest_life);
         if (!now.over()) now.stop();
     }
-    const bool done = started && !now.over() && world_.all_ended();
+    // One that has lived long and got nowhere will not; judge_end() says what is missing.
+    const bool done = started && !now.over() && (world_.all_ended() || now.age() >= longest_life);
     if (done || with_fault_) take_image("after a life");
     world_.daemon_is_gone(chance_, now.now());
     now_ = nullptr;
@@ -204,7 +206,7 @@ void trial::resume(const std::string& folder, dice& chance, std::vector<finding>
         findings.push_back({verdict::broken, concat("no start: ", started.error().message())});
         return;
     }
-    next.drive_until([&] { return world.all_ended(); }, 100h);
+    next.drive_until([&] { return world.all_ended(); }, longest_life);
     findings = judge_end(world);
 }
 
