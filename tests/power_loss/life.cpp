@@ -209,12 +209,13 @@ task<void> life::watch_history() {
         event_id upto;
         const event_id last(static_cast<std::int64_t>(world_.events.size()));
         auto events = co_await store_->events_after(last, job_id(1), 1'000'000, events_at_once, &upto);
-        if (settings_.dead() || !events) co_return;
-        for (const auto& event : *events) world_.show(event);
-        if (events->empty()) {
-            const auto later = here_.time.now() + 1h;
-            co_await history_grows_->sleep_until(later);
+        if (settings_.dead()) co_return;
+        if (!events) {
+            co_await history_grows_->sleep_until(here_.time.now() + 1s);
+            continue;
         }
+        for (const auto& event : *events) world_.show(event);
+        if (events->empty()) co_await history_grows_->sleep_until(here_.time.now() + 1h);
     }
 }
 

@@ -12,6 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int lives_max = 60;
+constexpr int first_changes = 40;
+constexpr std::int64_t images_of_first_changes_one_in = 4;
 constexpr auto longest_life = 6h;
 constexpr std::int64_t changes_between_images_after_fault = 40;
 
@@ -137,6 +139,7 @@ void trial::live_to_the_end() {
 
 bool trial::live_once() {
     disk_->revive();
+    changes_of_life_ = 0;
     const auto index = static_cast<std::size_t>(life_ - 1);
     if (index < shape_.kills.size()) disk_->die_at(disk_->calls() + shape_.kills[index]);
     life now(world_, settings_of(life_));
@@ -160,7 +163,11 @@ bool trial::live_once() {
 
 void trial::changed(bool synced) {
     if (judging_ || now_ == nullptr) return;
+    ++changes_of_life_;
     auto one_in = synced ? shape_.cut_one_sync_in : shape_.cut_one_in;
+    // What an earlier daemon has left unsynced is at stake until this one syncs it.
+    if (one_in > 0 && changes_of_life_ <= first_changes)
+        one_in = std::min(one_in, images_of_first_changes_one_in);
     if (with_fault_) one_in = disk_->fault_met() ? changes_between_images_after_fault : 0;
     if (one_in > 0 && cuts_.one_in(one_in)) take_image(synced ? "after a sync" : "after a write");
 }

@@ -79,6 +79,7 @@ private:
     std::unique_ptr<disk> disk_;
     life* now_ = nullptr;
     int life_ = 1;
+    int changes_of_life_ = 0;  // of the disk
     std::int64_t image_ = 0;  // number of the next one
     std::int64_t looked_at_ = 0;
     bool with_fault_ = false;
