@@ -57,7 +57,12 @@ disk::~disk() {
 
 void disk::revive() {
     dead_ = false;
-    dies_at_ = 0;
+    dies_at_ = dies_at_sync_from_ = 0;
+}
+
+bool disk::dies_now(kind what) const {
+    return calls_ == dies_at_ ||
+           (what == kind::sync && dies_at_sync_from_ > 0 && calls_ >= dies_at_sync_from_);
 }
 
 bool disk::is_ours(std::string_view path) const {
@@ -91,7 +96,7 @@ int disk::before(disk_call& call) {
     if (!is_ours(call.path)) return SQLITE_OK;
     ++calls_;
     history_.push_back(call.what);
-    if (dead_ || calls_ == dies_at_) {
+    if (dead_ || dies_now(call.what)) {
         // A kill leaves as much of a write as had been copied.
         call.size = !dead_ && call.what == kind::write ? chance_.below(call.size) : 0;
         dead_ = true;
@@ -122,7 +127,7 @@ int disk::before_directory_sync(int descriptor) {
     if (what.st_dev != device_ || what.st_ino != inode_) return 0;
     ++calls_;
     history_.push_back(kind::sync);
-    if (dead_ || calls_ == dies_at_) {
+    if (dead_ || dies_now(kind::sync)) {
         dead_ = true;
         return EIO;
     }

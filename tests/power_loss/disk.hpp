@@ -41,6 +41,8 @@ public:
 
     // --- the end of a process: from that call on nothing is done to the files
     void die_at(std::int64_t call) { dies_at_ = call; }
+    // At the first sync from that call on: everything is written and nothing is safe.
+    void die_at_sync_from(std::int64_t call) { dies_at_sync_from_ = call; }
     void die() { dead_ = true; }
     bool dead() const { return dead_; }
     void revive();
@@ -59,6 +61,7 @@ public:
 
 private:
     bool is_ours(std::string_view path) const;
+    bool dies_now(testing::disk_call::kind what) const;
     std::string name_of(std::string_view path) const;
     bool fails_now();
     int fail(testing::disk_call& call);
@@ -73,6 +76,7 @@ private:
     std::int64_t calls_ = 0;
     std::vector<testing::disk_call::kind> history_;
     std::int64_t dies_at_ = 0;
+    std::int64_t dies_at_sync_from_ = 0;
     bool dead_ = false;
     std::optional<planned_fault> fault_;
     bool fault_met_ = false;

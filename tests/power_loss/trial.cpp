@@ -141,7 +141,13 @@ bool trial::live_once() {
     disk_->revive();
     changes_of_life_ = 0;
     const auto index = static_cast<std::size_t>(life_ - 1);
-    if (index < shape_.kills.size()) disk_->die_at(disk_->calls() + shape_.kills[index]);
+    if (index < shape_.kills.size()) {
+        const auto when = disk_->calls() + shape_.kills[index];
+        if (chance_.one_in(2))
+            disk_->die_at(when);
+        else
+            disk_->die_at_sync_from(when);
+    }
     life now(world_, settings_of(life_));
     now_ = &now;
     const auto started = now.start();

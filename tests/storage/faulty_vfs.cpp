@@ -27,7 +27,10 @@ public:
 
     void after(const disk_call& call) override {
         if (!call.on_log()) return;
-        if (call.what == disk_call::kind::write) ++faults().unsynced_writes;
+        if (call.what == disk_call::kind::write) {
+            ++faults().unsynced_writes;
+            faults().written_bytes += call.size;
+        }
         if (call.what != disk_call::kind::sync) return;
         ++faults().syncs;
         faults().unsynced_writes = 0;
@@ -38,7 +41,7 @@ public:
 
 void disk_faults::reset() {
     syncs_fail = writes_fail = full = false;
-    syncs = unsynced_writes = 0;
+    syncs = unsynced_writes = written_bytes = 0;
 }
 
 disk_faults& faults() {

@@ -12,6 +12,7 @@ struct disk_faults {
     std::atomic<bool> full{false};         // ENOSPC from write
     std::atomic<std::int64_t> syncs{0};
     std::atomic<std::int64_t> unsynced_writes{0};
+    std::atomic<std::int64_t> written_bytes{0};
 
     void reset();
 };
