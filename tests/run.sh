@@ -4,6 +4,8 @@
 # Usage: run.sh [OPTION...]
 #   --preset NAME   dev (default), release, asan or tsan
 #   --filter REGEX  only the tests whose names match
+#   --images N      only the ring for power loss: so many images of a disk whose power is cut, and a
+#                   failing call for every ten; closes with one line of totals (--seed S as well)
 #   --no-install    do not install missing Debian packages
 #   --record FILE   append each exchange with the simulated upstream to FILE, as JSON lines
 #
@@ -12,7 +14,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-preset=dev filter='' install=yes
+preset=dev filter='' install=yes images='' seed=1
 export HOME=${HOME:-/root}
 export CCACHE_DIR=${CCACHE_DIR:-$HOME/.ccache}
 # What one clone has compiled serves the next, wherever it lies.
@@ -22,9 +24,11 @@ while [[ $# -gt 0 ]]; do
     case $1 in
         --preset) preset=${2:?} && shift ;;
         --filter) filter=${2:?} && shift ;;
+        --images) images=${2:?} && shift ;;
+        --seed) seed=${2:?} && shift ;;
         --no-install) install=no ;;
         --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
-        -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -51,6 +55,11 @@ if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR
     -DGRPCURL="${GRPCURL:-}" > "$build/configure.log" 2>&1; then
     cat "$build/configure.log" >&2
     exit 1
+fi
+if [[ -n $images ]]; then
+    cmake --build "$build" -j "$jobs" --target cloned-power-loss
+    exec "$build/tests/power_loss/cloned-power-loss" --images "$images" --seed "$seed" \
+        --processes "$(nproc)"
 fi
 cmake --build "$build" -j "$jobs"
 

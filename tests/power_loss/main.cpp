@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 #include <sstream>
 #include <vector>
@@ -202,6 +203,8 @@ int main(int argc, char** argv) {
     app.add_option("--processes", wanted.processes)->check(CLI::Range(1, 64))->capture_default_str();
     app.add_flag("--log", wanted.log, "with what the daemons write into their log");
     CLI11_PARSE(app, argc, argv);
+    if (std::getenv("TMPDIR") == nullptr && ::access("/dev/shm", W_OK) == 0)
+        ::setenv("TMPDIR", "/dev/shm", 0);
     cloned::log::start(cloned::log::level::info);
     // What the daemons say of their trouble is as expected here.
     if (!wanted.log && std::freopen("/dev/null", "w", stderr) == nullptr) return 2;

@@ -15,7 +15,7 @@ constexpr int lives_max = 60;
 constexpr int first_changes = 40;
 constexpr std::int64_t images_of_first_changes_one_in = 4;
 constexpr auto longest_life = 6h;
-constexpr std::int64_t changes_between_images_after_fault = 40;
+constexpr int first_changes_after_fault = 16;
 
 void write_some(const std::string& path, std::int64_t bytes, dice& chance) {
     std::ofstream out(path, std::ios::binary);
@@ -174,8 +174,14 @@ void trial::changed(bool synced) {
     // What an earlier daemon has left unsynced is at stake until this one syncs it.
     if (one_in > 0 && changes_of_life_ <= first_changes)
         one_in = std::min(one_in, images_of_first_changes_one_in);
-    if (with_fault_) one_in = disk_->fault_met() ? changes_between_images_after_fault : 0;
+    if (with_fault_) one_in = one_in_after_fault();
     if (one_in > 0 && cuts_.one_in(one_in)) take_image(synced ? "after a sync" : "after a write");
+}
+
+// What a failed call has left is at stake until it is written over.
+std::int64_t trial::one_in_after_fault() {
+    if (!disk_->fault_met()) return 0;
+    return ++changes_after_fault_ <= first_changes_after_fault ? 2 : 40;
 }
 
 void trial::take_image(const std::string& moment) {

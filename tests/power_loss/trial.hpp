@@ -63,6 +63,7 @@ private:
     // True once there is nothing more to live for.
     bool live_once();
     void changed(bool synced);
+    std::int64_t one_in_after_fault();
     void take_image(const std::string& name);
     void resume(const std::string& folder, dice& chance, std::vector<finding>& findings);
     life_settings settings_of(int number);
@@ -82,6 +83,7 @@ private:
     int changes_of_life_ = 0;  // of the disk
     std::int64_t image_ = 0;  // number of the next one
     std::int64_t looked_at_ = 0;
+    int changes_after_fault_ = 0;
     bool with_fault_ = false;
     bool judging_ = false;
 };
