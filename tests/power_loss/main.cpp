@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <iostream>
+#include <random>
 #include <sstream>
 #include <vector>
 
@@ -76,15 +77,11 @@ private:
     // next small world.
     void run_fault(std::int64_t number) {
         auto seed = wanted_.seed;
-        while (true) {
+        for (auto rest = number;; ++seed) {
             const auto& all = faults_of(seed);
-            if (number < static_cast<std::int64_t>(all.size())) {
-                // Neighbours fail alike: a stride visits the whole world soon.
-                const auto count = static_cast<std::int64_t>(all.size());
-                return run_fault(seed, number, all[static_cast<std::size_t>(number * stride % count)]);
-            }
-            number -= static_cast<std::int64_t>(all.size());
-            ++seed;
+            const auto count = static_cast<std::int64_t>(all.size());
+            if (rest < count) return run_fault(seed, rest, all[static_cast<std::size_t>(rest)]);
+            rest -= count;
         }
     }
 
@@ -106,19 +103,33 @@ private:
         totals nobody;
         trial_settings settings;
         settings.report = [](const auto&, const std::string&) {};
-        const auto calls = trial(seed, settings, nobody).run_small();
+        known_ = faults_in(trial(seed, settings, nobody).run_small(), seed);
         known_seed_ = seed;
-        known_.clear();
+        return known_;
+    }
+
+    // In an order by chance, syncs by turns with the others: they are few, and most is at stake.
+    static std::vector<planned_fault> faults_in(const std::vector<kind>& calls, std::uint64_t seed) {
+        std::vector<planned_fault> syncs;
+        std::vector<planned_fault> others;
         for (std::size_t i = 0; i < calls.size(); ++i) {
             const auto call = static_cast<std::int64_t>(i) + 1;
-            const auto row = i % 3 == 0 ? 30 : 1;
-            known_.push_back({call, fault::io_error, row});
+            const auto in_a_row = i % 3 == 0 ? 30 : 1;
+            auto& list = calls[i] == kind::sync ? syncs : others;
+            list.push_back({call, fault::io_error, in_a_row});
             if (calls[i] != kind::write) continue;
-            known_.push_back({call, fault::full, row});
-            known_.push_back({call, fault::short_write, 1});
+            list.push_back({call, fault::full, in_a_row});
+            list.push_back({call, fault::short_write, 1});
         }
-        while (known_.size() % static_cast<std::size_t>(stride) == 0) known_.pop_back();
-        return known_;
+        std::mt19937_64 order(seed);
+        std::shuffle(syncs.begin(), syncs.end(), order);
+        std::shuffle(others.begin(), others.end(), order);
+        std::vector<planned_fault> all;
+        for (std::size_t i = 0; i < std::max(syncs.size(), others.size()); ++i) {
+            if (i < syncs.size()) all.push_back(syncs[i]);
+            if (i < others.size()) all.push_back(others[i]);
+        }
+        return all;
     }
 
     void report(const std::vector<finding>& findings, const std::string& again) {
@@ -133,8 +144,6 @@ private:
         text << "  again: cloned-power-loss " << again << '\n';
         std::cout << text.str() << std::flush;
     }
-
-    static constexpr std::int64_t stride = 61;
 
     const options wanted_;
     totals sum_;

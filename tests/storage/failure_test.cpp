@@ -84,6 +84,17 @@ TEST_P(FailingDisk, RefusesWhileFullAndGoesOnAfterwards) {
     EXPECT_EQ(batch("uid-a").counts[job_state::submitting], 1);
 }
 
+TEST_P(FailingDisk, TellsWhyAReadHasFailedAndReadsOn) {
+    faults().reads_fail = true;
+    const auto failed = await(store->find_batch("uid-a"));
+    faults().reads_fail = false;
+
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message().find("disk I/O error"), std::string::npos)
+        << failed.error().message();
+    EXPECT_EQ(batch("uid-a").job_count, 5);
+}
+
 // I4: nothing that the caller of a write may do comes before the write is on disk.
 TEST_P(FailingDisk, HasSyncedEverythingWhenTheCallerResumes) {
     for (int i = 0; i < 5; ++i) {

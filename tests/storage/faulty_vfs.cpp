@@ -20,6 +20,8 @@ public:
             if (faults().writes_fail) answer = SQLITE_IOERR_WRITE;
         } else if (call.what == disk_call::kind::sync && faults().syncs_fail) {
             answer = SQLITE_IOERR_FSYNC;
+        } else if (call.what == disk_call::kind::read && faults().reads_fail) {
+            answer = SQLITE_IOERR_READ;
         }
         if (answer != SQLITE_OK) call.size = 0;
         return answer;
@@ -40,7 +42,7 @@ public:
 }  // namespace
 
 void disk_faults::reset() {
-    syncs_fail = writes_fail = full = false;
+    syncs_fail = writes_fail = reads_fail = full = false;
     syncs = unsynced_writes = written_bytes = 0;
 }
 

@@ -9,6 +9,7 @@ namespace cloned::storage {
 struct disk_faults {
     std::atomic<bool> syncs_fail{false};   // EIO from fsync
     std::atomic<bool> writes_fail{false};  // EIO from write
+    std::atomic<bool> reads_fail{false};   // EIO from read
     std::atomic<bool> full{false};         // ENOSPC from write
     std::atomic<std::int64_t> syncs{0};
     std::atomic<std::int64_t> unsynced_writes{0};
