@@ -43,10 +43,15 @@ constexpr std::pair<const char*, const char*> contradictions[] = {
     {"jobs whose fence or state is not that of their history",
      "SELECT COUNT(*) FROM job_state s LEFT JOIN (SELECT job_id, COUNT(*) AS changes, "
      "MAX(event_id), to_state FROM job_events GROUP BY job_id) e USING (job_id) "
-     "WHERE s.fence <> IFNULL(e.changes, 0) OR s.state <> IFNULL(e.to_state, 'queued')"},
+     "WHERE s.fence <> IFNULL(e.changes, 0) OR (e.to_state IS NULL AND s.state NOT IN "
+     "('queued', 'blocked')) OR s.state <> IFNULL(e.to_state, s.state)"},
     {"gaps in the history",
      "SELECT IFNULL(MAX(event_id), 0) - COUNT(*) FROM job_events"},
 };
+
+bool makes_vm(const job_request& job) {
+    return !identity_of(job.spec).name.empty();
+}
 
 class image {
 public:
@@ -199,7 +204,7 @@ std::vector<finding> judge_end(const outside& world) {
             const bool ended = known != world.states.end() && is_ended(known->second);
             if (!ended)
                 found(verdict::broken, concat(name, " does not end"));
-            else if (known->second == job_state::succeeded && made == 0)
+            else if (known->second == job_state::succeeded && made == 0 && makes_vm(batch.jobs[i]))
                 found(verdict::lost, concat(name, " has succeeded and is not there"));
         }
     }

@@ -23,6 +23,17 @@ job_request clone(const std::string& name) {
     return job;
 }
 
+// Waits for the job of that key and works on its VM.
+job_request power_on(const std::string& after) {
+    job_request job;
+    job.key = concat("power-on-", after);
+    job.spec = power_on_spec();
+    job.endpoint = "vc1";
+    job.cluster = "c1";
+    job.after = after;
+    return job;
+}
+
 void plan_trouble(testing::fake_upstream& upstream, const std::string& name, dice& chance) {
     switch (chance.below(40)) {
         case 0: upstream.expect(name, script::lose(true)); break;
@@ -88,11 +99,16 @@ outside make_outside(const world_size& size, dice& chance) {
         batch.tenant = concat("tenant-", std::to_string(chance.below(size.clients)));
         batch.at = now;
         const auto count = std::min<std::int64_t>(chance.between(1, size.batch_max), size.jobs - made);
-        for (std::int64_t i = 0; i < count; ++i, ++made) {
-            const auto name = concat("vm-", std::to_string(made));
+        const auto end = made + static_cast<int>(count);
+        while (made < end) {
+            const auto name = concat("clone-", std::to_string(made++));
             auto job = clone(name);
             job.priority = static_cast<job_priority>(chance.below(3));
             batch.jobs.push_back(std::move(job));
+            if (made < end && chance.one_in(10)) {
+                batch.jobs.push_back(power_on(name));
+                ++made;
+            }
             plan_trouble(world.upstream, name, chance);
         }
         world.batches.push_back(std::move(batch));
