@@ -7,13 +7,21 @@
 #   --no-install    do not install missing Debian packages
 #   --record FILE   append each exchange with the simulated upstream to FILE, as JSON lines
 #
+# One of the rings alone, at any size; each closes with one line of totals:
+#   --seeds N       the simulation: N worlds; --seed S alone replays that world, told in full
+#   --kills N       SIGKILL at N random moments under load
+#   --images N      power cuts: N images that a disk may be left with, and failing calls
+#   --guards        each guard taken out once: some ring must notice
+#   --fuzz SECONDS  so long on each fuzzing target (needs clang-19)
+#   --seed S        with --kills and --images: where they begin
+#
 # Environment: CLONED_WERROR=ON makes warnings errors; GRPCURL names a grpcurl, whose test runs then, and
 # GOVC, GOVMOMI_CLIENT, ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/conformance.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-preset=dev filter='' install=yes
+preset=dev filter='' install=yes ring='' size='' seed=''
 export HOME=${HOME:-/root}
 export CCACHE_DIR=${CCACHE_DIR:-$HOME/.ccache}
 # What one clone has compiled serves the next, wherever it lies.
@@ -23,9 +31,12 @@ while [[ $# -gt 0 ]]; do
     case $1 in
         --preset) preset=${2:?} && shift ;;
         --filter) filter=${2:?} && shift ;;
+        --seeds | --kills | --images | --fuzz) ring=${1#--} size=${2:?} && shift ;;
+        --guards) ring=guards ;;
+        --seed) seed=${2:?} && shift ;;
         --no-install) install=no ;;
         --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
-        -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -54,6 +65,30 @@ if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR
     cat "$build/configure.log" >&2
     exit 1
 fi
+build_only() { cmake --build "$build" -j "$jobs" --target "$@"; }
+[[ -z $seed || -n $ring ]] || ring=seed
+case $ring in
+    seed)
+        build_only cloned-simulation
+        exec "$build/tests/simulation/cloned-simulation" --seed "$seed"
+        ;;
+    seeds)
+        build_only cloned-simulation
+        exec "$build/tests/simulation/cloned-simulation" --seeds "$size" --first "${seed:-1}" \
+            --jobs "$(nproc)" --keep-going
+        ;;
+    kills)
+        build_only cloned clonectl cloned-upstream
+        CLONED_BIN_DIR=$root/$build exec /usr/bin/python3 tests/end_to_end/kills_test.py \
+            --kills "$size" --seed "${seed:-$(date +%s)}" --keep-going
+        ;;
+    images)
+        build_only cloned-power-loss
+        exec "$build/tests/power_loss/cloned-power-loss" --images "$size" --seed "${seed:-1}" \
+            --processes "$(nproc)"
+        ;;
+    guards) filter='guards\.' ;;
+esac
 cmake --build "$build" -j "$jobs"
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1:detect_stack_use_after_return=1}

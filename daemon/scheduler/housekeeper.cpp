@@ -53,7 +53,9 @@ task<void> housekeeper::do_what_is_due() {
     auto expired = co_await store_.expire_due(now, step);
     auto due = co_await store_.next_due();
     if (!due_jobs || !expired || !due) {
-        due_at(now + pause_after_error);
+        // Not by due_at(): its wake-up would end the pause before it begins.
+        const auto later = now + pause_after_error;
+        next_due_ = std::min(next_due_.value_or(later), later);
         co_return;
     }
     for (const auto& when : {due->wake, due->deadline})

@@ -1,5 +1,6 @@
 #include "storage/sqlite/accept_batch.hpp"
 
+#include "daemon/base/guard.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/model/chain.hpp"
 #include "storage/spec_codec.hpp"
@@ -23,6 +24,7 @@ admission::admission(SQLite::Database& database, const admission_limits& limits)
       names_(database) {}
 
 result<std::optional<batch_id>> admission::find_earlier(const new_batch& batch) {
+    if (!guarded(guard::request_repeated)) return std::optional<batch_id>();
     auto found = find_request_.run(batch.tenant, batch.request_id);
     if (!found.next()) return std::optional<batch_id>();
     if (found.view(1) != batch.content_hash)

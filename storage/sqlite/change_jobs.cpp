@@ -1,5 +1,6 @@
 #include "storage/sqlite/change_jobs.hpp"
 
+#include "daemon/base/guard.hpp"
 #include "daemon/base/text.hpp"
 #include "storage/sqlite/failure.hpp"
 
@@ -12,6 +13,8 @@ namespace {
 // The live name's index is left alone by a change that neither ends nor revives a job: such a
 // change must not name ended_at_ms.
 std::string change_sql(const char* ended_at) {
+    const char* const fence = guarded(guard::fence) ? "state = ? AND fence = ?"
+                                                    : "? IS NOT NULL AND ? IS NOT NULL";
     return concat(
         "UPDATE job_state SET state = ?, fence = fence + 1, attempt = ?, "
         "cancel_requested = COALESCE(?, cancel_requested), task = COALESCE(?, task), "
@@ -20,8 +23,8 @@ std::string change_sql(const char* ended_at) {
         "wake_at_ms = CASE WHEN ? THEN COALESCE(?, wake_at_ms) END, "
         "sent_at_ms = COALESCE(?, sent_at_ms), changed_at_ms = ?",
         ended_at,
-        " WHERE job_id = ? AND state = ? AND fence = ? RETURNING batch_id, vm, lane_id, "
-        "tenant_id, priority");
+        " WHERE job_id = ? AND ", fence,
+        " RETURNING batch_id, vm, lane_id, tenant_id, priority");
 }
 
 constexpr const char* due_columns =

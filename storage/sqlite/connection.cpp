@@ -1,7 +1,9 @@
 #include "storage/sqlite/connection.hpp"
 
+#include "daemon/base/guard.hpp"
 #include "daemon/base/text.hpp"
 #include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/log_file.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -75,10 +77,12 @@ void sync_directory_of(const std::string& path) {
 
 SQLite::Database open_for_writing(const connection_settings& settings) {
     create_private_file(settings.path);
+    secure_log(settings.path, settings.vfs);
     SQLite::Database database(settings.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                               busy_timeout_ms, settings.vfs);
     set_pragma(database, "journal_mode", "WAL", "wal");
-    set_pragma(database, "synchronous", "FULL", "2");
+    const bool synced = guarded(guard::synced_commit);
+    set_pragma(database, "synchronous", synced ? "FULL" : "NORMAL", synced ? "2" : "1");
     set_pragma(database, "wal_autocheckpoint", "0", "0");
     set_pragma(database, "journal_size_limit", "67108864", "67108864");
     set_common_pragmas(database, settings);

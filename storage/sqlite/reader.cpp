@@ -13,18 +13,21 @@ void reader::run_one(operation& read) {
         return;
     }
     bool begun = false;
+    bool failed = false;
     try {
         session_->begin.execute();
         begun = true;
         read.run();
     } catch (...) {
         read.refuse(current_error("reading the database"));
+        failed = true;
     }
     if (!begun) return;
     try {
         session_->commit.execute();
     } catch (...) {
-        read.refuse(current_error("reading the database"));
+        // After an I/O error SQLite has ended the transaction already; the first failure says more.
+        if (!failed) read.refuse(current_error("reading the database"));
     }
 }
 

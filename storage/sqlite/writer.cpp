@@ -1,6 +1,7 @@
 #include "storage/sqlite/writer.hpp"
 
 #include "daemon/base/crash_point.hpp"
+#include "daemon/base/guard.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 #include "storage/sqlite/record_rows.hpp"
@@ -121,12 +122,12 @@ writer::outcome writer::attempt(const operations& group) {
         if (kind == damage::busy) return outcome::busy;
         if (kind == damage::none) return outcome::undone;
         poison(e);
+        return poison_ ? outcome::poisoned : outcome::undone;
     } catch (const std::exception&) {
         last_failure_ = current_error("writing to the database");
         rollback();
         return outcome::undone;
     }
-    if (poison_) return outcome::poisoned;
     publish_marks();
     return outcome::committed;
 }
@@ -145,7 +146,7 @@ bool writer::run_each(const operations& group) {
 // A rollback that fails leaves a transaction open that nobody ever asked to commit.
 void writer::rollback() {
     session_->book.rollback();
-    if (sqlite3_get_autocommit(session_->database.getHandle()) == 0)
+    if (guarded(guard::poisoning) && sqlite3_get_autocommit(session_->database.getHandle()) == 0)
         poison_ = error(errc::in_doubt, "a failed write to the database cannot be rolled back");
 }
 
@@ -208,6 +209,7 @@ std::function<void()> writer::after_group() {
 }
 
 std::function<void()> writer::poison(const SQLite::Exception& thrown) {
+    if (!guarded(guard::poisoning)) return {};
     poison_ = error(errc::in_doubt, concat("the outcome of a write to the database is not known: ",
                                            words_of(thrown)));
     return tell_poisoned();

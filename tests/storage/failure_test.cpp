@@ -1,6 +1,8 @@
 #include "tests/storage/faulty_vfs.hpp"
 #include "tests/storage/store_world.hpp"
 
+#include <filesystem>
+
 namespace cloned::storage {
 namespace {
 
@@ -82,6 +84,17 @@ TEST_P(FailingDisk, RefusesWhileFullAndGoesOnAfterwards) {
     EXPECT_EQ(batch("uid-a").counts[job_state::submitting], 1);
 }
 
+TEST_P(FailingDisk, TellsWhyAReadHasFailedAndReadsOn) {
+    faults().reads_fail = true;
+    const auto failed = await(store->find_batch("uid-a"));
+    faults().reads_fail = false;
+
+    ASSERT_FALSE(failed);
+    EXPECT_NE(failed.error().message().find("disk I/O error"), std::string::npos)
+        << failed.error().message();
+    EXPECT_EQ(batch("uid-a").job_count, 5);
+}
+
 // I4: nothing that the caller of a write may do comes before the write is on disk.
 TEST_P(FailingDisk, HasSyncedEverythingWhenTheCallerResumes) {
     for (int i = 0; i < 5; ++i) {
@@ -90,6 +103,40 @@ TEST_P(FailingDisk, HasSyncedEverythingWhenTheCallerResumes) {
         EXPECT_EQ(faults().unsynced_writes, 0);
         EXPECT_GT(faults().syncs, syncs);
     }
+}
+
+// I1, I4: what a killed process has written is not on the platter yet, nor is it after a sync that
+// failed. The next start reads it all the same, and may show it.
+TEST_P(FailingDisk, SyncsTheLogOfAnEarlierProcessBeforeItIsRead) {
+    value(store->accept(numbered_batch("b", 1'000), nullptr));
+    const testing::temp_dir left;
+    for (const char* end : {"", "-wal"})
+        std::filesystem::copy(options.path + end, left.file("queue.db") + end);
+    const auto log_bytes = std::filesystem::file_size(left.file("queue.db-wal"));
+    ASSERT_GT(log_bytes, 200'000u);
+
+    options.path = left.file("queue.db");
+    faults().reset();
+    open();
+
+    EXPECT_EQ(faults().written_bytes, static_cast<std::int64_t>(log_bytes));
+    EXPECT_EQ(faults().unsynced_writes, 0);
+    EXPECT_EQ(batch("uid-b").job_count, 1'000);
+}
+
+TEST_P(FailingDisk, DoesNotStartOnALogThatCannotBeSynced) {
+    const testing::temp_dir left;
+    for (const char* end : {"", "-wal"})
+        std::filesystem::copy(options.path + end, left.file("queue.db") + end);
+    auto there = options;
+    there.path = left.file("queue.db");
+
+    faults().syncs_fail = true;
+    const auto refused = open_sqlite_job_store(loop, there);
+    faults().syncs_fail = false;
+
+    EXPECT_FALSE(refused);
+    EXPECT_TRUE(open_sqlite_job_store(loop, there));
 }
 
 // With threads of its own it is by chance which operations wait together.

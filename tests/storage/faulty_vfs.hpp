@@ -9,16 +9,18 @@ namespace cloned::storage {
 struct disk_faults {
     std::atomic<bool> syncs_fail{false};   // EIO from fsync
     std::atomic<bool> writes_fail{false};  // EIO from write
+    std::atomic<bool> reads_fail{false};   // EIO from read
     std::atomic<bool> full{false};         // ENOSPC from write
     std::atomic<std::int64_t> syncs{0};
     std::atomic<std::int64_t> unsynced_writes{0};
+    std::atomic<std::int64_t> written_bytes{0};
 
     void reset();
 };
 
 disk_faults& faults();
 
-// A SQLite VFS that passes everything on to the system's, but for the faults. Returns its name.
+// The name of a SQLite VFS with these faults.
 const char* faulty_vfs();
 
 }  // namespace cloned::storage
