@@ -43,10 +43,10 @@ life::life(const plan& world,
 }
 
 life::~life() {
+    loop_.stop();
     loop_.kill();
     // What was posted by those that were destroyed goes as well.
     loop_.kill();
-    loop_.stop();
     daemon_.reset();
     while (!backends_.empty()) backends_.pop_back();
 }

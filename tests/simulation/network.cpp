@@ -137,7 +137,7 @@ void network::arrive(const std::shared_ptr<exchange>& what, fortune how) {
     for (const auto& [name, value] : what->what.headers) in.headers.push_back({name, value});
     const auto made = model_.handle(in, instant());
     log_.line("  ", shown(*what), " -> ", std::to_string(made.status), " ",
-              upstream::to_text(made.what), " ", made.body.substr(0, 160));
+              upstream::to_text(made.what), " ", made.body.substr(0, 600));
     if (is_broken(made.what) || made.status >= 500 || made.status == 429 || made.status == 401)
         trouble(what->server);
     auto wait = std::chrono::duration_cast<steady_time::duration>(made.delay) + travel();
