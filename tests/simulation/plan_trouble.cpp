@@ -113,7 +113,9 @@ private:
             rule.processed = false;
             rule.fault = fault_kind::proxy;
         }
-        if (d_.chance(0.3)) rule.retry_after_s = static_cast<double>(d_.within(1, 30));
+        // Who says when to come again says that it has not begun.
+        if (!rule.processed && d_.chance(0.3))
+            rule.retry_after_s = static_cast<double>(d_.within(1, 30));
         if (rule.server == "zstack" || rule.server == "vcenter") rule.fault = fault_kind::proxy;
         return rule;
     }
