@@ -1,9 +1,10 @@
 #!/bin/bash
-# Builds cloned and shows it at work against a simulated vCenter and snapservice: a batch of some
-# hundred VMs, hidden limits, and a SIGKILL half-way. The upstream's own ledger is the judge.
+# Builds cloned and shows it at work against a simulated vCenter, snapservice and ZStack: a batch of
+# some hundred VMs, some of them powered on and customized, hidden limits, and a SIGKILL half-way.
+# The upstreams' own ledger is the judge.
 #
 # Usage: quickstart.sh [OPTION...]
-#   --jobs N         VMs to make, at least 300 (default 360)
+#   --jobs N         VMs to make, at least 300 (default 360); an eighth of them is also customized
 #   --no-install     do not install missing Debian packages
 #   --no-build       use what is built in the folder of --build-dir
 #   --build-dir DIR  default build/release
@@ -16,7 +17,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 build=$root/build/release
 jobs=360
 install=yes make=yes keep=no
-linked_limit=6 restore_limit=4 clone_limit=10
+linked_limit=6 restore_limit=4 clone_limit=10 zstack_limit=8
 
 while [[ $# -gt 0 ]]; do
     case $1 in
@@ -25,7 +26,7 @@ while [[ $# -gt 0 ]]; do
         --no-build) make=no ;;
         --build-dir) build=$(realpath -m "${2:?}") && shift ;;
         --keep) keep=yes ;;
-        -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,13s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "quickstart.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -90,6 +91,8 @@ start_upstream() {
         --linked-clone-limit $linked_limit --restore-limit $restore_limit \
         --clone-ms 1500 --clone-spread 0.5 --linked-clone-ms 1000 --linked-clone-spread 0.5 \
         --restore-ms 1200 --restore-spread 0.5 --templates 8 --deleted-vms "$jobs" \
+        --zstack-clone-ms 1500 --zstack-clone-spread 0.5 --tools-ms 500 \
+        --customize-ms 500 --guest-ms 300 --customize-allow-overlap 1 \
         > "$folder/upstream.log" 2>&1 &
     upstream_pid=$!
     wait_for "the simulated upstream" 20 test -e "$folder/ports"
@@ -98,13 +101,23 @@ start_upstream() {
         case $word in
             vcenter=*) vcenter=${word#*=} ;;
             snapservice=*) snapservice=${word#*=} ;;
+            zstack=*) zstack=${word#*=} ;;
             control=*) control=${word#*=} ;;
         esac
     done
 }
 
 write_config() {
-    (umask 077 && echo secret > "$folder/password")
+    (
+        umask 077
+        echo secret > "$folder/password"
+        echo password > "$folder/zstack-password"
+        echo guest-secret > "$folder/guest-password"
+    )
+    local pace='poll_interval_min = "100ms"
+poll_interval_max = "2s"
+request_timeout = "2s"
+quiesce = "500ms"'
     cat > "$folder/cloned.toml" <<TOML
 [daemon]
 database = "$folder/cloned.db"
@@ -118,10 +131,7 @@ kind = "vcenter"
 address = "http://$vcenter"
 user = "svc@vsphere.local"
 password_file = "password"
-poll_interval_min = "100ms"
-poll_interval_max = "2s"
-request_timeout = "2s"
-quiesce = "500ms"
+$pace
 [endpoint.limit]
 vcenter_clone = $clone_limit
 
@@ -132,10 +142,29 @@ address = "http://$snapservice"
 user = "svc@vsphere.local"
 password_file = "password"
 inventory = "vc"
-poll_interval_min = "100ms"
-poll_interval_max = "2s"
-request_timeout = "2s"
-quiesce = "500ms"
+$pace
+
+[[endpoint]]
+name = "vi"
+kind = "vi_json"
+address = "http://$vcenter"
+auth = "vcenter-session"
+inventory = "vc"
+$pace
+
+[[endpoint]]
+name = "zstack"
+kind = "zstack"
+address = "http://$zstack"
+user = "admin"
+password_file = "zstack-password"
+$pace
+[endpoint.limit]
+zstack_clone = $zstack_limit
+
+[[credential]]
+name = "guest"
+file = "guest-password"
 TOML
     "$build/daemon/cloned" --config "$folder/cloned.toml" --check-config
 }
@@ -146,24 +175,6 @@ start_daemon() {
     "$build/daemon/cloned" --config "$folder/cloned.toml" >> "$folder/daemon.log" 2>&1 &
     daemon_pid=$!
     wait_for "the daemon" 30 clonectl list
-}
-
-# A third of each kind, in turn on the two clusters of the simulation, as a spreadsheet would have it.
-write_jobs() {
-    awk -v jobs="$jobs" 'BEGIN {
-        print "key,kind,endpoint,cluster,source,snapshot,name,folder"
-        for (i = 0; i < jobs; i++) {
-            c = int(i / 3) % 2
-            cluster = c ? "domain-c9" : "domain-c8"
-            vm = 42 + c + 2 * (int(i / 6) % 4)
-            if (i % 3 == 0) { kind = "vcenter_clone"; endpoint = "vc"; snapshot = "" }
-            if (i % 3 == 1) { kind = "linked_clone"; endpoint = "snap" }
-            if (i % 3 == 2) { kind = "restore"; endpoint = "snap"; vm = 9001 + c + 2 * int(i / 6) }
-            if (i % 3) snapshot = sprintf("%08d-0000-4000-8000-000000000001", vm)
-            printf "job-%04d,%s,%s,%s,vm-%d,%s,demo-%04d,group-v%d\n",
-                i, kind, endpoint, cluster, vm, snapshot, i, 3 + i % 3
-        }
-    }' > "$folder/jobs.csv"
 }
 
 half_is_made() {
@@ -180,18 +191,18 @@ if [[ $make == yes ]]; then
 fi
 started=$SECONDS
 
-say "Starting a simulated vCenter and snapservice; their limits are not told to the daemon"
+say "Starting a simulated vCenter, snapservice and ZStack; their limits are not told to the daemon"
 start_upstream
-echo "vCenter on $vcenter, snapservice on $snapservice; per cluster $linked_limit linked clones and $restore_limit restores at once"
+echo "vCenter on $vcenter, snapservice on $snapservice, ZStack on $zstack; per cluster $linked_limit linked clones and $restore_limit restores at once"
 
-say "Starting the daemon, which knows only its own limit of $clone_limit vCenter clones per cluster"
+say "Starting the daemon, which knows only its own limits: per cluster $clone_limit clones of vCenter and $zstack_limit of ZStack"
 write_config
 start_daemon
 echo "cloned runs as process $daemon_pid on unix:$folder/cloned.sock"
 
-say "Submitting $jobs jobs from a CSV file, all in one commit: once accepted, none may be lost"
-write_jobs
-batch=$(clonectl submit "$folder/jobs.csv" --name quickstart)
+say "Submitting jobs for $jobs VMs, all in one commit: once accepted, none may be lost"
+/usr/bin/python3 "$root/deploy/quickstart_jobs.py" "$control" "$jobs" > "$folder/jobs.json"
+batch=$(clonectl submit "$folder/jobs.json" --name quickstart)
 echo "$batch"
 
 say "Watching it; a lane's ceiling is learned from the first refusals"
@@ -220,12 +231,13 @@ clonectl lanes
 
 say "The verdict, by the upstream's ledger"
 judged=0
-/usr/bin/python3 "$root/deploy/quickstart_verdict.py" judge "$control" "$folder/jobs.csv" $clone_limit || judged=$?
+/usr/bin/python3 "$root/deploy/quickstart_verdict.py" judge "$control" "$folder/jobs.json" \
+    clone=$clone_limit zstack_clone=$zstack_limit || judged=$?
 [[ $watched -eq 0 ]] && holds='ok  ' || holds=FAIL
-printf "  %s  %-28s %s\n" "$holds" "clonectl watch's exit code" "$watched"
+printf "  %s  %-30s %s\n" "$holds" "clonectl watch's exit code" "$watched"
 if [[ $watched -eq 0 && $judged -eq 0 ]]; then
     ok=yes
-    say "All holds: $jobs VMs, each made once, over a SIGKILL, in $((SECONDS - started)) s"
+    say "All holds: $jobs VMs, each made once, guests customized one at a time, over a SIGKILL, in $((SECONDS - started)) s"
     exit 0
 fi
 say "NOT all holds"

@@ -213,6 +213,8 @@ task<attempt> tcp_client::exchange(line& on, const std::string& bytes, steady_ti
     const watch watching(*this, on.wire, deadline);
     ++requests_sent_;
     crash_point("http.before_write");
+    if (crash_is_due("http.half_written")) co_await on.wire.write(bytes.substr(0, bytes.size() / 2));
+    crash_point("http.half_written");
     const auto sent = co_await on.wire.write(bytes);
     crash_point("http.after_write");
     if (sent.ec) {
@@ -235,6 +237,7 @@ task<attempt> tcp_client::receive(line& on) {
     while (!on.parser.complete()) {
         const auto ec = co_await on.wire.read_some();
         anything = anything || !on.wire.unused().empty();
+        crash_point("http.answer_begins");
         auto used = on.parser.feed(on.wire.unused());
         if (!used) {
             out.answer = fail(cut(on.wire, errc::in_doubt, used.error().message()));
@@ -294,9 +297,11 @@ task<result<response>> tcp_client::send(request what) {
         // done twice is that harmless.
         if (first.answer || !first.silent || !repeatable) co_return std::move(first.answer);
     }
+    crash_point("http.before_connect");
     on = std::make_unique<line>(loop_, trust_.get(), options_);
     auto opened = co_await open(on->wire, deadline);
     if (!opened) co_return fail(opened.error());
+    crash_point("http.connected");
     auto last = co_await exchange(*on, *text, deadline);
     if (last.keep) keep(std::move(on));
     co_return std::move(last.answer);

@@ -2,6 +2,7 @@
 
 #include "backends/http/base64.hpp"
 #include "backends/http/json_reader.hpp"
+#include "daemon/base/crash_point.hpp"
 #include "daemon/base/text.hpp"
 
 #include <algorithm>
@@ -164,6 +165,7 @@ task<result<std::string>> login_session::log_in(steady_time deadline) {
     ask.deadline = deadline;
     ask.repeatable = true;
     auto answer = co_await client_.send(std::move(ask));
+    crash_point("session.after_login");
     // A session that was perhaps made is nothing that the caller's own request would be in doubt
     // of.
     if (!answer) co_return fail(errc::unavailable, concat("login: ", answer.error().message()));

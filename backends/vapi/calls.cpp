@@ -1,5 +1,6 @@
 #include "backends/vapi/calls.hpp"
 
+#include "daemon/base/guard.hpp"
 #include "daemon/base/text.hpp"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ task<result<http::response>> read(http::authorized_client& via,
 }
 
 submit_outcome outcome_without_answer(error why) {
-    if (why.code() == errc::in_doubt) return uncertain{std::move(why)};
+    if (why.code() == errc::in_doubt && guarded(guard::perhaps_sent))
+        return uncertain{std::move(why)};
     // The request itself cannot be written, and could not be written later either.
     if (why.code() == errc::invalid_argument) return failed{std::move(why), false};
     return refused{refusal::not_sent, std::move(why), std::nullopt};

@@ -29,11 +29,27 @@ crash_order read_order() {
 
 }  // namespace
 
-void crash_point(const char* name) {
-    static const crash_order order = read_order();
+namespace {
+
+const crash_order& order() {
+    static const crash_order what = read_order();
+    return what;
+}
+
+std::atomic<int>& passed() {
     static std::atomic<int> passages{0};
-    if (order.name != name) return;
-    if (passages.fetch_add(1) + 1 == order.passages) ::kill(::getpid(), SIGKILL);
+    return passages;
+}
+
+}  // namespace
+
+bool crash_is_due(const char* name) {
+    return order().name == name && passed().load() + 1 == order().passages;
+}
+
+void crash_point(const char* name) {
+    if (order().name != name) return;
+    if (passed().fetch_add(1) + 1 == order().passages) ::kill(::getpid(), SIGKILL);
 }
 
 }  // namespace cloned

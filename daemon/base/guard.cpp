@@ -12,8 +12,8 @@ constexpr std::array<std::string_view, guard_count> names = {
     "second_look",           "live_suspects",       "unfinished_vm",         "ambiguous_to_operator",
     "doubted_name_taken",    "perhaps_sent",        "vanished_task",         "chosen_task_kept",
     "name_free_before_send", "one_change_per_vm",   "name_in_use",           "request_repeated",
-    "fence",                 "end_on_disk",         "ceiling",               "poisoning",
-    "synced_commit",         "generation"};
+    "fence",                 "ceiling",             "poisoning",             "synced_commit",
+    "generation"};
 
 }  // namespace
 

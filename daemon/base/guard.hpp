@@ -27,13 +27,12 @@ enum class guard : std::uint8_t {
     name_in_use,            // two live jobs never aim at one name
     request_repeated,       // the same request is accepted once
     fence,                  // a change is made only to the state that it was decided on
-    end_on_disk,            // a slot is free when the job's end is on disk, not before
     ceiling,                // no more in flight than the ceiling
     poisoning,              // after a write whose outcome is unknown nothing more is written
     synced_commit,          // a commit is on the platter before it is told
     generation,             // a database that is older than what was sent is not believed
 };
-inline constexpr std::size_t guard_count = 22;
+inline constexpr std::size_t guard_count = 21;
 
 std::string_view to_string(guard which);
 std::optional<guard> guard_named(std::string_view name);

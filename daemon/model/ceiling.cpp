@@ -1,5 +1,7 @@
 #include "daemon/model/ceiling.hpp"
 
+#include "daemon/base/guard.hpp"
+
 #include <algorithm>
 
 namespace cloned {
@@ -28,6 +30,7 @@ std::optional<std::int64_t> ceiling::learned() const {
 }
 
 ceiling::admission ceiling::may_send(steady_time now, std::int64_t in_flight) const {
+    if (!guarded(guard::ceiling)) return {true, false, std::nullopt};
     if (in_flight >= limit_) return {};
     if (now < hold_until_) return {false, false, hold_until_};
     if (in_flight < learned_) return {true, false, std::nullopt};

@@ -74,6 +74,11 @@ bool changes_its_vm(job_kind kind) {
     return kind == job_kind::power_on || kind == job_kind::customize_guest;
 }
 
+bool has_hidden_ceiling(job_kind kind) {
+    return kind == job_kind::vcenter_clone || kind == job_kind::linked_clone ||
+           kind == job_kind::restore;
+}
+
 bool chooses_task(job_kind kind) { return kind == job_kind::zstack_clone; }
 
 bool may_share_call(const job_spec& a, const job_spec& b) {

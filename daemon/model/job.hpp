@@ -159,6 +159,10 @@ void set_source(job_spec& spec, std::string vm);
 // Does the job change the VM that it works on, instead of making another one?
 bool changes_its_vm(job_kind kind);
 
+// Does the upstream tell when it has too many of these at work, by refusals or by tasks that stay
+// pending? Otherwise there is no ceiling to be learned, and the configured limit is all.
+bool has_hidden_ceiling(job_kind kind);
+
 // Is the upstream's task id ours to choose, before the request is sent?
 bool chooses_task(job_kind kind);
 

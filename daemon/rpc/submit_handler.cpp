@@ -1,3 +1,4 @@
+#include "daemon/base/crash_point.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/job_handlers.hpp"
@@ -92,6 +93,7 @@ task<outcome<v1::SubmitBatchResponse>> job_handlers::submit(std::string tenant,
     const field_namer namer(batch.jobs);
     name_conflicts conflicts;
     auto accepted = co_await store_.accept(std::move(batch), &conflicts);
+    crash_point("submit.after_accept");
     if (!accepted)
         co_return refuse(refused(accepted.error(), conflicts, namer.fields_of(conflicts)));
     // A batch that was there before has been announced by the call that made it, or by the start.

@@ -1,5 +1,6 @@
 #include "daemon/scheduler/doubt.hpp"
 
+#include "daemon/base/guard.hpp"
 #include "daemon/base/text.hpp"
 
 #include <algorithm>
@@ -26,9 +27,12 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
             std::erase_if(*suspects_, [&](const auto& t) { return !live.contains(t); });
         }
     }
-    const bool nobody_works = live.empty() || (suspects_ && suspects_->empty());
+    const bool nobody_works = live.empty() || (suspects_ && suspects_->empty()) ||
+                              !guarded(guard::live_suspects);
 
     if (seen.presence == evidence::vm_presence::ambiguous) {
+        if (!guarded(guard::ambiguous_to_operator))
+            return {finding::made, {}, seen.vm, seen.seen};
         // What is handed to the operator gives its slot back: nothing of it may be at work any more.
         if (now >= dead_by_ && nobody_works && ++ambiguous_ >= limits_.ambiguous_looks)
             return {finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen)};
@@ -42,16 +46,18 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
             first_absent_.reset();
             return again(now, seen.seen);
         }
-        if (!first_absent_) {
+        if (!first_absent_ && guarded(guard::second_look)) {
             first_absent_ = now;
             return again(now, seen.seen);
         }
-        if (now <= *first_absent_) return again(now, seen.seen);
+        if (first_absent_ && now <= *first_absent_) return again(now, seen.seen);
         return {finding::absent, {}, {}, concat("looked twice: ", seen.seen)};
     }
 
     first_absent_.reset();
-    if (seen.presence == evidence::vm_presence::present && nobody_works)
+    const bool finished = seen.presence == evidence::vm_presence::present ||
+                          !guarded(guard::unfinished_vm);
+    if (finished && nobody_works)
         return {finding::made, {}, seen.vm, seen.seen};
     if (seen.presence == evidence::vm_presence::incomplete && nobody_works) {
         if (!first_incomplete_) first_incomplete_ = now;

@@ -2,6 +2,7 @@
 
 #include "daemon/base/check.hpp"
 #include "daemon/base/crash_point.hpp"
+#include "daemon/base/guard.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 
@@ -111,6 +112,10 @@ void live_jobs::committed(job_id id, const plan_of_change& made) {
     if (change.cancel_requested) progress.cancel_requested = *change.cancel_requested;
     if (holds_slot(change.to)) {
         plan_.set_in_doubt(id, change.to == job_state::in_doubt);
+        if (change.to == job_state::in_doubt && !guarded(guard::slot_held_in_doubt)) {
+            plan_.release(id);
+            slot_freed_();
+        }
         return;
     }
     auto job = std::move(live->job);

@@ -1,5 +1,6 @@
 #include "daemon/scheduler/outcome.hpp"
 
+#include "daemon/base/guard.hpp"
 #include "daemon/base/text.hpp"
 
 namespace cloned::scheduler {
@@ -59,6 +60,8 @@ std::optional<happening> ended_as(const backends::task_status& status,
             return done;
         }
         case task_phase::vanished:
+            if (!guarded(guard::vanished_task))
+                return happening{.kind = job_event_kind::failed_for_now, .detail = "task gone"};
             return happening{
                 .kind = job_event_kind::outcome_unknown,
                 .detail = concat("the upstream no longer knows task ", status.task),

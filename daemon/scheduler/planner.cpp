@@ -1,8 +1,10 @@
 #include "daemon/scheduler/planner.hpp"
 
 #include "daemon/base/check.hpp"
+#include "daemon/base/guard.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace cloned::scheduler {
 
@@ -29,10 +31,12 @@ bool planner::add_lane(const lane_record& lane) {
     }
     const auto& info = endpoint->second.info;
     const auto cost = info.cost[static_cast<std::size_t>(lane.key.kind)];
+    auto ceilings = options_.ceilings;
+    if (!has_hidden_ceiling(lane.key.kind)) ceilings.first = std::numeric_limits<std::int32_t>::max();
     lanes_.try_emplace(lane.id,
                        lane_state{.record = lane,
                                   .endpoint = &endpoint->second,
-                                  .learner = ceiling(options_.ceilings, limit_of(info, lane),
+                                  .learner = ceiling(ceilings, limit_of(info, lane),
                                                      lane.settings.learned_ceiling),
                                   .queues = lane_queues(options_.queues),
                                   .durations = {},
@@ -110,7 +114,7 @@ bool planner::forget(job_id id, lane_id lane, job_priority priority, tenant_id t
 
 bool planner::fits(const lane_state& lane, const queued_job& job) const {
     const auto& endpoint = *lane.endpoint;
-    if (changes_its_vm(lane.record.key.kind) &&
+    if (changes_its_vm(lane.record.key.kind) && guarded(guard::one_change_per_vm) &&
         changing_.contains({endpoint.info.inventory, source_of(job.spec)}))
         return false;
     if (endpoint.used > 0 && endpoint.used + lane.cost > endpoint.info.max_in_flight) return false;

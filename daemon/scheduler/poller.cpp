@@ -90,6 +90,7 @@ task<void> poller::poll_once() {
     tasks.reserve(jobs_.size());
     for (const auto& [task, job] : jobs_) tasks.push_back(task);
     last_poll_ = time_.now();
+    crash_point("poll.before_request");
     auto statuses = co_await link_.backend().poll(std::move(tasks));
     if (!statuses) {
         link_.did_not_answer(statuses.error(), group_);

@@ -1,6 +1,7 @@
 #include "daemon/scheduler/scheduler.hpp"
 
 #include "daemon/base/crash_point.hpp"
+#include "daemon/base/guard.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 
@@ -115,7 +116,9 @@ task<result<void>> scheduler::take_up() {
     }
     log::info("jobs.taken_up", log::kv("in_flight", live_.size()),
               log::kv("in_doubt", doubtful.size()));
+    crash_point("take_up.before_record");
     co_await live_.record_all(std::move(interrupted));
+    crash_point("take_up.after_record");
     for (const auto id : doubtful) {
         const auto* live = live_.find(id);
         if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
@@ -148,6 +151,10 @@ void scheduler::take_up_job(queued_job job,
     }
     if (state == job_state::in_doubt) {
         plan_.set_in_doubt(id, true);
+        return;
+    }
+    if (!guarded(guard::doubt_after_restart)) {
+        interrupted.push_back({id, {.kind = job_event_kind::refused, .detail = "sent again"}});
         return;
     }
     interrupted.push_back(
@@ -185,6 +192,7 @@ void scheduler::turn() {
     for (const auto& queue : plan_.take_loads()) loops_.spawn("load", load(queue));
     auto picked = plan_.pick(time_.now(), time_.wall(), picks_per_turn);
     const bool more = picked.size() == picks_per_turn;
+    if (!picked.empty()) crash_point("dispatch.after_pick");
     send_all(std::move(picked));
     if (more) dispatch_->wake();
     if (!keeping_) {
@@ -224,6 +232,7 @@ void scheduler::send_all(std::vector<planner::picked> picked) {
 void scheduler::released(const storage::released_jobs& jobs) {
     for (const auto& queue : jobs.queued) plan_.add_backlog(queue);
     if (jobs.next_wake) housekeeper_.due_at(*jobs.next_wake);
+    crash_point("chain.released");
     dispatch_->wake();
 }
 
@@ -231,6 +240,7 @@ task<void> scheduler::load(storage::queue_key queue) {
     const auto asked = plan_.load_size();
     const auto after = plan_.loaded_up_to(queue);
     auto jobs = co_await store_.load_queue(queue, after, asked);
+    crash_point("load.after_queue");
     if (!jobs) {
         log::warn("queue.load_failed", log::kv("error", jobs.error().message()));
         auto pause = time_.make_alarm();

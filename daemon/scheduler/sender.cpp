@@ -2,6 +2,7 @@
 
 #include "daemon/base/check.hpp"
 #include "daemon/base/crash_point.hpp"
+#include "daemon/base/guard.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/scheduler/outcome.hpp"
@@ -46,13 +47,15 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link) {
     if (first == nullptr) co_return;
     std::string chosen;
     const bool chooses = chooses_task(kind_of(first->job.spec));
-    const bool repeated = chooses && !first->job.progress.task.empty();
+    const bool repeated =
+        chooses && !first->job.progress.task.empty() && guarded(guard::chosen_task_kept);
     if (chooses) chosen = repeated ? first->job.progress.task : plain_uuid(random_);
 
     std::vector<backends::submission> calls;
     std::vector<job_id> sent;
     for (const auto id : jobs) {
-        const bool going = co_await give_slot(id, chosen);
+        bool going = true;
+        if (guarded(guard::intent_before_send)) going = co_await give_slot(id, chosen);
         const auto* live = live_.find(id);
         if (!going || live == nullptr) continue;
         backends::submission what;
@@ -75,6 +78,8 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link) {
         outcomes = co_await link.backend().submit_together(std::move(calls));
     }
     crash_point("send.after_answer");
+    if (!guarded(guard::intent_before_send))
+        for (const auto id : sent) co_await give_slot(id, chosen);
     CLONED_CHECK(outcomes.size() == sent.size(), "a backend gives each job an outcome");
     for (std::size_t i = 0; i < sent.size(); ++i) {
         auto outcome = std::move(outcomes[i]);
@@ -219,7 +224,8 @@ happening sender::on(const backends::failed& failed, const live_job& live, endpo
                    .said = failed.said};
     const auto& before = live.job.progress.last_error;
     const bool doubted = before && before->code() == errc::in_doubt;
-    if (failed.said.code() == errc::already_exists && doubted) {
+    if (failed.said.code() == errc::already_exists && doubted &&
+        guarded(guard::doubted_name_taken)) {
         // An earlier attempt of ours was in doubt: this may well be its VM.
         what.kind = job_event_kind::outcome_unknown;
         what.said = error(errc::in_doubt, failed.said.message());

@@ -1,6 +1,7 @@
 #include "daemon/scheduler/settler.hpp"
 
 #include "daemon/base/crash_point.hpp"
+#include "daemon/base/guard.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/text.hpp"
 #include "daemon/scheduler/outcome.hpp"
@@ -78,7 +79,7 @@ task<void> settler::run(job_id id) {
     const auto silent_since = std::max(sent_at + info.request_timeout, progress.changed_at);
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
-    doubt open(limits, silent_since + info.quiesce);
+    doubt open(limits, guarded(guard::quiesce) ? silent_since + info.quiesce : wall_time());
     for (;;) {
         live = live_.find(id);
         if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return;
@@ -87,6 +88,7 @@ task<void> settler::run(job_id id) {
         query.sent_at = sent_at;
         query.known_tasks = tell_.known_tasks(id);
         query.task = live->job.progress.task;
+        crash_point("settle.before_look");
         auto seen = co_await look(std::move(query));
         auto wait = milliseconds(0);
         if (!seen) {

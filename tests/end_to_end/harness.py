@@ -13,7 +13,8 @@ import time
 import urllib.request
 import uuid
 
-BIN = pathlib.Path(os.environ.get("CLONED_BIN_DIR", "build/dev"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("CLONED_BIN_DIR", ROOT / "build" / "dev"))
 CLONED = BIN / "daemon" / "cloned"
 CLONECTL = BIN / "daemon" / "clonectl" / "clonectl"
 UPSTREAM = BIN / "tests" / "upstream" / "cloned-upstream"
@@ -23,16 +24,19 @@ RECORD = os.environ.get("CLONED_RECORD", "")
 
 FOLDER = "group-v3"
 CLUSTER = "domain-c8"
+ZSTACK_CLUSTER = "c0000000000040008000000000000001"
+ZSTACK_ZONE = "d0000000000040008000000000000001"  # stands for the folder in the ledger
+GUEST_PASSWORD = "guest-secret"
 
 
-def wait_for(condition, what, seconds=30.0):
+def wait_for(condition, what, seconds=30.0, every=0.02):
     """Waits until condition() is true; the bound is generous, a test that needs it all has failed."""
     end = time.monotonic() + seconds * PATIENCE
     while time.monotonic() < end:
         got = condition()
         if got:
             return got
-        time.sleep(0.02)
+        time.sleep(every)
     raise AssertionError(f"gave up waiting for {what}")
 
 
@@ -72,7 +76,7 @@ class Program:
 
 
 class Upstream(Program):
-    """The simulated vCenter and snapservice in one world."""
+    """The simulated vCenter, snapservice and ZStack in one world."""
 
     def __init__(self, folder, *options, record=True):
         self.port_file = pathlib.Path(folder) / f"ports-{uuid.uuid4().hex}"
@@ -82,8 +86,8 @@ class Upstream(Program):
         super().__init__(command, pathlib.Path(folder) / "upstream.log")
         wait_for(self.port_file.exists, "the simulated upstream")
         words = dict(w.split("=") for w in self.port_file.read_text().split()[1:])
-        self.vcenter, self.snapservice, self.control = (
-            words["vcenter"], words["snapservice"], words["control"])
+        self.vcenter, self.snapservice, self.zstack, self.control = (
+            words["vcenter"], words["snapservice"], words["zstack"], words["control"])
 
     def ask(self, path, body=None, method=None):
         data = None if body is None else json.dumps(body).encode()
@@ -116,7 +120,8 @@ class Stage:
     """A temporary folder with an upstream, and a daemon that can be killed and started again."""
 
     def __init__(self, upstream_options=(), endpoint_settings="", daemon_settings="",
-                 listen=None, flavour="api", vcenter_limit=20, snap_limit=1000, record=True):
+                 listen=None, flavour="api", vcenter_limit=20, snap_limit=1000, zstack_limit=20,
+                 zstack_settings="", record=True):
         self._temporary = tempfile.TemporaryDirectory(prefix="cloned-test-")
         self.folder = pathlib.Path(self._temporary.name)
         # Only normal traffic is worth recording; a test that injects faults says record=False.
@@ -127,9 +132,9 @@ class Stage:
         self.config = self.folder / "cloned.toml"
         self.daemon = None
         self.runs = 0
-        password = self.folder / "password"
-        password.write_text("secret\n")
-        password.chmod(0o600)
+        password = self.secret("password", "secret")
+        account = self.secret("zstack-password", "password")
+        guest = self.secret("guest-password", GUEST_PASSWORD)
         pace = (f'poll_interval_min = "20ms"\npoll_interval_max = "2s"\n'
                 f'request_timeout = "{int(2000 * PATIENCE)}ms"\nquiesce = "300ms"\n'
                 + endpoint_settings)
@@ -166,7 +171,38 @@ default_folder = "{FOLDER}"
 [endpoint.limit]
 linked_clone = {snap_limit}
 restore = {snap_limit}
+
+[[endpoint]]
+name = "vi"
+kind = "vi_json"
+address = "http://{self.upstream.vcenter}"
+auth = "vcenter-session"
+inventory = "vc"
+default_cluster = "{CLUSTER}"
+{pace}
+
+[[endpoint]]
+name = "zs"
+kind = "zstack"
+address = "http://{self.upstream.zstack}"
+user = "admin"
+password_file = "{account}"
+default_cluster = "{ZSTACK_CLUSTER}"
+{zstack_settings}
+{pace}
+[endpoint.limit]
+zstack_clone = {zstack_limit}
+
+[[credential]]
+name = "guest"
+file = "{guest}"
 """)
+
+    def secret(self, name, text):
+        path = self.folder / name
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        return path
 
     def __enter__(self):
         return self
@@ -221,7 +257,8 @@ restore = {snap_limit}
         return self.batch(name).get("done", False)
 
     def wait_done(self, name, seconds=60.0):
-        wait_for(lambda: self.done(name), f"{name} to end", seconds)
+        # Each question starts a program: not too many of them.
+        wait_for(lambda: self.done(name), f"{name} to end", seconds, every=0.1)
         return self.batch(name)
 
     # --- jobs of each kind --------------------------------------------------------------------
@@ -247,15 +284,39 @@ restore = {snap_limit}
     def inventory_vm(self, what):
         return next(v for v in self.upstream.inventory()[what] if v["cluster"] == CLUSTER)
 
-    def power_on_jobs(self, count, prefix="on"):
+    def power_on_jobs(self, count, prefix="on", tools=False):
         """Each powers on the VM that a clone of the same batch makes."""
         clones = self.clone_jobs(count)
-        return clones + [{"key": f"{prefix}-{i}", "after": c["key"], "powerOn": {}}
+        return clones + [{"key": f"{prefix}-{i}", "after": c["key"], "powerOn": {"waitForTools": tools}}
                          for i, c in enumerate(clones)]
 
+    def customize_jobs(self, count, prefix="guest"):
+        """Clone, power on, customize: chains over two endpoints."""
+        jobs = self.power_on_jobs(count, tools=True)
+        return jobs + [{"key": f"{prefix}-{i}", "after": f"on-{i}", "customizeGuest": customization(
+            f"{prefix}-{i}")} for i in range(count)]
+
+    def zstack_jobs(self, count, prefix="zs"):
+        cluster = self.upstream.inventory()["zstack"]["clusters"].index(ZSTACK_CLUSTER)
+        source = self.upstream.inventory()["zstack"]["vms"][cluster]
+        assert source["cluster"] == ZSTACK_CLUSTER
+        return [{"key": f"{prefix}-{i}", "cluster": ZSTACK_CLUSTER, "zstackClone": {
+            "vmInstanceUuid": source["vm"], "name": f"{prefix}-{i}"}} for i in range(count)]
+
     def jobs_of(self, kind, count):
-        return {"power_on": self.power_on_jobs, "vcenter_clone": self.clone_jobs, "linked_clone": self.linked_jobs,
-                "restore": self.restore_jobs}[kind](count)
+        return {"power_on": self.power_on_jobs, "vcenter_clone": self.clone_jobs,
+                "linked_clone": self.linked_jobs, "restore": self.restore_jobs,
+                "zstack_clone": self.zstack_jobs, "customize_guest": self.customize_jobs}[kind](count)
+
+
+def customization(host_name, wait_for_guest=True):
+    """Names the guest; the password is that of the daemon's credential."""
+    return {"auth": {"namePassword": {"username": "root", "password": {"credential": "guest"}}},
+            "spec": {"identity": {"linuxPrep": {"hostName": {"fixed": {"name": host_name}},
+                                                "domain": "example.com"}},
+                     "globalIPSettings": {},
+                     "nicSettingMap": [{"adapter": {"ip": {"dhcp": {}}}}]},
+            "waitForGuest": wait_for_guest}
 
 
 def names_of(jobs):
@@ -264,4 +325,6 @@ def names_of(jobs):
         spec = job.get("vcenterClone") or job.get("linkedClone") or job.get("restore")
         if spec:
             out.add((FOLDER, spec["name"]))
+        elif "zstackClone" in job:
+            out.add((ZSTACK_ZONE, job["zstackClone"]["name"]))
     return out

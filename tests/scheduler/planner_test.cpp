@@ -459,6 +459,24 @@ TEST_F(Planner, WhatWasLearnedEarlierIsInForceFromTheStart) {
 
 // --- memory ----------------------------------------------------------------------------------------------
 
+TEST_F(Planner, SearchesForACeilingOnlyWhereTheUpstreamTellsOfOne) {
+    plan.add_endpoint(endpoint("vc1", 30));
+    for (const auto& [id, kind] : {std::pair(clones, job_kind::restore),
+                                   std::pair(links, job_kind::zstack_clone)}) {
+        auto fresh = lane(id, "vc1", kind);
+        fresh.settings.learned_ceiling.reset();
+        plan.add_lane(fresh);
+    }
+    queue(1, 50, {.lane = clones});
+    queue(101, 150, {.lane = links});
+
+    const auto sent = pick();
+
+    const auto of_the_first = std::count_if(sent.begin(), sent.end(), [](auto id) { return id <= 50; });
+    EXPECT_EQ(of_the_first, ceiling_options().first);
+    EXPECT_EQ(sent.size() - static_cast<std::size_t>(of_the_first), 30U);
+}
+
 TEST(PlannerMemory, LanesLoadLittleWhenMuchIsLoaded) {
     random_source random(1);
     planner_options options;
