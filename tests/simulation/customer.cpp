@@ -130,6 +130,7 @@ void customer::told(std::size_t number,
                                           std::to_string(wanted)));
     if (before == book_.accepted.end()) {
         answered_.insert(number);
+        open_ = true;
         book_.accepted[number] = {batch.uid, batch.id, false, {}};
     } else if (before->second.uid != batch.uid || answer->created) {
         book_.violate(wrong::lost, concat(planned.request_id, " was accepted as ",
@@ -227,11 +228,23 @@ task<void> customer::set_limit(std::size_t which, std::int64_t limit) {
     // Until it is answered, either may hold; and for ever if it never is.
     book_.limit_at_most[key] =
         std::max({book_.limit_at_most[key], before, wanted, configured_limit(key)});
+    ++limit_changes_[key];
     std::optional<std::int64_t> asked;
     if (limit > 0) asked = limit;
     auto done = co_await life_->daemon().set_lane_limit(id, asked);
     log_.line("c limit of lane ", std::to_string(id.value), " is ", std::to_string(wanted));
-    if (done) book_.limit_at_most[key] = wanted;
+    if (done) limit_holds_later(key, wanted);
+}
+
+// What had its slot before is sent in spite of it, and may have to log in first.
+void customer::limit_holds_later(const lane_key& lane, std::int64_t limit) {
+    const auto change = ++limit_changes_[lane];
+    milliseconds wait{1'000};
+    for (const auto& endpoint : plan_.endpoints)
+        wait = std::max(wait, endpoint.options.info.request_timeout + milliseconds(1'000));
+    when_.after(wait, [this, lane, limit, change] {
+        if (limit_changes_[lane] == change) book_.limit_at_most[lane] = limit;
+    });
 }
 
 task<void> customer::restore_lanes() {
@@ -242,10 +255,12 @@ task<void> customer::restore_lanes() {
         if (!done) co_return;
         if (!ordered_) continue;
         const auto& key = lane.lane.key;
-        book_.limit_at_most[key] = std::max(lane.limit, configured_limit(key));
+        book_.limit_at_most[key] =
+            std::max({book_.limit_at_most[key], lane.limit, configured_limit(key)});
+        ++limit_changes_[key];
         auto back = co_await life_->daemon().set_lane_limit(id, std::nullopt);
         if (!back) co_return;
-        book_.limit_at_most[key] = configured_limit(key);
+        limit_holds_later(key, configured_limit(key));
     }
     if (ordered_) restored_ = true;
 }

@@ -46,6 +46,7 @@ private:
     task<void> retry_batch(std::size_t batch, bool cancelled_too);
     task<void> pause(std::size_t lane, bool paused);
     task<void> set_limit(std::size_t lane, std::int64_t limit);
+    void limit_holds_later(const lane_key& lane, std::int64_t limit);
     task<void> restore_lanes();
     task<void> observe();
     task<void> ask_why(job_record job);
@@ -62,6 +63,7 @@ private:
     std::set<std::size_t> asking_;    // batches whose answer has not come
     std::set<std::size_t> answered_;  // those that need not be asked for again
     std::map<std::size_t, int> repeats_;
+    std::map<lane_key, int> limit_changes_;
     bool ordered_ = false;
     bool restored_ = false;
     bool looked_ = false;   // since the last life began

@@ -9,6 +9,21 @@ constexpr std::size_t page = 1'000;
 
 bool is_open(job_state state) { return !is_ended(state) && state != job_state::needs_operator; }
 
+// Jobs that wait for one that is with the operator, or for one that does so.
+std::set<job_id> held_by_operator(const std::vector<job_record>& jobs) {
+    std::set<job_id> out;
+    for (bool more = true; more;) {
+        more = false;
+        for (const auto& job : jobs)
+            for (const auto& earlier : jobs)
+                if (job.progress.state == job_state::blocked && job.after == earlier.id &&
+                    (earlier.progress.state == job_state::needs_operator ||
+                     out.contains(earlier.id)))
+                    more = out.insert(job.id).second || more;
+    }
+    return out;
+}
+
 std::string words_of(const job_record& job) {
     return concat("job ", job.request.key, " (", std::to_string(job.id.value), ")");
 }
@@ -44,13 +59,14 @@ task<void> customer::observe() {
         for (std::size_t i = 0; i < wanted; ++i)
             compare(known.jobs[i], (*jobs)[i], known.retry_asked);
         known.jobs = std::move(*jobs);
+        const auto held = held_by_operator(known.jobs);
         for (const auto& job : known.jobs) {
-            if (!is_open(job.progress.state)) continue;
+            if (!is_open(job.progress.state) || held.contains(job.id)) continue;
             open = true;
             waiting.push_back(job);
         }
     }
-    open_ = open;
+    open_ = open || batches.size() != book_.accepted.size();
     looked_ = true;
     looking_ = false;
     if (waiting.empty()) co_return;
@@ -91,11 +107,12 @@ void customer::read_histories() {
 }
 
 task<void> customer::load_histories() {
-    for (const auto& [number, batch] : book_.accepted) {
-        for (const auto& job : batch.jobs) {
-            auto history = co_await life_->store().history(job.id, page);
-            if (history) histories_[job.id] = std::move(*history);
-        }
+    std::vector<job_id> jobs;
+    for (const auto& [number, batch] : book_.accepted)
+        for (const auto& job : batch.jobs) jobs.push_back(job.id);
+    for (const auto job : jobs) {
+        auto history = co_await life_->store().history(job, page);
+        if (history) histories_[job] = std::move(*history);
     }
     histories_read_ = true;
 }
