@@ -78,6 +78,15 @@ std::int64_t judge::limit_of(const job_request& job) const {
     return endpoint_of(job).options.info.lane_limit[static_cast<std::size_t>(lane.kind)];
 }
 
+// Nothing can count on what arrives after it must have died.
+bool judge::is_ghost(const std::string& name) const {
+    const auto quoted = concat("\"", name, "\"");
+    const auto& ghosts = net_.ghosts();
+    return std::any_of(ghosts.begin(), ghosts.end(), [&](const std::string& body) {
+        return body.find(quoted) != std::string::npos;
+    });
+}
+
 // --- while it runs -------------------------------------------------------------------------------
 
 void judge::on_departure(const exchange& what) {
@@ -99,6 +108,7 @@ void judge::on_departure(const exchange& what) {
     };
     for (const auto& record : upstream.book.records()) {
         if (record.ended != upstream::never || !is_ours(record)) continue;
+        if (is_ghost(record.name)) continue;
         if (const auto* other = job_named(record.name)) count(*other);
     }
     for (const auto& other : net_.on_the_way())

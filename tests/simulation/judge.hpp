@@ -40,6 +40,7 @@ private:
         std::string words;
     };
     static bool is_ours(const upstream::operation_record& record);
+    bool is_ghost(const std::string& name) const;
     const planned_job* job_named(const std::string& name) const;
     std::int64_t limit_of(const job_request& job) const;
     const planned_endpoint& endpoint_of(const job_request& job) const;

@@ -46,9 +46,10 @@ network::network(const plan& world, upstream::model& model, timeline& when, trac
     : plan_(world), model_(model), when_(when), log_(log), dice_(world.seed * 4 + 4) {}
 
 const planned_outage* network::outage_of(server_kind server) const {
+    if (calm_) return nullptr;
     const auto now = std::chrono::floor<milliseconds>(when_.now() - world_begin);
     for (const auto& outage : plan_.outages)
-        if (!calm_ && !outage.off && outage.server == server && outage.from <= now &&
+        if (!outage.off && outage.server == server && outage.from <= now &&
             now < outage.to)
             return &outage;
     return nullptr;
@@ -72,6 +73,7 @@ network::fortune network::draw(const exchange& what) {
         if (dice_.chance(weather.lost_before * share)) return fortune::lost_before;
         if (dice_.chance(weather.lost_after * share)) return fortune::lost_after;
         if (dice_.chance(weather.late * share)) return fortune::late;
+        if (what.changes && dice_.chance(weather.very_late)) return fortune::very_late;
         if (dice_.chance(weather.slow * share)) return fortune::slow;
         if (dice_.chance(weather.garbled * share)) return fortune::garbled;
     }
@@ -113,11 +115,17 @@ std::shared_ptr<exchange> network::send(exchange what, milliseconds connect_time
         finish_after(travel(), sent, error(errc::in_doubt, "the connection was cut"));
         return sent;
     }
-    if (sent->changes) on_the_way_.push_back(sent);
+    sent->in_time = how != fortune::very_late;
+    if (sent->changes && sent->in_time) on_the_way_.push_back(sent);
+    if (!sent->in_time) ghosts_.push_back(sent->what.body);
     auto arrival = when_.now() + travel();
     if (how == fortune::late) {
         const auto span = std::chrono::floor<milliseconds>(sent->dead_by - sent->deadline);
         arrival = sent->deadline + dice_.within(milliseconds(0), span * 9 / 10);
+    }
+    if (how == fortune::very_late) {
+        const auto span = std::chrono::floor<milliseconds>(sent->dead_by - sent->deadline);
+        arrival = sent->dead_by + dice_.within(milliseconds(0), span * 10);
     }
     when_.at(arrival, [this, sent, how] { arrive(sent, how); });
     return sent;

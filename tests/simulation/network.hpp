@@ -25,6 +25,7 @@ struct exchange {
     steady_time dead_by{};   // it arrives before that, or never
     bool changes = false;    // makes or changes a VM
     bool arrives = true;     // unless the network loses it
+    bool in_time = true;     // it arrives before it must have died
 
     bool done = false;
     result<backends::http::response> outcome = fail(errc::in_doubt, "no answer");
@@ -49,12 +50,14 @@ public:
 
     // Requests that change something and have not arrived, but will.
     const std::vector<std::shared_ptr<exchange>>& on_the_way() const { return on_the_way_; }
+    // The bodies of those that have arrived when nobody could believe it any more.
+    const std::vector<std::string>& ghosts() const { return ghosts_; }
     // The last moment, up to `until`, at which a request to the server did not fare as it should.
     steady_time last_trouble(server_kind server, steady_time until) const;
 
 private:
     enum class fortune : std::uint8_t {
-        good, unconnected, lost_before, lost_after, late, slow, garbled
+        good, unconnected, lost_before, lost_after, late, very_late, slow, garbled
     };
     fortune draw(const exchange& what);
     const planned_outage* outage_of(server_kind server) const;
@@ -73,6 +76,7 @@ private:
     dice dice_;
     bool calm_ = false;
     std::vector<std::shared_ptr<exchange>> on_the_way_;
+    std::vector<std::string> ghosts_;
     std::map<server_kind, std::vector<steady_time>> troubles_;
 };
 

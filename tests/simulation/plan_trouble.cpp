@@ -60,6 +60,9 @@ private:
         out.lost_before = maybe(0.4);
         out.lost_after = maybe(0.5);
         out.late = maybe(0.4);
+        const bool recognizes =
+            server == server_kind::zstack && plan_.upstream.zstack.refuses_known_jobs;
+        if (recognizes) out.very_late = maybe(0.5);
         out.slow = maybe(0.3);
         out.garbled = maybe(0.3);
         out.reads = d_.chance(0.5) ? 0.1 : 0.5;

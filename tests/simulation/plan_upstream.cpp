@@ -50,6 +50,12 @@ void decide_upstream(dice& d, upstream::config& to) {
     constexpr std::array modes{upstream::name_mode::allow, upstream::name_mode::allow,
                                upstream::name_mode::at_post, upstream::name_mode::in_task};
     to.names = d.one_of(modes);
+    // Where a second VM of the name would be refused, a list may lag as long as it likes; elsewhere
+    // less than the time between two looks.
+    if (d.chance(0.35)) {
+        const bool refuses = to.names != upstream::name_mode::allow;
+        to.list_lag_ms = static_cast<double>(d.log_within(20, refuses ? 20'000 : 400));
+    }
     if (d.chance(0.2)) to.session_idle_s = static_cast<double>(d.log_within(5, 300));
 
     to.zstack.refuses_known_jobs = d.chance(0.6);
