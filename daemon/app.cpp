@@ -83,6 +83,9 @@ private:
 result<void> app::open_store() {
     storage::sqlite_store_options options;
     options.path = settings_.daemon.database;
+    options.high_water_path = settings_.daemon.high_water_file.empty()
+                                  ? settings_.daemon.database + ".high-water"
+                                  : settings_.daemon.high_water_file;
     options.min_free_bytes = settings_.daemon.min_free_mib << 20;
     options.max_live_jobs = settings_.daemon.max_live_jobs;
     options.on_poisoned = [](const std::string& why) {

@@ -18,6 +18,7 @@ namespace cloned {
 
 struct daemon_config {
     std::string database = "/var/lib/cloned/cloned.db";
+    std::string high_water_file;
     log::level log_level = log::level::info;
     std::int64_t retention_days = 30;  // 0: ended batches are kept for ever
     milliseconds shutdown_grace{10'000};

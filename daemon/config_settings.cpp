@@ -18,6 +18,8 @@ constexpr std::int64_t hour = 60 * minute;
 constexpr std::array daemon_settings_table{
     setting<daemon_config>{"database", &daemon_config::database, 1, 4096, on_restart,
                            "The file that holds the queue; its folder must exist."},
+    setting<daemon_config>{"high_water_file", &daemon_config::high_water_file, 0, 4096, on_restart,
+                           "Tells a restored backup of the database; empty: beside the database."},
     setting<daemon_config>{"log_level", &daemon_config::log_level, 0, 0, on_reload,
                            "debug, info, warn or error."},
     setting<daemon_config>{"retention_days", &daemon_config::retention_days, 0, 36'500, on_restart,

@@ -2,6 +2,7 @@
 
 #include "daemon/app.hpp"
 #include "daemon/config.hpp"
+#include "storage/sqlite/backup.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -39,6 +40,10 @@ int main(int argc, char** argv) {
     options.add_flag("--check-config", check_only, "report every mistake in the file, and end");
     options.add_flag("--print-default-config", print_default,
                      "print a file with every setting at its default, and end");
+    auto* backup = options.add_subcommand(
+        "backup", "Copy the database into a new file, while the daemon runs or not, and end");
+    std::string copy;
+    backup->add_option("FILE", copy, "the file to write; it must not exist")->required();
     options.set_version_flag("--version", std::string("cloned ") + CLONED_VERSION);
     try {
         options.parse(argc, argv);
@@ -54,6 +59,12 @@ int main(int argc, char** argv) {
     if (check_only) {
         std::printf("%s: no mistakes\n", file.c_str());
         return 0;
+    }
+    if (*backup) {
+        const auto copied = cloned::storage::back_up(settings->daemon.database, copy);
+        if (copied) return 0;
+        std::fprintf(stderr, "cloned: %s\n", copied.error().message().c_str());
+        return 1;
     }
     return cloned::run_daemon(std::move(*settings), file);
 }

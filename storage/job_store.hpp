@@ -69,6 +69,7 @@ struct job_change {
     std::optional<error> last_error;
     std::optional<wall_time> wake_at;        // stored when `to` is blocked, cleared otherwise
     std::optional<wall_time> sent_at;
+    bool clears_suspicion = false;           // the upstream has shown what a suspect job is at
     std::string detail;                      // for the history
 };
 

@@ -7,7 +7,8 @@
 #   --no-install    do not install missing Debian packages
 #   --record FILE   append each exchange with the simulated upstream to FILE, as JSON lines
 #
-# Environment: CLONED_WERROR=ON makes warnings errors; GRPCURL names a grpcurl, whose test runs then.
+# Environment: CLONED_WERROR=ON makes warnings errors; GRPCURL names a grpcurl, whose test runs then, and
+# GOVC, GOVMOMI_CLIENT, ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/conformance.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,7 +25,7 @@ while [[ $# -gt 0 ]]; do
         --filter) filter=${2:?} && shift ;;
         --no-install) install=no ;;
         --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
-        -h | --help) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -48,7 +49,8 @@ build=build/$preset
 mkdir -p "$build"
 echo "Configuring and building in $build, $jobs compilers at once"
 if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR:-OFF}" \
-    -DGRPCURL="${GRPCURL:-}" > "$build/configure.log" 2>&1; then
+    -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DGOVMOMI_CLIENT="${GOVMOMI_CLIENT:-}" \
+    -DZSTACK_SDK_CLIENT="${ZSTACK_SDK_CLIENT:-}" -DVMWARE_PYTHON="${VMWARE_PYTHON:-}" > "$build/configure.log" 2>&1; then
     cat "$build/configure.log" >&2
     exit 1
 fi

@@ -99,6 +99,7 @@ bool read_envelope(const json_node& from, fault& into) {
     into.type = inner.text_or_empty("error_type").substr(0, 64);
     if (into.type.empty() && wrapped) into.type = type_of_name(name);
     if (into.type.empty() && !(messages && messages->is_array())) return false;
+    into.structured = true;
     read_messages(inner, into);
     if (const auto data = inner.find("data")) into.transient = data->flag_at("is_transient");
     return true;
@@ -112,18 +113,12 @@ std::optional<milliseconds> read_retry_after(std::string_view text) {
 }
 
 verdict by_status(const fault& what) {
-    switch (what.status) {
-        case 401:
-            return verdict::no_session;
-        case 408:
-            return verdict::unknown;
-        case 409:
-            return verdict::later;
-        case 429:
-            return verdict::busy;
-        default:
-            break;
-    }
+    if (what.status == 401) return verdict::no_session;
+    if (what.status == 429) return verdict::busy;
+    // What is missing may have told of a failure in the midst of the work: /rest sends those with a
+    // 400 as well.
+    if (what.cut || what.status == 408) return verdict::unknown;
+    if (what.status == 409) return verdict::later;
     // Without vAPI's envelope a 404 comes from a proxy whose service is not up (yet): it says
     // nothing about the source VM.
     if (what.status == 404 && what.type.empty()) return verdict::later;
@@ -181,7 +176,11 @@ fault read_fault(const http::response& answer) {
         http::json_document document;
         const auto root = document.parse(answer.body, max_envelope_bytes);
         if (root && read_envelope(*root, out)) return out;
-        out = fault{answer.status, {}, {}, {}, {}, out.retry_after};
+        const auto retry_after = out.retry_after;
+        out = fault();
+        out.status = answer.status;
+        out.retry_after = retry_after;
+        out.cut = !root;
     }
     out.words = std::string_view(answer.body).substr(0, 1024);
     return out;
@@ -251,6 +250,8 @@ error to_error(const fault& what) {
 
 error to_read_error(const fault& what) {
     auto said = to_error(what);
+    // As in by_status: it says nothing about what was asked for.
+    if (what.status == 404 && !what.structured) return {errc::unavailable, said.message()};
     switch (said.code()) {
         case errc::unauthenticated:
         case errc::permission_denied:

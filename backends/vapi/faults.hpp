@@ -14,10 +14,12 @@ namespace cloned::backends::vapi {
 
 // An error as the upstream told it.
 struct fault {
-    int status = 0;          // of HTTP; 0 inside a task
-    std::string type;        // NOT_FOUND, ...; empty if there is no envelope that we know
-    std::string message_id;  // of the first message
-    std::string words;       // the messages, the first one first; or the beginning of the body
+    int status = 0;           // of HTTP; 0 inside a task
+    std::string type;         // NOT_FOUND, ...; empty if the envelope, or its type, is missing
+    bool structured = false;  // there is an envelope
+    bool cut = false;         // there is the beginning of one, and no more
+    std::string message_id;   // of the first message
+    std::string words;        // the messages, the first one first; or the beginning of the body
     std::optional<bool> transient;  // the upstream's own opinion
     std::optional<milliseconds> retry_after;
 };

@@ -114,7 +114,7 @@ task<void> task_poller::confirm_one(turn& now, std::string id) {
         co_return;
     }
     const auto what = read_fault(*answer);
-    if (answer->status != 404 && what.type != "NOT_FOUND") {
+    if (what.cut || (answer->status != 404 && what.type != "NOT_FOUND")) {
         now.note(to_read_error(what));
         co_return;
     }

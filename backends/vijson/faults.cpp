@@ -75,9 +75,11 @@ std::optional<milliseconds> read_retry_after(std::string_view text) {
     return milliseconds(std::min(seconds, max_retry_after_s) * 1000);
 }
 
-verdict by_status(int status) {
+verdict by_status(const fault& what) {
+    const int status = what.status;
     if (status == 401) return verdict::no_session;
     if (status == 429) return verdict::busy;
+    if (what.cut) return verdict::unknown;
     // Without a fault a 404 comes from a proxy whose service is not up (yet), or from a server that
     // does not know this release: neither says anything about the VM.
     if (status == 404 || status == 409) return verdict::later;
@@ -145,6 +147,7 @@ fault read_fault(const http::response& answer) {
         http::json_document document;
         const auto root = document.parse(answer.body, max_fault_bytes);
         if (root) out = read_fault(*root);
+        out.cut = !root;
     }
     out.status = answer.status;
     out.retry_after = read_retry_after(answer.find("retry-after"));
@@ -155,7 +158,7 @@ fault read_fault(const http::response& answer) {
 
 verdict judge(const fault& what) {
     if (what.retry_after && (what.status == 503 || what.status == 429)) return verdict::busy;
-    if (what.type.empty()) return by_status(what.status);
+    if (what.type.empty()) return by_status(what);
     const auto* row = find_family(what.type);
     if (row == nullptr) return verdict::later;
     // Only the VM is the job's own affair: another object that is gone may be back or renewed.

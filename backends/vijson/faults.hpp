@@ -20,6 +20,7 @@ struct fault {
     std::string words;        // unmasked
     std::string object_type;  // of the object that it names, such as VirtualMachine
     std::optional<milliseconds> retry_after;
+    bool cut = false;  // there is the beginning of a fault, and no more
 };
 
 fault read_fault(const http::response& answer);

@@ -219,6 +219,7 @@ result<property_page> read_page(std::string_view body) {
     if (!objects) return out;
     const auto list = objects->elements();
     if (!list) return fail(list.error());
+    out.objects = list->size();
     for (const auto& object : *list) {
         auto read = read_object(object, out);
         if (!read) return fail(read.error());

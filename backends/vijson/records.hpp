@@ -52,7 +52,8 @@ struct property_page {
     std::vector<vm_record> vms;
     std::vector<hidden_object> hidden;
     std::string session_user;
-    std::string next;  // token of the next page; empty: this is the last one
+    std::size_t objects = 0;  // of which anything is told, of whatever type
+    std::string next;         // token of the next page; empty: this is the last one
 
     const task_record* find_task(std::string_view id) const;
     const vm_record* find_vm(std::string_view id) const;

@@ -22,8 +22,15 @@ void append_page(property_page& to, property_page page) {
     std::move(page.tasks.begin(), page.tasks.end(), std::back_inserter(to.tasks));
     std::move(page.vms.begin(), page.vms.end(), std::back_inserter(to.vms));
     std::move(page.hidden.begin(), page.hidden.end(), std::back_inserter(to.hidden));
+    to.objects += page.objects;
     if (to.session_user.empty()) to.session_user = std::move(page.session_user);
     to.next = std::move(page.next);
+}
+
+// A look always asks for the session too, which is always there: an answer without it is no answer,
+// and proves no absence.
+error tells_nothing() {
+    return {errc::protocol_error, "the answer tells of no object, not even of the session"};
 }
 
 error vm_is_gone(std::string_view vm) {
@@ -206,6 +213,7 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     if (!own.task.empty()) wish.tasks.push_back(own.task);
     auto first = co_await retrieve(std::move(wish), latest);
     if (first.trouble) co_return fail(std::move(*first.trouble));
+    if (first.seen.objects == 0) co_return fail(tells_nothing());
 
     doubtful_job job{*spec, own.task, *since, first.seen.session_user, {}};
     if (job.user.empty()) job.user = parts_.user;
@@ -217,8 +225,10 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     property_wish recent;
     recent.tasks = first.seen.find_vm(spec->vm)->recent_tasks;
     if (!recent.tasks.empty()) {
+        recent.session_manager = (*at)->at.session_manager;
         auto second = co_await retrieve(std::move(recent), latest);
         if (second.trouble) co_return fail(std::move(*second.trouble));
+        if (second.seen.objects == 0) co_return fail(tells_nothing());
         first.seen.tasks = std::move(second.seen.tasks);
     }
     co_return judge_recent_tasks(job, first.seen, parts_.secrets);

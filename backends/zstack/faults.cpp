@@ -124,28 +124,30 @@ void add_code(const json_node& object, std::vector<std::string>& to) {
     if (!code.empty() && to.size() < max_codes) to.emplace_back(code.substr(0, max_code_bytes));
 }
 
+void read_aside(const json_node& object, fault& into, std::size_t depth);
+
+void read_list(const json_node& object, fault& into, std::size_t depth) {
+    const auto list = object.find("causes");
+    if (!list) return;
+    const auto causes = list->elements();
+    if (!causes) return;
+    const auto count = std::min(causes->size(), max_listed);
+    for (std::size_t i = 0; i < count; ++i) read_aside((*causes)[i], into, depth);
+}
+
 // All that hangs below a list of causes.
 void read_aside(const json_node& object, fault& into, std::size_t depth) {
     if (depth == 0 || !object.is_object()) return;
     add_code(object, into.aside);
     if (const auto cause = object.find("cause")) read_aside(*cause, into, depth - 1);
-    const auto list = object.find("causes");
-    if (!list || !list->is_array()) return;
-    std::size_t n = 0;
-    for (const auto& element : *list->elements())
-        if (++n <= max_listed) read_aside(element, into, depth - 1);
+    read_list(object, into, depth - 1);
 }
 
 void read_line(const json_node& object, fault& into, std::size_t depth) {
     if (depth == 0 || !object.is_object()) return;
     add_code(object, into.line);
     add_words(object, into);
-    const auto list = object.find("causes");
-    if (list && list->is_array()) {
-        std::size_t n = 0;
-        for (const auto& element : *list->elements())
-            if (++n <= max_listed) read_aside(element, into, depth - 1);
-    }
+    read_list(object, into, depth - 1);
     if (const auto cause = object.find("cause")) read_line(*cause, into, depth - 1);
 }
 

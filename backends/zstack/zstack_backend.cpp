@@ -21,6 +21,13 @@ constexpr std::size_t width = 4;
 constexpr std::size_t max_asked_per_turn = 100;
 constexpr milliseconds goodbye_span{3000};
 
+std::vector<submit_outcome> all_started(const std::string& uuid,
+                                        const std::vector<std::string>& names) {
+    std::vector<submit_outcome> out;
+    for (const auto& name : names) out.push_back(started{task_name{uuid, name}.text()});
+    return out;
+}
+
 }  // namespace
 
 zstack_backend::zstack_backend(asio::io_context& loop,
@@ -48,15 +55,15 @@ task<result<job_answer>> zstack_backend::ask_job(std::string uuid, steady_time d
     ask.deadline = deadline;
     auto answer = co_await client_->send(std::move(ask));
     if (!answer) co_return fail(answer.error());
-    auto job = read_job(*answer);
-    const bool dead = job && job->state == job_state::failed && is_dead_session(job->why);
-    if (dead) {
-        // Whether it is the present session that is dead, only a read can tell; it renews it then.
-        auto renewing = probe_request();
-        auto ignored = co_await read(std::move(renewing), deadline);
-        static_cast<void>(ignored);
-    }
-    co_return job;
+    co_return read_job(*answer);
+}
+
+// A job has told that its session was dead. Whether it was the present one, only a read can tell,
+// and the read renews it then. Nothing is lost if it does not succeed: the next job tells again.
+task<void> zstack_backend::renew_session(steady_time deadline) {
+    auto ask = probe_request();
+    auto ignored = co_await read(std::move(ask), deadline);
+    static_cast<void>(ignored);
 }
 
 // --- submitting ---------------------------------------------------------------------------------
@@ -112,16 +119,21 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
         // An old server would run the same job again.
         auto known = co_await ask_job(uuid, latest);
         if (!known) co_return all(uncertain{error(errc::in_doubt, known.error().message())});
-        if (known->state != job_state::gone) {
-            std::vector<submit_outcome> out;
-            for (const auto& name : names) out.push_back(started{task_name{uuid, name}.text()});
-            co_return out;
-        }
+        if (known->state != job_state::gone) co_return all_started(uuid, names);
     }
     ask->deadline = latest;
     auto answer = co_await access_->send(std::move(*ask));
     if (!answer) co_return all(vapi::outcome_without_answer(answer.error()));
-    co_return outcomes_of(*answer, uuid, names, late_steps_of(spec));
+    auto out = outcomes_of(*answer, uuid, names, late_steps_of(spec));
+    // Whoever knows the job uuid already says so with a 400 and in words that are not always the
+    // same; a failure for good must not rest on them.
+    const bool perhaps_known = repeated && answer->status == 400 &&
+                               std::holds_alternative<failed>(out.front());
+    if (!perhaps_known) co_return out;
+    auto known = co_await ask_job(uuid, latest);
+    if (!known) co_return all(uncertain{error(errc::in_doubt, known.error().message())});
+    if (known->state == job_state::gone) co_return out;
+    co_return all_started(uuid, names);
 }
 
 // --- polling ------------------------------------------------------------------------------------
@@ -133,7 +145,8 @@ struct zstack_backend::turn {
     std::vector<task_status> known;
     std::set<std::string> silent;  // uuids without news
     std::optional<error> trouble;
-    bool too_many = false;  // we are told to ask less
+    bool too_many = false;      // we are told to ask less
+    bool dead_session = false;  // of one of the jobs
 };
 
 // The next jobs in turn, so that each is asked for however many there are.
@@ -160,6 +173,7 @@ task<void> zstack_backend::poll_one(turn& now, std::size_t index) {
         co_return;
     }
     now.silent.erase(uuid);
+    now.dead_session |= job->state == job_state::failed && is_dead_session(job->why);
     // The spec is not known here, so the worst is assumed of it; who looks has it and can tell
     // more.
     auto judged = judge(uuid, now.names[uuid], *job, late_steps::possible);
@@ -186,6 +200,7 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
         return poll_one(now, i);
     };
     co_await vapi::fan_out(loop_, now.asked.size(), width, body);
+    if (now.dead_session) co_await renew_session(now.deadline);
     if (now.known.empty() && now.trouble) co_return fail(*now.trouble);
     for (const auto& uuid : now.silent)
         for (const auto& name : now.names[uuid])
@@ -211,6 +226,8 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
     if (!which.uuid.empty()) {
         auto job = co_await ask_job(which.uuid, latest);
         if (!job) co_return fail(job.error());
+        const bool dead = job->state == job_state::failed && is_dead_session(job->why);
+        if (dead) co_await renew_session(latest);
         const std::vector<std::string> names(1, spec->name);
         auto status = judge(which.uuid, names, *job, late_steps_of(*spec)).front();
         const bool for_ever = status.phase == task_phase::running && is_overdue(query.sent_at);

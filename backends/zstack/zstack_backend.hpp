@@ -50,6 +50,7 @@ private:
     steady_time deadline() const { return clock_.now() + options_.info.request_timeout; }
     task<result<http::response>> read(http::request what, steady_time deadline);
     task<result<job_answer>> ask_job(std::string uuid, steady_time deadline);
+    task<void> renew_session(steady_time deadline);
     task<std::vector<submit_outcome>> call(zstack_clone_spec spec,
                                            std::vector<std::string> names,
                                            std::string uuid,

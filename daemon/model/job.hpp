@@ -233,6 +233,8 @@ struct queued_job {
     std::optional<wall_time> deadline;
     wall_time accepted_at{};
     wall_time ready_at{};  // since when it could have been sent: accepted, or the job before it ended
+    // A lost part of the history may have sent it: it is looked for before it is sent.
+    bool suspect = false;
 };
 
 // The whole of a job, for showing.

@@ -27,6 +27,13 @@ const char* crash_name(job_state to) {
     return "record.cancelled";
 }
 
+// An end of a suspect's doubt that needs no further look.
+bool shows_where_it_is(job_event_kind what) {
+    using enum job_event_kind;
+    return what == task_known || what == done || what == proven_absent || what == refused ||
+           what == refused_until;
+}
+
 }  // namespace
 
 live_jobs::live_jobs(storage::job_store& store,
@@ -91,6 +98,8 @@ result<live_jobs::plan_of_change> live_jobs::prepare(const live_job& live,
         change.task = std::string();
     }
     if (what.kind == job_event_kind::cancel_asked) change.cancel_requested = true;
+    change.clears_suspicion = job.suspect && job.progress.state == job_state::in_doubt &&
+                              shows_where_it_is(what.kind);
     return plan_of_change{std::move(change), *to};
 }
 
@@ -109,6 +118,7 @@ void live_jobs::committed(job_id id, const plan_of_change& made) {
     if (change.task) progress.task = *change.task;
     if (change.vm) progress.vm = *change.vm;
     if (change.last_error) progress.last_error = change.last_error;
+    if (change.clears_suspicion) live->job.suspect = false;
     if (change.cancel_requested) progress.cancel_requested = *change.cancel_requested;
     if (holds_slot(change.to)) {
         plan_.set_in_doubt(id, change.to == job_state::in_doubt);

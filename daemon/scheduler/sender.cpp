@@ -58,6 +58,10 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link) {
         if (guarded(guard::intent_before_send)) going = co_await give_slot(id, chosen);
         const auto* live = live_.find(id);
         if (!going || live == nullptr) continue;
+        if (live->job.suspect) {
+            co_await look_first(id);
+            continue;
+        }
         backends::submission what;
         what.spec = live->job.spec;
         what.operation_id = concat("cloned-", std::to_string(id.value), "-",
@@ -85,6 +89,17 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link) {
         auto outcome = std::move(outcomes[i]);
         co_await conclude(sent[i], std::move(outcome), link);
     }
+}
+
+// It may have been sent by a part of the history that the database has lost.
+task<void> sender::look_first(job_id id) {
+    happening doubt;
+    doubt.kind = job_event_kind::outcome_unknown;
+    doubt.detail = "the database was restored or has lost its end: looked for before it is sent";
+    doubt.said = error(errc::in_doubt, doubt.detail);
+    auto recorded = co_await live_.record(id, std::move(doubt));
+    plan_.no_verdict(id);
+    if (recorded && recorded->to == job_state::in_doubt) tell_.doubtful(id);
 }
 
 task<bool> sender::give_slot(job_id id, std::string chosen_task) {

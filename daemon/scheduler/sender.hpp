@@ -33,6 +33,7 @@ public:
 private:
     // Records the intent, with the task id if that is ours to choose. False: the job is not to be
     // sent any more.
+    task<void> look_first(job_id id);
     task<bool> give_slot(job_id job, std::string chosen_task);
     task<void> conclude(job_id job, backends::submit_outcome outcome, endpoint_link& link);
     // Turns the upstream's answer into what happened to the job, and tells planner and breaker.

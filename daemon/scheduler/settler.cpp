@@ -51,14 +51,24 @@ std::optional<happening> settler::heard_of(const backends::evidence& seen, const
                      .task = own->task};
 }
 
-happening settler::conclude(const doubt::verdict& verdict) {
+happening settler::conclude(const doubt::verdict& verdict, const queued_job& job) {
     switch (verdict.what) {
         case doubt::finding::made:
+            // Of a history that is lost nobody knows whether the name was free before us.
+            if (job.suspect && !identity_of(job.spec).name.empty()) {
+                const auto why = concat("found, but whose it is was lost with a part of the database: ",
+                                        verdict.why);
+                return {.kind = job_event_kind::unsettled,
+                        .detail = why,
+                        .vm = verdict.vm,
+                        .said = error(errc::in_doubt, why)};
+            }
             return {.kind = job_event_kind::done,
                     .detail = concat("found: ", verdict.why),
                     .vm = verdict.vm};
         case doubt::finding::absent:
-            return {.kind = job_event_kind::proven_absent,
+            // A suspect was only looked for, which is no attempt.
+            return {.kind = job.suspect ? job_event_kind::refused : job_event_kind::proven_absent,
                     .detail = concat("proven absent: ", verdict.why)};
         default: break;
     }
@@ -85,7 +95,7 @@ task<void> settler::run(job_id id) {
         if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return;
         backends::evidence_query query;
         query.spec = live->job.spec;
-        query.sent_at = sent_at;
+        query.sent_at = live->job.suspect ? live->job.accepted_at : sent_at;
         query.known_tasks = tell_.known_tasks(id);
         query.task = live->job.progress.task;
         crash_point("settle.before_look");
@@ -110,7 +120,7 @@ task<void> settler::run(job_id id) {
             const auto verdict = open.consider(*seen, time_.wall());
             if (verdict.what != doubt::finding::look_again) {
                 log::info("job.settled", log::kv("job", id.value), log::kv("seen", verdict.why));
-                auto what = conclude(verdict);
+                auto what = conclude(verdict, live->job);
                 auto recorded = co_await live_.record(id, std::move(what));
                 if (recorded || recorded.error().code() != errc::aborted) co_return;
             }

@@ -34,7 +34,7 @@ private:
     task<result<backends::evidence>> look(backends::evidence_query query);
     // What the job's own task says of it; nothing if the upstream has no word on it.
     std::optional<happening> heard_of(const backends::evidence& seen, const live_job& live);
-    static happening conclude(const doubt::verdict& verdict);
+    static happening conclude(const doubt::verdict& verdict, const queued_job& job);
 
     using tokens = asio::experimental::channel<executor, void(boost::system::error_code)>;
 

@@ -50,6 +50,7 @@ change_jobs::change_jobs(SQLite::Database& database, write_book& book)
       find_ended_(database,
                   "SELECT b.batch_id FROM job_state s LEFT JOIN batches b "
                   "ON b.batch_id = s.batch_id WHERE s.job_id = ? AND s.state = ? AND s.fence = ?"),
+      clear_suspicion_(database, "DELETE FROM suspects WHERE job_id = ?"),
       find_wakers_(database,
                    concat(due_columns,
                           "INDEXED BY job_state_blocked JOIN jobs j ON j.job_id = s.job_id "
@@ -106,6 +107,7 @@ result<event_id> change_jobs::apply(const job_change& change, bool release) {
         queue = queue_key{lane_id{changed.integer(2)}, tenant_id{changed.integer(3)},
                           static_cast<job_priority>(changed.integer(4))};
     }
+    if (change.clears_suspicion) clear_suspicion_.execute(change.id);
     book_.moved(batch, queue, change.from, to, change.at);
     if (to == job_state::queued && (revives || release)) book_.released(queue, change.id);
     const auto event = book_.append_event(change.id, change.at, change.from, to, change.attempt, vm,

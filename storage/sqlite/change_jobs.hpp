@@ -51,6 +51,7 @@ private:
     statement change_live_;
     statement change_ended_;
     statement find_ended_;
+    statement clear_suspicion_;
     statement find_wakers_;
     statement find_expired_;
 };

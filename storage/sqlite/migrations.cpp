@@ -154,8 +154,11 @@ CREATE TABLE chains (
 CREATE INDEX chains_after ON chains (after_job);
 )sql";
 
+// Jobs that a lost part of the history may have moved: see high_water.hpp.
+constexpr const char* suspects = "CREATE TABLE suspects (job_id INTEGER PRIMARY KEY) STRICT;";
+
 // Append only: a step that has been released is never changed.
-constexpr std::array<const char*, 2> steps{first_schema, chains};
+constexpr std::array<const char*, 3> steps{first_schema, chains, suspects};
 
 // "clnd": tells our files from those of other programs.
 constexpr int application_id = 0x636c6e64;

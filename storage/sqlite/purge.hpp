@@ -40,6 +40,7 @@ private:
     statement delete_state_;
     statement delete_jobs_;
     statement delete_chains_;
+    statement delete_suspects_;
 };
 
 }  // namespace cloned::storage

@@ -67,6 +67,7 @@ queued_job read_queued_job(const rows& row) {
     job.accepted_at = row.time(8);
     job.progress = read_progress(row, 9);
     job.ready_at = job.accepted_at;
+    job.suspect = !row.null(22);
     if (row.null(20)) return job;
     if (source_of(job.spec).empty()) set_source(job.spec, row.text(20));
     job.ready_at = row.time_if_set(21).value_or(job.accepted_at);

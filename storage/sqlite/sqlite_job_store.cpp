@@ -2,6 +2,8 @@
 
 #include "daemon/base/text.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/migrations.hpp"
 #include "storage/sqlite/store_calls.hpp"
 
@@ -53,12 +55,19 @@ void sqlite_job_store::open(const sqlite_store_options& options, lock_file lock)
     settings.cache_bytes = options.cache_bytes / 3 * 2;
     auto writing = open_for_writing(settings);
     migrate(writing);
+    high_water_file water;
+    if (!options.high_water_path.empty()) {
+        auto opened = high_water_file::open(options.high_water_path);
+        if (!opened) throw store_failure(opened.error());
+        water = std::move(*opened);
+        suspect_lost_history(writing, water);
+    }
 
     auto folder = std::filesystem::path(options.path).parent_path().string();
     if (folder.empty()) folder = ".";
     const admission_limits admission{folder, options.min_free_bytes, options.max_live_jobs};
     const book_limits limits{options.max_lanes, options.max_tenants};
-    writer_.open(std::move(writing), limits, admission);
+    writer_.open(std::move(writing), limits, admission, std::move(water));
     settings.cache_bytes = options.cache_bytes / 3;
     reader_.open(open_for_reading(settings), admission);
 }

@@ -4,6 +4,7 @@
 #include "daemon/base/result.hpp"
 #include "daemon/model/lane.hpp"
 #include "storage/job_store.hpp"
+#include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <array>
@@ -65,6 +66,9 @@ public:
     // As of the last commit.
     event_id last_event() const { return event_id{committed_.event - 1}; }
     std::int64_t live_jobs() const { return live_; }
+    high_water given_out() const {
+        return {committed_.event - 1, committed_.job - 1, committed_.batch - 1};
+    }
     bool last_commit_changed_jobs() const { return last_changed_jobs_; }
 
     // Within the transaction.

@@ -44,7 +44,9 @@ writer::writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages)
 
 void writer::open(SQLite::Database database,
                   book_limits limits,
-                  const admission_limits& admission) {
+                  const admission_limits& admission,
+                  high_water_file water) {
+    water_ = std::move(water);
     session_.emplace(std::move(database), limits, admission);
     const auto note_pages = [](void* self, sqlite3*, const char*, int pages) {
         static_cast<writer*>(self)->wal_pages_ = pages;
@@ -177,6 +179,7 @@ void writer::refuse_all(const operations& group, const error& why) {
 }
 
 void writer::publish_marks() {
+    water_.note(session_->book.given_out());
     marks_.last_event.store(session_->book.last_event().value);
     marks_.live_jobs.store(session_->book.live_jobs());
     jobs_changed_ = jobs_changed_ || session_->book.last_commit_changed_jobs();
@@ -222,6 +225,7 @@ void writer::close() {
         sqlite3_db_config(session_->database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
                           nullptr);
     session_.reset();
+    water_ = high_water_file();
 }
 
 }  // namespace cloned::storage

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/accept_batch.hpp"
 #include "storage/sqlite/change_jobs.hpp"
+#include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/purge.hpp"
 #include "storage/sqlite/worker.hpp"
 #include "storage/sqlite/write_book.hpp"
@@ -63,7 +64,10 @@ public:
     writer& operator=(const writer&) = delete;
 
     // Throws what open_for_writing() and migrate() throw.
-    void open(SQLite::Database database, book_limits limits, const admission_limits& admission);
+    void open(SQLite::Database database,
+              book_limits limits,
+              const admission_limits& admission,
+              high_water_file water);
 
     std::optional<write_session>& session() { return session_; }
     const commit_marks& marks() const { return marks_; }
@@ -95,6 +99,7 @@ private:
 
     // Writer thread only
     std::optional<write_session> session_;
+    high_water_file water_;
     std::optional<error> poison_;
     error last_failure_;
     int wal_pages_ = 0;

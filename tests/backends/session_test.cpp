@@ -321,5 +321,37 @@ TEST_F(SessionTest, ARefusedBorrowedSessionDoesNotCostTheLenderALoginPerCall) {
     EXPECT_LE(client.count("POST /api/session"), 2U);
 }
 
+TEST_F(SessionTest, LogsInAndOutInTheFormOfAnotherUpstream) {
+    login_form other = form();
+    other.target = "/login";
+    other.verb = method::put;
+    other.body = R"({"user":"a"})";
+    other.basic_auth = false;
+    other.header_name = "Authorization";
+    other.read_token = [](const response& from) { return result<std::string>(from.body); };
+    other.header_value = [](const std::string& token) { return "OAuth " + token; };
+    other.make_logout = [](const std::string& token) {
+        request bye;
+        bye.verb = method::del;
+        bye.target = "/sessions/" + token;
+        return bye;
+    };
+    auto strange = make_login_session(client, world.time, random, other);
+    client.on_request = [this](const request&) { return answer(200, std::to_string(++issued)); };
+
+    EXPECT_EQ(*world.run(strange->token(later())), "OAuth 1");
+    EXPECT_EQ(strange->header_name(), "Authorization");
+    strange->invalidate("OAuth 0");
+    EXPECT_EQ(*world.run(strange->token(later())), "OAuth 1");
+    strange->invalidate("OAuth 1");
+    EXPECT_EQ(*world.run(strange->token(later())), "OAuth 2");
+    world.run(strange->close(later()));
+
+    EXPECT_EQ(client.lines(), (std::vector<std::string>{"PUT /login", "PUT /login",
+                                                        "DELETE /sessions/2"}));
+    EXPECT_EQ(client.seen[0].body, R"({"user":"a"})");
+    EXPECT_EQ(fake_client::header(client.seen[0], "Authorization"), "");
+}
+
 }  // namespace
 }  // namespace cloned::backends::http

@@ -11,71 +11,11 @@ namespace {
 const wire api(vapi::flavour::api);
 const wire rest(vapi::flavour::rest);
 
-vcenter_clone_spec full_spec() {
-    vcenter_clone_spec spec;
-    spec.source = "vm-42";
-    spec.name = "web-001";
-    spec.where.folder = "group-v3";
-    spec.where.resource_pool = "resgroup-8";
-    spec.where.host = "host-801";
-    spec.where.cluster = "domain-c8";
-    spec.where.datastore = "datastore-11";
-    spec.disks_to_remove = {"2001", "2002"};
-    spec.disks_to_update = {{"2000", "datastore-12"}, {"2003", "datastore-13"}};
-    spec.power_on = false;
-    spec.guest_customization_spec = "linux-dhcp";
-    return spec;
-}
-
 vcenter_clone_spec small_spec() {
     vcenter_clone_spec spec;
     spec.source = "vm-42";
     spec.name = "web-001";
     return spec;
-}
-
-TEST(VcenterWire, WritesEveryFieldOfACloneForApi) {
-    const auto ask = api.clone(full_spec(), "op-1");
-
-    EXPECT_EQ(ask.verb, http::method::post);
-    EXPECT_EQ(ask.target, "/api/vcenter/vm?action=clone&vmw-task=true");
-    EXPECT_EQ(ask.body,
-              R"({"source":"vm-42","name":"web-001",)"
-              R"("placement":{"folder":"group-v3","resource_pool":"resgroup-8","host":"host-801",)"
-              R"("cluster":"domain-c8","datastore":"datastore-11"},)"
-              R"("disks_to_remove":["2001","2002"],)"
-              R"("disks_to_update":{"2000":{"datastore":"datastore-12"},)"
-              R"("2003":{"datastore":"datastore-13"}},)"
-              R"("power_on":false,"guest_customization_spec":{"name":"linux-dhcp"}})");
-    EXPECT_FALSE(ask.repeatable);
-}
-
-TEST(VcenterWire, WritesEveryFieldOfACloneForRest) {
-    const auto ask = rest.clone(full_spec(), "op-1");
-
-    EXPECT_EQ(ask.target, "/rest/vcenter/vm?vmw-task=true&action=clone");
-    EXPECT_EQ(ask.body,
-              R"({"spec":{"source":"vm-42","name":"web-001",)"
-              R"("placement":{"folder":"group-v3","resource_pool":"resgroup-8","host":"host-801",)"
-              R"("cluster":"domain-c8","datastore":"datastore-11"},)"
-              R"("disks_to_remove":["2001","2002"],)"
-              R"("disks_to_update":[{"key":"2000","value":{"datastore":"datastore-12"}},)"
-              R"({"key":"2003","value":{"datastore":"datastore-13"}}],)"
-              R"("power_on":false,"guest_customization_spec":{"name":"linux-dhcp"}}})");
-}
-
-TEST(VcenterWire, LeavesOutWhatIsUnset) {
-    EXPECT_EQ(api.clone(small_spec(), "").body, R"({"source":"vm-42","name":"web-001"})");
-    EXPECT_EQ(rest.clone(small_spec(), "").body, R"({"spec":{"source":"vm-42","name":"web-001"}})");
-    EXPECT_TRUE(api.clone(small_spec(), "").headers.empty());
-}
-
-TEST(VcenterWire, EscapesNamesInBodies) {
-    auto spec = small_spec();
-    spec.name = "a\"b\\c\n\xc3\xa9";
-
-    EXPECT_EQ(api.clone(spec, "").body,
-              "{\"source\":\"vm-42\",\"name\":\"a\\\"b\\\\c\\u000A\xc3\xa9\"}");
 }
 
 TEST(VcenterWire, NamesTheOperationInBothHeadersWithoutWhatCouldEndALine) {
@@ -99,29 +39,6 @@ TEST(VcenterWire, EncodesEveryIdInAPath) {
     EXPECT_EQ(api.get_task("..").target, "/api/cis/tasks/%2E%2E");
 }
 
-TEST(VcenterWire, AsksForTasksInAListOrAQuery) {
-    const std::vector<std::string> ids{"task-1:x", "task-\"2"};
-
-    const auto by_body = api.list_tasks(ids);
-    const auto by_query = rest.list_tasks(ids);
-
-    EXPECT_EQ(by_body.target, "/api/cis/tasks?action=list");
-    EXPECT_EQ(by_body.body, R"({"filter_spec":{"tasks":["task-1:x","task-\"2"]}})");
-    EXPECT_TRUE(by_body.repeatable);
-    EXPECT_EQ(by_query.verb, http::method::get);
-    EXPECT_EQ(by_query.target,
-              "/rest/cis/tasks?filter_spec.tasks=task-1%3Ax&filter_spec.tasks=task-%222");
-}
-
-TEST(VcenterWire, ListsLiveClonesWithoutAFilterByUser) {
-    EXPECT_EQ(api.list_live_clones().body,
-              R"({"filter_spec":{"services":["com.vmware.vcenter.VM"],)"
-              R"("status":["PENDING","RUNNING","BLOCKED"]}})");
-    EXPECT_EQ(rest.list_live_clones().target,
-              "/rest/cis/tasks?filter_spec.services=com.vmware.vcenter.VM"
-              "&filter_spec.status=PENDING&filter_spec.status=RUNNING&filter_spec.status=BLOCKED");
-}
-
 TEST(VcenterWire, BatchesFitTheRequest) {
     const std::vector<std::string> ids(2000, "task-1187:059dd233-dedf-4960-bba8-ab6710e6aeb4");
 
@@ -135,12 +52,6 @@ TEST(VcenterWire, OneIdThatFitsNowhereIsStillABatch) {
     const std::vector<std::string> ids{std::string(9000, 'x'), "task-2"};
 
     EXPECT_EQ(rest.batch_size(ids), 1U);
-}
-
-TEST(VcenterWire, LooksForAVmByNameAndFolder) {
-    EXPECT_EQ(api.list_vms("web 1", "group-v3").target,
-              "/api/vcenter/vm?names=web%201&folders=group-v3");
-    EXPECT_EQ(rest.list_vms("web-1", "").target, "/rest/vcenter/vm?filter.names=web-1");
 }
 
 TEST(VcenterWire, LooksForANameAlsoInTheFormInWhichVcenterStoresIt) {
@@ -178,36 +89,6 @@ TEST(VcenterWire, TwoVmsOfTheNameAreAmbiguousAndOthersDoNotCount) {
     EXPECT_EQ(none->presence, evidence::vm_presence::absent);
 }
 
-const std::string info_running =
-    R"({"description":{"id":"x","default_message":"Clone","args":[]},)"
-    R"("service":"com.vmware.vcenter.VM","operation":"clone$task","status":"RUNNING",)"
-    R"("cancelable":true,"target":{"type":"VirtualMachine","id":"vm-42"},)"
-    R"("progress":{"total":100,"completed":37,"message":{"id":"x","default_message":"y","args":[]}}})";
-const std::string info_done =
-    R"({"operation":"clone","status":"SUCCEEDED","result":"vm-100:x","cancelable":false})";
-const std::string info_failed =
-    R"({"operation":"clone$task","status":"FAILED","error":{"error_type":"ALREADY_EXISTS",)"
-    R"("messages":[{"id":"a","default_message":"The name 'web-002' already exists.","args":[]}]}})";
-
-TEST(VcenterWire, ReadsTheStatusOfManyTasks) {
-    const std::string three =
-        R"({"t1":)" + info_running + R"(,"t2":)" + info_done + R"(,"t3":)" + info_failed + "}";
-    const std::string wrapped = R"({"value":[{"key":"t1","value":)" + info_running +
-                                R"(},{"key":"t2","value":)" + info_done +
-                                R"(},{"key":"t3","value":)" + info_failed + "}]}";
-    for (const auto& list : {api.read_list(three), rest.read_list(wrapped)}) {
-        ASSERT_TRUE(list);
-        ASSERT_EQ(list->size(), 3U);
-        EXPECT_EQ((*list)[0].phase, task_phase::running);
-        EXPECT_EQ((*list)[0].percent, 37);
-        EXPECT_EQ((*list)[1].phase, task_phase::succeeded);
-        EXPECT_EQ((*list)[1].vm, "vm-100:x");
-        EXPECT_EQ((*list)[2].phase, task_phase::failed);
-        EXPECT_EQ((*list)[2].said.message(), "ALREADY_EXISTS: The name 'web-002' already exists.");
-        EXPECT_FALSE((*list)[2].later);
-    }
-}
-
 struct status_row {
     const char* info;
     task_phase phase;
@@ -237,15 +118,6 @@ TEST(VcenterWire, OnlyAClearWordEndsATask) {
     }
 }
 
-TEST(VcenterWire, ACancelledTaskIsOneWhoseErrorSaysSo) {
-    const auto status = api.read_task(
-        "t", R"({"status":"FAILED","error":{"error_type":"CANCELED","messages":[]}})");
-
-    ASSERT_TRUE(status);
-    EXPECT_TRUE(status->cancelled);
-    EXPECT_FALSE(status->later);
-}
-
 TEST(VcenterWire, LiveClonesAreThoseOfTheSourceOrOfAnUnknownOne) {
     const auto task = [](const char* operation, const char* status, const char* target) {
         return std::string(R"({"operation":")") + operation + R"(","status":")" + status +
@@ -268,26 +140,6 @@ TEST(VcenterWire, TheToolsRunAlsoWhileTheyExecuteScripts) {
     EXPECT_EQ(api.read_tools(R"({"run_state":"EXECUTING_SCRIPTS"})"), true);
     EXPECT_EQ(api.read_tools(R"({"run_state":"NOT_RUNNING"})"), false);
     EXPECT_EQ(rest.read_power(R"({"value":{"state":"POWERED_ON"}})"), power_state::on);
-}
-
-TEST(VcenterWire, NoPartOfAnAnswerIsTakenForTheWhole) {
-    const std::string task_list = R"({"t1":)" + info_done + "}";
-    const std::string wrapped = R"({"value":[{"key":"t1","value":)" + info_done + "}]}";
-    const std::string vms = R"([{"vm":"v","name":"web-1","cpu_count":1,"memory_size_MiB":4}])";
-    const auto each = [](const std::string& whole, const auto& read) {
-        for (std::size_t n = 0; n < whole.size(); ++n)
-            EXPECT_FALSE(read(whole.substr(0, n))) << whole.substr(0, n);
-        EXPECT_TRUE(read(whole)) << whole;
-    };
-
-    each(R"("task-1:x")", [](const std::string& b) { return api.read_clone(b).has_value(); });
-    each(R"({"value":"task-1"})", [](const auto& b) { return rest.read_clone(b).has_value(); });
-    each(task_list, [](const auto& b) { return api.read_list(b).has_value(); });
-    each(wrapped, [](const auto& b) { return rest.read_list(b).has_value(); });
-    each(info_done, [](const auto& b) { return api.read_task("t", b).has_value(); });
-    each(vms, [](const auto& b) { return api.read_vms(b, "web-1").has_value(); });
-    each(R"({"state":"POWERED_ON"})", [](const auto& b) { return api.read_power(b).has_value(); });
-    each(R"({"run_state":"RUNNING"})", [](const auto& b) { return api.read_tools(b).has_value(); });
 }
 
 TEST(VcenterWire, WhatIsNoTaskIdIsNoSuccess) {

@@ -88,13 +88,6 @@ TEST(VijsonFaults, WhatIsNoFaultIsJudgedByItsStatus) {
     EXPECT_EQ(judge(of_body("", 400)), verdict::final);
 }
 
-TEST(VijsonFaults, AFaultThatIsCutOffStillHasAVerdict) {
-    const std::string whole =
-        R"({"_typeName":"InvalidGuestLogin","faultMessage":[{"key":"x","message":"m"}],"obj":{"type":"VirtualMachine"}})";
-    for (std::size_t n = 0; n < whole.size(); ++n)
-        EXPECT_EQ(judge(of_body(whole.substr(0, n))), verdict::unknown) << n;
-}
-
 TEST(VijsonFaults, TheSessionIsDeadWhateverTheStatus) {
     const std::string fault = R"({"_typeName":"NotAuthenticated","faultMessage":[]})";
     for (const int status : {401, 403, 500}) EXPECT_TRUE(is_dead_session(answer(status, fault)));

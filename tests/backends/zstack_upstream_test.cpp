@@ -95,6 +95,7 @@ TEST_F(ZstackWorld, ManyJobsOfADeadSessionCostOneLogin) {
     ASSERT_TRUE(polled);
     for (const auto& status : *polled) EXPECT_EQ(status.phase, task_phase::refused);
     EXPECT_EQ(wire->count("PUT /zstack/v1/accounts/login"), 2U);
+    EXPECT_EQ(wire->count("GET /zstack/v1/vm-instances"), 3U);
 }
 
 TEST_F(ZstackWorld, AReadWithADeadSessionIsRepeatedWithANewOne) {

@@ -15,7 +15,7 @@ SUBMIT = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "submit-batch.
 class Grpcurl(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.stage = Stage(["--clone-ms", "200"], listen=["127.0.0.1:0"])
+        cls.stage = Stage(["--clone-ms", "200"], listen=["127.0.0.1:0"], record=False)
         text = cls.stage.config.read_text()
         cls.stage.config.write_text(text.replace(
             "[[listen]]", f'[[listen]]\naddress = "{cls.stage.address}"\n[[listen]]', 1))
@@ -61,16 +61,55 @@ class Grpcurl(unittest.TestCase):
                 ended = self.stage.wait_done(answer["batch"]["name"])
                 self.assertEqual(int(ended["counts"]["succeeded"]), 3)
 
+    def submit(self, *words, stdin=None, check=0):
+        """Runs the script, which finds grpcurl by the environment as a user's would."""
+        got = subprocess.run([SUBMIT, *words], capture_output=True, text=True, input=stdin or "",
+                             timeout=90 * PATIENCE, check=False)
+        self.assertEqual(got.returncode, check, got.stdout + got.stderr)
+        return got
+
+    def made_as(self, prefix):
+        """The names that begin so, and how often each was made, as the upstream has it."""
+        return {name: count for (_, name), count in self.stage.upstream.made().items()
+                if name.startswith(prefix)}
+
+    def write_jobs(self, name, jobs):
+        file = self.stage.folder / f"{name}.json"
+        file.write_text(json.dumps({"jobs": jobs}))
+        return file
+
     def test_the_script_submits_and_watches(self):
         for name, address in (("tcp", self.tcp), ("unix", self.stage.address)):
             with self.subTest(name):
-                file = self.stage.folder / f"{name}.json"
-                file.write_text(json.dumps({"jobs": self.stage.clone_jobs(4, f"script-{name}")}))
-                got = subprocess.run([SUBMIT, "--address", address, "--watch", file],
-                                     capture_output=True, text=True, timeout=90 * PATIENCE,
-                                     check=False)
-                self.assertEqual(got.returncode, 0, got.stdout + got.stderr)
-                self.assertIn("batches/", got.stdout)
+                prefix = f"script-{name}"
+                file = self.write_jobs(name, self.stage.clone_jobs(4, prefix))
+                got = self.submit("--address", address, "--watch", file)
+                self.assertRegex(got.stdout, r"\Abatches/[^/\s]+\n\Z")
+                self.assertEqual(got.stderr.splitlines()[-1], "4 jobs: 4 succeeded")
+                self.assertEqual(self.made_as(prefix), {f"{prefix}-{i}": 1 for i in range(4)})
+
+    def test_the_script_repeats_a_request_without_doing_it_twice(self):
+        jobs = json.dumps({"jobs": self.stage.clone_jobs(2, "again")})
+        words = ("--address", self.tcp, "--request-id", str(uuid.uuid4()), "--watch", "-")
+        first, second = (self.submit(*words, stdin=jobs) for _ in range(2))
+        self.assertEqual(first.stdout, second.stdout)
+        self.assertEqual(self.made_as("again"), {"again-0": 1, "again-1": 1})
+
+    def test_the_script_tells_of_a_job_that_failed(self):
+        self.stage.upstream.ask("rules", [{"object": "unlucky-0", "fault": "task_fail",
+                                           "error_type": "INVALID_ARGUMENT"}])
+        self.addCleanup(self.stage.upstream.ask, "rules", [])
+        file = self.write_jobs("unlucky", self.stage.clone_jobs(2, "unlucky"))
+        got = self.submit("--address", self.tcp, "--watch", file, check=1)
+        self.assertEqual(got.stderr.splitlines()[-1], "2 jobs: 1 succeeded, 1 failed")
+        self.assertEqual(self.made_as("unlucky"), {"unlucky-1": 1})
+
+    def test_the_script_tells_of_a_refusal_and_of_wrong_use(self):
+        file = self.write_jobs("refused", [{"key": "a", "vcenterClone": {"name": "a/b"}}])
+        self.assertIn("jobs[0].vcenter_clone.name",
+                      self.submit("--address", self.tcp, file, check=3).stderr)
+        self.submit("--address", f"unix:{self.stage.folder}/nobody", file, check=3)
+        self.submit("--address", self.tcp, file, "more", check=2)
 
     def test_a_refused_batch_names_the_field_in_message_and_details(self):
         data = {"request_id": str(uuid.uuid4()), "jobs": [{"vcenterClone": {"name": "a/b"}}]}

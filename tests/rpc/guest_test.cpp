@@ -44,25 +44,6 @@ bool mentions(const std::vector<field_problem>& problems, std::string_view field
                        [&](const field_problem& p) { return p.field == field; });
 }
 
-TEST(VendorJson, TellsEveryTypeAndResolvesEveryChoice) {
-    EXPECT_EQ(to_vendor_json(message().auth()),
-              R"({"_typeName":"NamePasswordAuthentication","interactiveSession":false,)"
-              R"("username":"root","password":{"_credential":"web-root"}})");
-    EXPECT_EQ(
-        to_vendor_json(message().spec()),
-        R"({"_typeName":"CustomizationSpec","identity":{"_typeName":"CustomizationLinuxPrep",)"
-        R"("hostName":{"_typeName":"CustomizationFixedName","name":"web-001"},)"
-        R"("domain":"example.org","hwClockUTC":true,"scriptText":{"_credential":"s"}},)"
-        R"("globalIPSettings":{"_typeName":"CustomizationGlobalIPSettings",)"
-        R"("dnsServerList":["10.0.0.2"]},"nicSettingMap":[{"_typeName":)"
-        R"("CustomizationAdapterMapping","adapter":{"_typeName":"CustomizationIPSettings",)"
-        R"("ip":{"_typeName":"CustomizationFixedIp","ipAddress":"10.0.1.21"},)"
-        R"("subnetMask":"255.255.255.0","gateway":["10.0.1.1"]}}]})");
-    EXPECT_EQ(to_vendor_json(message().config_params(0)),
-              R"({"_typeName":"OptionValue","key":"a",)"
-              R"("value":{"_typeName":"boolean","_value":true}})");
-}
-
 // What a client has sent is what it is shown.
 TEST(VendorJson, GoesBackToTheMessageThatItCameFrom) {
     v1::JobSpec sent;

@@ -109,6 +109,7 @@ TEST(Faults, TaskCanBeMadeToFailWithoutAVm) {
 
     EXPECT_EQ(c.status(started), "FAILED");
     EXPECT_EQ(client::text(c.task(started).at("error"), "error_type"), "RESOURCE_INACCESSIBLE");
+    EXPECT_EQ(c.task(started).at("progress").at("completed").as_int64(), 99) << "it is kept";
     EXPECT_EQ(c.vcenter("GET", "/api/vcenter/vm?names=web-1").body, "[]");
     EXPECT_EQ(c.lane("clone").at("failed").as_int64(), 1);
 }

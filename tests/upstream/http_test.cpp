@@ -33,14 +33,16 @@ std::string get(const std::string& target) {
 
 }  // namespace
 
-TEST(Http, AnswersOnThreePorts) {
+TEST(Http, AnswersOnEachPort) {
     background_server server{config{}};
 
     EXPECT_TRUE(talk(server.ports().vcenter, get("/api/session")).starts_with("HTTP/1.1 401 "));
     EXPECT_NE(talk(server.ports().snapservice, get("/api/snapservice/info/about")).find("9.1.0.0"),
               std::string::npos);
+    const std::string listed = talk(server.ports().zstack, get("/zstack/v1/vm-instances"));
+    EXPECT_TRUE(listed.starts_with("HTTP/1.1 400 "));
     EXPECT_TRUE(talk(server.ports().control, get("/_sim/ledger")).starts_with("HTTP/1.1 200 OK"));
-    EXPECT_NE(server.control("GET", "/_sim/ledger").find(R"("requests":2)"), std::string::npos);
+    EXPECT_NE(server.control("GET", "/_sim/ledger").find(R"("requests":3)"), std::string::npos);
 }
 
 TEST(Http, ServesPipelinedRequestsInOrder) {

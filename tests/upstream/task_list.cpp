@@ -146,11 +146,11 @@ void append_task_info(std::string& out, const world& w, const task& t, bool excl
         w.append_time_of(out, t.finished);
         out += '"';
     }
-    if (status != task_status::pending && status != task_status::failed) {
+    if (status != task_status::pending) {
         out += R"(,"progress":{"total":100,"completed":)";
         append_number(out, t.percent(w.now()));
         out += R"(,"message":)";
-        if (t.done) {
+        if (status == task_status::succeeded) {
             append_message(out, "com.vmware.simulated.done", "Done");
         } else {
             append_message(out, "com.vmware.simulated.copying", "Copying disks");

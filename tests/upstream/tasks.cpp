@@ -47,9 +47,11 @@ task_status task::status(instant now) const {
 }
 
 int task::percent(instant now) const {
-    if (done) {
+    if (done && !failure) {
         return 100;
     }
+    // What failed stays where it was.
+    now = done ? std::min(now, finished) : now;
     if (waiting || blocked == never || end_at <= run_at + blocked || now <= run_at + blocked) {
         return 0;
     }

@@ -1,5 +1,6 @@
 #include "tests/upstream/world.hpp"
 #include "tests/upstream/zstack_api.hpp"
+#include "tests/upstream/zstack_zones.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -44,23 +45,18 @@ std::optional<answer> zstack_api::check_date(std::string_view date) const {
     std::tm parts{};
     const std::string text(date);
     const char* rest = strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S ", &parts);
-    int hours = 0;
-    int minutes = 0;
-    char sign = '+';
-    const bool plain =
-        rest != nullptr && (std::string_view(rest) == "GMT" || std::string_view(rest) == "UTC");
-    if (rest == nullptr ||
-        (!plain && std::sscanf(rest, "GMT%c%2d:%2d", &sign, &hours, &minutes) != 3)) {
+    const std::int64_t node_min = world_.settings.zstack.utc_offset_min;
+    const auto offset_min = rest ? zone_offset_min(rest, node_min) : std::nullopt;
+    if (!offset_min) {
         return zstack_text(400, "the header 'Date' cannot be read");
     }
-    const int offset_min = (hours * 60 + minutes) * (sign == '-' ? -1 : 1);
     const std::int64_t now_s = (world_.settings.epoch_ms + to_ms(world_.now())) / 1000;
     std::int64_t told = timegm(&parts);
     std::int64_t expected = now_s;
     if (world_.settings.zstack.check_zone) {
-        told -= std::int64_t{60} * offset_min;
+        told -= 60 * *offset_min;
     } else {
-        expected += 60 * world_.settings.zstack.utc_offset_min;
+        expected += 60 * node_min;
     }
     if (std::llabs(told - expected) > tolerance_s) {
         return zstack_text(403, "requestTimeTooSkewed");
