@@ -4,6 +4,8 @@
 # Usage: run.sh [OPTION...]
 #   --preset NAME   dev (default), release, asan or tsan
 #   --filter REGEX  only the tests whose names match
+#   --seeds N       only the simulation, with N worlds; the last line sums them up
+#   --seed S        only that world of it, told in full
 #   --no-install    do not install missing Debian packages
 #   --record FILE   append each exchange with the simulated upstream to FILE, as JSON lines
 #
@@ -13,7 +15,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-preset=dev filter='' install=yes
+preset=dev filter='' install=yes simulation=()
 export HOME=${HOME:-/root}
 export CCACHE_DIR=${CCACHE_DIR:-$HOME/.ccache}
 # What one clone has compiled serves the next, wherever it lies.
@@ -23,9 +25,11 @@ while [[ $# -gt 0 ]]; do
     case $1 in
         --preset) preset=${2:?} && shift ;;
         --filter) filter=${2:?} && shift ;;
+        --seeds) simulation=(--seeds "${2:?}" --jobs "$(nproc)" --keep-going) && shift ;;
+        --seed) simulation=(--seed "${2:?}") && shift ;;
         --no-install) install=no ;;
         --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
-        -h | --help) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -53,6 +57,10 @@ if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR
     -DZSTACK_SDK_CLIENT="${ZSTACK_SDK_CLIENT:-}" -DVMWARE_PYTHON="${VMWARE_PYTHON:-}" > "$build/configure.log" 2>&1; then
     cat "$build/configure.log" >&2
     exit 1
+fi
+if [[ ${#simulation[@]} -gt 0 ]]; then
+    cmake --build "$build" -j "$jobs" --target cloned-simulation
+    exec "$build/tests/simulation/cloned-simulation" "${simulation[@]}"
 fi
 cmake --build "$build" -j "$jobs"
 
