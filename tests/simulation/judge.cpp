@@ -12,6 +12,8 @@ namespace {
 using upstream::operation_kind;
 using upstream::record_state;
 
+constexpr double lag_of_no_moment = 400;  // in ms; shorter than the time between two looks
+
 steady_time steady_of(wall_time wall, const plan& world) {
     return world_begin + (wall - from_ms(world.upstream.epoch_ms));
 }
@@ -159,6 +161,8 @@ void judge::judge_vms() {
                 here.vms.push_back(job.progress.vm);
             }
             if (job.progress.state == job_state::needs_operator) ++here.unknown;
+            const auto& said = job.progress.last_error;
+            here.told_taken |= said && said->code() == errc::already_exists;
             here.words += concat(here.words.empty() ? "" : ", ", std::to_string(job.id.value),
                                  " ", to_string(job.progress.state));
         }
@@ -174,7 +178,10 @@ void judge::judge_vms() {
         const auto& here = names[name];
         const auto most = here.succeeded + here.unknown;
         const auto count = static_cast<std::int64_t>(vms.size());
-        if (count > most)
+        // A list that lags for long can be believed to show nothing; but who is told that the name
+        // exists must remember his doubt.
+        const bool believable = count == 1 && plan_.upstream.list_lag_ms > lag_of_no_moment;
+        if (count > most && (!believable || here.told_taken))
             book_.violate(count > std::max<std::int64_t>(1, most) ? wrong::twice : wrong::other,
                           concat(std::to_string(count), " VMs ", name, " were made for jobs ",
                                  here.words));

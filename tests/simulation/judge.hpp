@@ -36,6 +36,7 @@ private:
         std::int64_t succeeded = 0;
         std::int64_t unknown = 0;  // with the operator
         std::int64_t jobs = 0;
+        bool told_taken = false;  // one of them has failed because the name exists
         std::vector<std::string> vms;
         std::string words;
     };

@@ -127,6 +127,9 @@ private:
         constexpr std::array kinds{fault_kind::task_fail, fault_kind::task_blocked,
                                    fault_kind::task_vanish};
         auto rule = anywhere(d_.one_of(kinds));
+        // Neither in the list of tasks nor in that of VMs: nobody could know of it.
+        const bool unseen = rule.fault == fault_kind::task_vanish && plan_.upstream.list_lag_ms >= 0;
+        if (unseen) rule.fault = fault_kind::task_fail;
         if (rule.fault == fault_kind::task_blocked)
             rule.blocked_ms = static_cast<double>(d_.log_within(1'000, 240'000));
         if (rule.fault == fault_kind::task_vanish)
@@ -193,8 +196,19 @@ private:
             out.at = d_.within(moment(0), span);
             out.source = d_.chance(0.6) ? "vm-42" : "vm-43";
             out.name = concat("stranger-", std::to_string(n));
+            take_a_name_of_ours(out);
             plan_.strangers.push_back(out);
         }
+    }
+
+    void take_a_name_of_ours(planned_stranger& who) {
+        const auto& batch = d_.one_of(plan_.batches);
+        const auto& job = d_.one_of(batch.jobs).request;
+        const auto name = identity_of(job.spec).name;
+        const bool before = batch.at > milliseconds(1'000) && plan_.upstream.list_lag_ms < 0;
+        if (!before || name.empty() || !d_.chance(0.4)) return;
+        who.name = name;
+        who.at = moment(0);
     }
 
     plan& plan_;

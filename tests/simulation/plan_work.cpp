@@ -39,7 +39,7 @@ public:
             add_batch(span, std::min<std::size_t>(wanted - jobs, 14));
             jobs += plan_.batches.back().jobs.size();
         }
-        if (d_.chance(0)) want_names_again(span);
+        if (d_.chance(0.2)) want_names_again(span);
         add_wishes(span);
         plan_.quiet = span;
     }
