@@ -89,6 +89,8 @@ struct evidence_query {
     wall_time sent_at{};
     std::vector<std::string> known_tasks;  // tasks of this endpoint that belong to other jobs of ours
     std::string task;  // of the attempt in doubt, where it is known
+    // The look is to be made with a session that began later than that, see evidence::fresh_session.
+    std::optional<steady_time> session_after;
 };
 
 // One look at the upstream.
@@ -98,6 +100,7 @@ struct evidence {
         present,     // there, and complete as far as the listing shows
         incomplete,  // there, but without its configuration: still being made, or left behind
         ambiguous,   // more than one candidate
+        foreign,     // there, and the upstream shows that something else than this job made it
     };
     vm_presence presence = vm_presence::absent;
     std::string vm;
@@ -105,6 +108,9 @@ struct evidence {
     // them lives, absence proves nothing.
     std::vector<std::string> candidate_tasks;
     std::string seen;  // what was seen, in one sentence for an operator
+    // Made with such a session as was asked for: a session may be shown less than there is, and must
+    // not confirm itself. False: it could not be had yet.
+    bool fresh_session = true;
     // The attempt's own task, where the upstream still knows it: it settles everything, and the rest
     // is not looked at.
     std::optional<task_status> own_task;
@@ -144,6 +150,33 @@ public:
     virtual task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) = 0;
 
     virtual task<result<evidence>> look(evidence_query query) = 0;
+
+    // How many jobs look_together() looks for with about as many requests as for one.
+    virtual std::size_t looks_together_max() const { return 1; }
+
+    // look() for each, in their order; fails as a whole. One after the other where the upstream has
+    // no better way.
+    virtual task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) {
+        std::vector<evidence> all;
+        all.reserve(queries.size());
+        for (auto& query : queries) {
+            auto one = co_await look(std::move(query));
+            if (!one) co_return fail(one.error());
+            all.push_back(std::move(*one));
+        }
+        co_return all;
+    }
+
+    // Are the names of the VMs that jobs of this kind make unique in their folders, so that one that
+    // is there before is in the way, and can occupants() tell?
+    virtual bool knows_occupants(job_kind) const { return false; }
+
+    // Who bears these names already: for each the VM's id, an empty text if nobody does. As few
+    // requests as the upstream allows; fails as a whole.
+    virtual task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) {
+        static_cast<void>(names);
+        co_return fail(errc::internal, "this upstream is not asked for names");
+    }
 
     virtual task<result<cancel_outcome>> cancel(std::string task) = 0;
 

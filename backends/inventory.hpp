@@ -4,6 +4,7 @@
 #include "backends/http/session.hpp"
 
 #include <string>
+#include <vector>
 
 namespace cloned::backends {
 
@@ -14,6 +15,17 @@ struct vm_sighting {
     std::string seen;  // one sentence for an operator
 };
 
+// For each the VM that bears the name, or an empty text.
+inline std::vector<std::string> occupants_of(const std::vector<vm_sighting>& seen) {
+    std::vector<std::string> out;
+    out.reserve(seen.size());
+    for (const auto& one : seen) {
+        const bool unnamed = one.vm.empty() && one.presence != evidence::vm_presence::absent;
+        out.push_back(unnamed ? "(several)" : one.vm);
+    }
+    return out;
+}
+
 // A vCenter, as far as other endpoints need it: it lists the VMs that they make, and may lend them
 // its session.
 //
@@ -22,10 +34,9 @@ class inventory {
 public:
     virtual ~inventory() = default;
 
-    // An empty folder: anywhere.
-    virtual task<result<vm_sighting>> find_vm(std::string name,
-                                              std::string folder,
-                                              steady_time deadline) = 0;
+    // What is seen of each, in their order; fails as a whole. An empty folder: anywhere.
+    virtual task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted,
+                                                            steady_time deadline) = 0;
 
     virtual http::token_source& session() = 0;
 };

@@ -22,6 +22,7 @@ http::login_form form_of(backend_options& options) {
     form.password = std::move(options.password);
     form.host = options.info.name;
     form.explain = vapi::explain;
+    form.renewal_pause = options.info.quiesce;
     if (options.info.kind == endpoint_kind::snapservice) {
         form.target = "/api/snapservice/sessions";
     } else if (options.speaks == vapi::flavour::rest) {
@@ -78,7 +79,7 @@ result<std::unique_ptr<backend>> make_vijson(cloned::clock& clock,
         if (options.user.empty()) return fail(errc::invalid_argument, "the user is empty");
         parts.session = std::make_unique<vijson::login>(
             *client, clock, random, *parts.where, std::move(options.user),
-            std::move(options.password), options.info.name);
+            std::move(options.password), options.info.name, options.info.quiesce);
     } else {
         auto session = make_session(*client, clock, random, options, vms);
         if (!session) return fail(session.error());
@@ -116,6 +117,7 @@ result<std::unique_ptr<zstack::access>> make_zstack_access(http::client& client,
     form.basic_auth = false;
     form.host = options.info.name;
     form.explain = zstack::explain;
+    form.renewal_pause = options.info.quiesce;
     form.read_token = zstack::read_login;
     form.make_logout = zstack::logout;
     form.header_name = "Authorization";

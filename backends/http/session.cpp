@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <list>
 #include <optional>
+#include <utility>
 
 namespace cloned::backends::http {
 namespace {
@@ -82,10 +83,24 @@ public:
         pause_.failed(std::move(why));
     }
     bool renewable() const override { return true; }
+    task<void> renew(steady_time after, steady_time deadline) override;
+    bool began_after(steady_time after) const override {
+        return !token_.empty() && began_ > after;
+    }
     task<void> close(steady_time deadline) override;
 
 private:
+    // However a login ends, also by a cancellation: the others look again, and one of them goes on.
+    struct end_of_login {
+        login_session& self;
+        ~end_of_login() {
+            self.logging_in_ = false;
+            for (auto* bell : self.waiting_) bell->wake();
+        }
+    };
+
     task<result<std::string>> log_in(steady_time deadline);
+    task<void> log_out(std::string token, steady_time deadline);
     task<result<void>> wait_for_login(steady_time deadline);
     result<std::string> token_in(const response& answer) const;
     // The token as requests carry it, which is the form that the callers know it in.
@@ -98,6 +113,9 @@ private:
 
     // Loop thread only
     std::string token_;
+    steady_time began_{};  // when its login was begun
+    std::string retired_;  // the session before it, after a renewal
+    std::optional<steady_time> renewed_at_;
     bool logging_in_ = false;
     std::list<alarm*> waiting_;
     login_pause pause_;
@@ -111,23 +129,46 @@ task<result<std::string>> login_session::token(steady_time deadline) {
         auto waited = co_await wait_for_login(deadline);
         if (!waited) co_return fail(waited.error());
     }
-    // However this ends, also by a cancellation: the others look again, and one of them goes on.
-    struct end_of_login {
-        login_session& self;
-        ~end_of_login() {
-            self.logging_in_ = false;
-            for (auto* bell : self.waiting_) bell->wake();
-        }
-    };
     logging_in_ = true;
     const end_of_login guard{*this};
+    const auto now = clock_.now();
     auto made = co_await log_in(deadline);
     if (!made) {
         pause_.failed(made.error());
         co_return fail(made.error());
     }
     token_ = *made;
+    began_ = now;
     co_return shown();
+}
+
+// The old session stays alive until the next renewal: requests that were sent with it may still be
+// at work.
+task<void> login_session::renew(steady_time after, steady_time deadline) {
+    if (logging_in_) {
+        auto ignored = co_await wait_for_login(deadline);
+        static_cast<void>(ignored);
+        co_return;
+    }
+    if (token_.empty()) {
+        auto ignored = co_await token(deadline);
+        static_cast<void>(ignored);
+        co_return;
+    }
+    const auto now = clock_.now();
+    const bool lately = renewed_at_ && now - *renewed_at_ < form_.renewal_pause;
+    if (began_ > after || lately) co_return;
+    renewed_at_ = now;
+    std::string done_with;
+    {
+        logging_in_ = true;
+        const end_of_login guard{*this};
+        auto made = co_await log_in(deadline);
+        if (!made) co_return;
+        done_with = std::exchange(retired_, std::exchange(token_, *made));
+        began_ = now;
+    }
+    if (!done_with.empty()) co_await log_out(std::move(done_with), deadline);
 }
 
 task<result<void>> login_session::wait_for_login(steady_time deadline) {
@@ -181,16 +222,22 @@ task<result<std::string>> login_session::log_in(steady_time deadline) {
 }
 
 task<void> login_session::close(steady_time deadline) {
-    if (token_.empty()) co_return;
+    auto retired = std::exchange(retired_, std::string());
+    auto present = std::exchange(token_, std::string());
+    if (!retired.empty()) co_await log_out(std::move(retired), deadline);
+    if (!present.empty()) co_await log_out(std::move(present), deadline);
+}
+
+task<void> login_session::log_out(std::string token, steady_time deadline) {
     request bye;
-    if (form_.make_logout != nullptr) {
-        bye = form_.make_logout(token_);
+    if (form_.make_logout) {
+        bye = form_.make_logout(token);
     } else {
         bye.verb = method::del;
         bye.target = form_.target;
-        bye.headers.emplace_back(std::string(header_name()), shown());
+        bye.headers.emplace_back(std::string(header_name()),
+                                 form_.header_value ? form_.header_value(token) : token);
     }
-    token_.clear();
     bye.deadline = deadline;
     // The server ends an idle session by itself if this one is not heard.
     auto ignored = co_await client_.send(std::move(bye));
@@ -229,6 +276,10 @@ public:
     void accept(std::string_view) override { pause_.succeeded(); }
     void reject(std::string_view, error why) override { pause_.failed(std::move(why)); }
     bool renewable() const override { return lender_.renewable(); }
+    task<void> renew(steady_time after, steady_time deadline) override {
+        return lender_.renew(after, deadline);
+    }
+    bool began_after(steady_time after) const override { return lender_.began_after(after); }
     task<void> close(steady_time) override { co_return; }
 
 private:

@@ -3,6 +3,7 @@
 #include "backends/http/client.hpp"
 #include "daemon/base/random.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,6 +36,13 @@ public:
     // Can there be another token after this one?
     virtual bool renewable() const = 0;
 
+    // Somebody wants a session that began later than `after`. If this one did not, another takes its
+    // place, unless one has done so only lately: however many ask, logins stay rare. If the login
+    // fails, the old session serves on. A source without sessions has nothing to do.
+    virtual task<void> renew(steady_time /*after*/, steady_time /*deadline*/) { co_return; }
+    // Does the present session fulfil that? Always, where there are no sessions.
+    virtual bool began_after(steady_time /*after*/) const { return true; }
+
     // Ends the session. Best effort.
     virtual task<void> close(steady_time deadline) = 0;
 };
@@ -55,9 +63,10 @@ struct login_form {
     // Where the token stands in the answer; null: it is the body, see `wrapped`.
     result<std::string> (*read_token)(const response&) = nullptr;
     // Null: DELETE of the target, with the token's header.
-    request (*make_logout)(const std::string& token) = nullptr;
+    std::function<request(const std::string& token)> make_logout;
     std::string header_name = "vmware-api-session-id";
     std::string (*header_value)(const std::string& token) = nullptr;  // null: the token itself
+    milliseconds renewal_pause{30'000};  // renew() makes no more than one session in that time
 };
 
 // One shared session: whoever needs it first logs in, the others wait for him. A failed login is

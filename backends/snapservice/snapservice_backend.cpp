@@ -3,9 +3,27 @@
 #include "backends/vapi/calls.hpp"
 #include "daemon/base/text.hpp"
 
+#include <map>
+#include <utility>
+
 namespace cloned::backends::snapservice {
 
 using vapi::capacity_signal;
+
+namespace {
+
+// What the names of its operations hold; empty: not one of its.
+std::string_view operation_of(job_kind kind) {
+    if (kind == job_kind::linked_clone) return "linked";
+    if (kind == job_kind::restore) return "restore";
+    return {};
+}
+
+error not_served() {
+    return {errc::invalid_argument, "snapservice does not serve jobs of this kind"};
+}
+
+}  // namespace
 
 snapservice_backend::snapservice_backend(asio::io_context& loop,
                                          cloned::clock& clock,
@@ -28,8 +46,7 @@ task<submit_outcome> snapservice_backend::submit(submission what) {
         co_return co_await start(wire_.linked_clone(*clone, what.operation_id));
     if (const auto* restore = std::get_if<restore_spec>(&what.spec))
         co_return co_await start(wire_.restore(*restore, what.operation_id));
-    error why(errc::invalid_argument, "snapservice does not serve jobs of this kind");
-    co_return failed{std::move(why), false};
+    co_return failed{not_served(), false};
 }
 
 task<submit_outcome> snapservice_backend::start(http::request ask) {
@@ -47,48 +64,113 @@ task<result<std::vector<task_status>>> snapservice_backend::poll(std::vector<std
     co_return co_await poller_.poll(std::move(tasks), deadline());
 }
 
-task<result<std::vector<std::string>>> snapservice_backend::live_tasks(job_kind kind,
-                                                                       std::string vm,
-                                                                       steady_time latest) {
-    std::string operation;
-    if (kind == job_kind::linked_clone) operation = "linked";
-    if (kind == job_kind::restore) operation = "restore";
-    if (operation.empty())
-        co_return fail(errc::invalid_argument, "snapservice does not serve jobs of this kind");
-    auto listed = co_await vapi::read(calls_, wire_.list_live_tasks(), latest);
-    if (!listed) co_return fail(listed.error());
-    co_return wire_.read_live_tasks(listed->body, operation, vm);
-}
-
 task<result<bool>> snapservice_backend::anyone_at_work(job_kind kind) {
-    auto live = co_await live_tasks(kind, std::string(), deadline());
+    const auto operation = operation_of(kind);
+    if (operation.empty()) co_return fail(not_served());
+    auto listed = co_await vapi::read(calls_, wire_.list_live_tasks(), deadline());
+    if (!listed) co_return fail(listed.error());
+    auto live = wire_.read_live_tasks(listed->body, operation, std::string_view());
     if (!live) co_return fail(live.error());
     co_return !live->empty();
 }
 
-// The tasks first: what ends between the two looks is then seen as a VM.
-task<result<evidence>> snapservice_backend::look(evidence_query query) {
+task<result<std::vector<std::string>>> snapservice_backend::occupants(
+    std::vector<vm_identity> names) {
     const auto latest = deadline();
-    auto live = co_await live_tasks(kind_of(query.spec), source_of(query.spec), latest);
-    if (!live) co_return fail(live.error());
+    auto seen = co_await vms_->find_vms(std::move(names), latest);
+    if (!seen) co_return fail(seen.error());
+    co_return occupants_of(*seen);
+}
 
-    evidence out;
-    out.candidate_tasks = vapi::unaccounted(std::move(*live), std::move(query.known_tasks));
+task<result<evidence>> snapservice_backend::look(evidence_query query) {
+    std::vector<evidence_query> alone;
+    alone.push_back(std::move(query));
+    auto seen = co_await look_together(std::move(alone));
+    if (!seen) co_return fail(seen.error());
+    co_return std::move(seen->front());
+}
+
+// The tasks first: what ends between the two looks is then seen as a VM.
+task<result<std::vector<evidence>>> snapservice_backend::look_together(
+    std::vector<evidence_query> queries) {
+    const auto latest = deadline();
+    if (const auto after = vapi::latest_session_after(queries)) {
+        co_await session_->renew(*after, latest);
+        if (vms_ != nullptr) co_await vms_->session().renew(*after, latest);
+    }
+    std::vector<evidence> seen(queries.size());
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        const auto& since = queries[i].session_after;
+        if (!since) continue;
+        seen[i].fresh_session = session_->began_after(*since) &&
+                                (vms_ == nullptr || vms_->session().began_after(*since));
+    }
+    auto listed = co_await vapi::read(calls_, wire_.list_live_tasks(), latest);
+    if (!listed) co_return fail(listed.error());
+    std::map<std::pair<job_kind, std::string>, std::vector<std::string>> live;
+    for (std::size_t i = 0; i < queries.size(); ++i) {
+        const auto kind = kind_of(queries[i].spec);
+        const auto operation = operation_of(kind);
+        if (operation.empty()) co_return fail(not_served());
+        const auto& source = source_of(queries[i].spec);
+        auto& tasks = live[{kind, source}];
+        if (tasks.empty()) {
+            auto all = wire_.read_live_tasks(listed->body, operation, source);
+            if (!all) co_return fail(all.error());
+            tasks = std::move(*all);
+        }
+        seen[i].candidate_tasks = vapi::unaccounted(tasks, std::move(queries[i].known_tasks));
+    }
     if (vms_ == nullptr) {
         // Without a listing nothing proves absence; only an operator can tell.
-        out.presence = evidence::vm_presence::ambiguous;
-        out.seen = "no vCenter is configured in which the VM could be looked for";
-        co_return out;
+        for (auto& one : seen) {
+            one.presence = evidence::vm_presence::ambiguous;
+            one.seen = "no vCenter is configured in which the VM could be looked for";
+        }
+        co_return seen;
     }
-    auto wanted = identity_of(query.spec);
-    auto sighting =
-        co_await vms_->find_vm(std::move(wanted.name), std::move(wanted.folder), latest);
-    if (!sighting) co_return fail(sighting.error());
-    out.presence = sighting->presence;
-    out.vm = std::move(sighting->vm);
-    out.seen = concat(sighting->seen, "; live operations of this kind that are not ours: ",
-                      std::to_string(out.candidate_tasks.size()));
-    co_return out;
+    auto looked = co_await look_for_vms(queries, seen, latest);
+    if (!looked) co_return fail(looked.error());
+    co_return seen;
+}
+
+task<result<void>> snapservice_backend::look_for_vms(const std::vector<evidence_query>& queries,
+                                                     std::vector<evidence>& seen,
+                                                     steady_time latest) {
+    std::vector<vm_identity> wanted;
+    wanted.reserve(queries.size());
+    for (const auto& query : queries) wanted.push_back(identity_of(query.spec));
+    auto sightings = co_await vms_->find_vms(std::move(wanted), latest);
+    if (!sightings) co_return fail(sightings.error());
+    bool anything = false;
+    for (std::size_t i = 0; i < seen.size(); ++i) {
+        auto& sighting = (*sightings)[i];
+        seen[i].presence = sighting.presence;
+        seen[i].vm = std::move(sighting.vm);
+        seen[i].seen = concat(sighting.seen, "; live operations of this kind that are not ours: ",
+                              std::to_string(seen[i].candidate_tasks.size()));
+        anything |= !seen[i].vm.empty();
+    }
+    if (!anything) co_return result<void>();
+    auto listed = co_await done_tasks(latest);
+    if (!listed) co_return fail(listed.error());
+    if (listed->empty()) co_return result<void>();
+    for (const auto kind : {job_kind::linked_clone, job_kind::restore}) {
+        auto made = wire_.read_done_tasks(*listed, operation_of(kind));
+        if (!made) co_return fail(made.error());
+        for (std::size_t i = 0; i < seen.size(); ++i)
+            if (kind_of(queries[i].spec) == kind)
+                vapi::tell_foreign(seen[i], *made, source_of(queries[i].spec));
+    }
+    co_return result<void>();
+}
+
+task<result<std::string>> snapservice_backend::done_tasks(steady_time latest) {
+    auto listed = co_await vapi::read(calls_, wire_.list_done_tasks(), latest);
+    if (listed) co_return std::move(listed->body);
+    // More tasks than it lists at a time: then it shows nothing against the VM being ours.
+    if (listed.error().code() == errc::upstream_failed) co_return std::string();
+    co_return fail(listed.error());
 }
 
 task<result<cancel_outcome>> snapservice_backend::cancel(std::string) {

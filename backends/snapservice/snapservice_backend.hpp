@@ -26,6 +26,10 @@ public:
     task<submit_outcome> submit(submission what) override;
     task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) override;
     task<result<evidence>> look(evidence_query query) override;
+    std::size_t looks_together_max() const override { return 1000; }
+    task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) override;
+    bool knows_occupants(job_kind) const override { return vms_ != nullptr; }
+    task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) override;
     // There is no such call.
     task<result<cancel_outcome>> cancel(std::string task) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;
@@ -36,9 +40,10 @@ public:
 private:
     steady_time deadline() const { return clock_.now() + info_.request_timeout; }
     task<submit_outcome> start(http::request ask);
-    // The live tasks of that kind; of any VM if `vm` is empty.
-    task<result<std::vector<std::string>>> live_tasks(job_kind kind, std::string vm,
-                                                      steady_time latest);
+    task<result<void>> look_for_vms(const std::vector<evidence_query>& queries,
+                                    std::vector<evidence>& seen,
+                                    steady_time latest);
+    task<result<std::string>> done_tasks(steady_time latest);
 
     // Constant after construction
     cloned::clock& clock_;

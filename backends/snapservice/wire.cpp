@@ -59,6 +59,12 @@ http::request get(std::string target) {
     return out;
 }
 
+target_text tasks_of_clones() {
+    target_text target{std::string(tasks_path)};
+    target.add("services", "com.vmware.snapservice.clusters.virtual_machines");
+    return target;
+}
+
 // {"items": [{"task": "id", "info": Info}, ...]}
 template <class Visit>
 result<void> each_task(const result<json_node>& root, const Visit& visit) {
@@ -100,10 +106,27 @@ result<std::string> wire::read_started(std::string_view body) const {
 }
 
 http::request wire::list_live_tasks() const {
-    target_text target{std::string(tasks_path)};
-    target.add("services", "com.vmware.snapservice.clusters.virtual_machines");
+    auto target = tasks_of_clones();
     for (const auto* status : {"PENDING", "RUNNING", "BLOCKED"}) target.add("status", status);
     return get(target.take());
+}
+
+http::request wire::list_done_tasks() const {
+    auto target = tasks_of_clones();
+    target.add("status", "SUCCEEDED");
+    return get(target.take());
+}
+
+result<std::vector<vapi::provenance>> wire::read_done_tasks(std::string_view body,
+                                                            std::string_view operation) const {
+    json_document document;
+    std::vector<vapi::provenance> out;
+    const auto keep = [&](std::string_view, const json_node& info) {
+        if (auto made = vapi::read_provenance(info, operation)) out.push_back(std::move(*made));
+    };
+    auto read = each_task(document.parse(body), keep);
+    if (!read) return fail(read.error());
+    return out;
 }
 
 result<std::vector<std::string>> wire::read_live_tasks(std::string_view body,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "backends/vapi/task_info.hpp"
 #include "backends/vapi/task_poller.hpp"
 
 #include <string>
@@ -22,6 +23,11 @@ public:
     result<std::vector<std::string>> read_live_tasks(std::string_view body,
                                                      std::string_view operation,
                                                      std::string_view vm) const;
+
+    // Tasks of the service that have succeeded lately, whoever began them.
+    http::request list_done_tasks() const;
+    result<std::vector<vapi::provenance>> read_done_tasks(std::string_view body,
+                                                          std::string_view operation) const;
 
     http::request get_session() const;
     // A list of one task that does not exist: the cheapest call where there are no sessions.

@@ -4,8 +4,10 @@
 #include "backends/http/json_reader.hpp"
 #include "backends/vapi/faults.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 // The Info structure of tasks, the same at vCenter and snapservice. Pure.
 namespace cloned::backends::vapi {
@@ -21,6 +23,17 @@ bool concerns(const http::json_node& info, std::string_view operation, std::stri
 
 // Has the task not ended? Servers that know no filter by status list ended ones as well.
 bool is_live(const http::json_node& info);
+
+// What a task that has succeeded was about: the VM that it made, and the VM that it made it from.
+struct provenance {
+    std::string vm;
+    std::string source;
+};
+// Nothing if it is of another operation, has not succeeded, or does not tell both.
+std::optional<provenance> read_provenance(const http::json_node& info, std::string_view operation);
+
+// Does the upstream show that this VM was made from something else than `source`?
+bool is_foreign(const std::vector<provenance>& made, std::string_view vm, std::string_view source);
 
 // The id of the task that a call has started.
 result<std::string> read_task_id(const http::json_node& id);

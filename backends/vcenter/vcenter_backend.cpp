@@ -2,6 +2,7 @@
 
 #include "backends/vapi/calls.hpp"
 #include "backends/vapi/fan_out.hpp"
+#include "backends/vcenter/power_task.hpp"
 #include "daemon/base/text.hpp"
 
 namespace cloned::backends::vcenter {
@@ -9,20 +10,7 @@ namespace {
 
 using vapi::capacity_signal;
 
-constexpr std::string_view power_prefix = "power:";
 constexpr std::size_t power_polls_at_once = 4;
-
-std::string power_task(const std::string& vm) {
-    return concat(power_prefix, vm);
-}
-
-bool is_power_task(const std::string& task) {
-    return task.starts_with(power_prefix);
-}
-
-std::string vm_of(const std::string& task) {
-    return task.substr(power_prefix.size());
-}
 
 }  // namespace
 
@@ -156,66 +144,6 @@ task<result<std::vector<task_status>>> vcenter_backend::poll(std::vector<std::st
         if (no_news && silent == tasks.size()) co_return fail(status.said);
         if (no_news) status.said = error();
         out.push_back(std::move(status));
-    }
-    co_return out;
-}
-
-task<result<vm_sighting>> vcenter_backend::find_vm(std::string name,
-                                                   std::string folder,
-                                                   steady_time deadline) {
-    auto answer = co_await read(wire_.list_vms(name, folder), deadline);
-    if (!answer) co_return fail(answer.error());
-    co_return wire_.read_vms(answer->body, name);
-}
-
-task<result<evidence>> vcenter_backend::look(evidence_query query) {
-    const auto latest = deadline();
-    if (auto* clone = std::get_if<vcenter_clone_spec>(&query.spec))
-        co_return co_await look_for_clone(std::move(*clone), std::move(query.known_tasks), latest);
-    if (auto* power = std::get_if<power_on_spec>(&query.spec))
-        co_return co_await look_for_power(std::move(*power), latest);
-    co_return fail(errc::invalid_argument, "vCenter does not serve jobs of this kind");
-}
-
-// The tasks first: a clone that ends between the two looks is then seen as a VM. In the other order
-// it would be seen by neither.
-task<result<evidence>> vcenter_backend::look_for_clone(vcenter_clone_spec spec,
-                                                       std::vector<std::string> known,
-                                                       steady_time deadline) {
-    auto listed = co_await read(wire_.list_live_clones(), deadline);
-    if (!listed) co_return fail(listed.error());
-    auto live = wire_.read_live_clones(listed->body, spec.source);
-    if (!live) co_return fail(live.error());
-    auto sighting = co_await find_vm(spec.name, spec.where.folder, deadline);
-    if (!sighting) co_return fail(sighting.error());
-
-    evidence out;
-    out.presence = sighting->presence;
-    out.vm = std::move(sighting->vm);
-    out.candidate_tasks = vapi::unaccounted(std::move(*live), std::move(known));
-    out.seen = concat(sighting->seen, "; live clones of ", one_line(spec.source, 100),
-                      " that are not ours: ", std::to_string(out.candidate_tasks.size()));
-    co_return out;
-}
-
-task<result<evidence>> vcenter_backend::look_for_power(power_on_spec spec, steady_time deadline) {
-    auto seen = co_await look_at_vm(spec.vm, spec.wait_for_tools, deadline);
-    if (!seen) co_return fail(seen.error());
-    evidence out;
-    const auto shown = concat("VM ", one_line(spec.vm, 100));
-    if (seen->gone) {
-        out.seen = concat(shown, " does not exist");
-    } else if (seen->power != power_state::on) {
-        out.seen = concat(shown, " is not powered on");
-    } else if (spec.wait_for_tools && !seen->tools) {
-        out.presence = evidence::vm_presence::incomplete;
-        out.vm = spec.vm;
-        out.candidate_tasks.push_back(power_task(spec.vm));
-        out.seen = concat(shown, " is powered on; its Tools do not run yet");
-    } else {
-        out.presence = evidence::vm_presence::present;
-        out.vm = spec.vm;
-        out.seen = concat(shown, " is powered on");
     }
     co_return out;
 }

@@ -26,6 +26,10 @@ public:
     task<submit_outcome> submit(submission what) override;
     task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) override;
     task<result<evidence>> look(evidence_query query) override;
+    std::size_t looks_together_max() const override { return 1000; }
+    task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) override;
+    bool knows_occupants(job_kind kind) const override { return kind == job_kind::vcenter_clone; }
+    task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) override;
     task<result<cancel_outcome>> cancel(std::string task) override;
     // vCenter queues what it has no room for; the question does not arise.
     task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
@@ -33,9 +37,8 @@ public:
     task<void> close() override;
     std::int64_t requests_sent() const override { return client_->requests_sent(); }
 
-    task<result<vm_sighting>> find_vm(std::string name,
-                                      std::string folder,
-                                      steady_time deadline) override;
+    task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted,
+                                                    steady_time deadline) override;
     http::token_source& session() override { return *session_; }
 
 private:
@@ -53,9 +56,15 @@ private:
     task<submit_outcome> submit_power_on(power_on_spec spec, std::string operation_id);
     task<result<vm_state>> look_at_vm(std::string vm, bool with_tools, steady_time deadline);
     task<void> poll_power(std::string task, steady_time deadline, task_status& out);
-    task<result<evidence>> look_for_clone(vcenter_clone_spec spec,
-                                          std::vector<std::string> known,
-                                          steady_time deadline);
+    struct name_search;
+    task<void> search(name_search& now, std::size_t index);
+    struct power_looks;
+    task<void> look_at_power(power_looks& now, std::size_t index);
+    // Fills in the evidence about the clones among the queries.
+    task<result<void>> look_for_clones(const std::vector<evidence_query>& queries,
+                                       std::vector<evidence>& seen,
+                                       steady_time deadline);
+    task<result<std::vector<vapi::provenance>>> done_clones(steady_time deadline);
     task<result<evidence>> look_for_power(power_on_spec spec, steady_time deadline);
 
     // Constant after construction

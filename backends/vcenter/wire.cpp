@@ -6,6 +6,9 @@
 #include "backends/vcenter/clone_body.hpp"
 #include "daemon/base/text.hpp"
 
+#include <array>
+#include <unordered_map>
+
 namespace cloned::backends::vcenter {
 namespace {
 
@@ -19,6 +22,8 @@ using vapi::target_text;
 constexpr std::size_t max_ids_per_list = 500;
 // Servers and proxies commonly refuse request lines of more than 8 KiB.
 constexpr std::size_t max_query_bytes = 7000;
+constexpr std::size_t max_names_per_list = 100;
+constexpr std::size_t max_shown = 10;
 
 http::request get(std::string target) {
     http::request out;
@@ -56,6 +61,33 @@ std::string stored_form(std::string_view name) {
 
 bool is_complete(const json_node& vm) {
     return vm.number_at("cpu_count").has_value() && vm.number_at("memory_size_MiB").has_value();
+}
+
+struct listed_vm {
+    std::string id;
+    bool complete = false;
+};
+
+vm_sighting sighting_of(std::string_view name, const std::vector<listed_vm>& found) {
+    vm_sighting out;
+    const auto shown = one_line(name, 100);
+    if (found.empty()) {
+        out.seen = concat("no VM named ", shown, " is listed");
+    } else if (found.size() > 1) {
+        out.presence = evidence::vm_presence::ambiguous;
+        out.seen = concat(std::to_string(found.size()), " VMs named ", shown, " are listed:");
+        for (std::size_t i = 0; i < found.size() && i < max_shown; ++i)
+            out.seen += concat(i > 0 ? ", " : " ", one_line(found[i].id, 100));
+        if (found.size() > max_shown) out.seen += ", …";
+    } else {
+        const bool whole = found.front().complete;
+        out.presence =
+            whole ? evidence::vm_presence::present : evidence::vm_presence::incomplete;
+        out.vm = found.front().id;
+        out.seen = concat("VM ", one_line(out.vm, 100), " named ", shown, " is listed",
+                          whole ? "" : ", without its configuration");
+    }
+    return out;
 }
 
 }  // namespace
@@ -121,64 +153,86 @@ result<bool> wire::read_tools(std::string_view body) const {
     return *state == "RUNNING" || *state == "EXECUTING_SCRIPTS";
 }
 
-http::request wire::list_vms(std::string_view name, std::string_view folder) const {
+http::request wire::list_vms(std::span<const std::string> names, std::string_view folder) const {
     const std::string prefix = rest_ ? "filter." : "";
     target_text target(path("/vcenter/vm"));
-    target.add(prefix + "names", name);
-    const auto stored = stored_form(name);
-    if (stored != name) target.add(prefix + "names", stored);
+    for (const auto& name : names) {
+        target.add(prefix + "names", name);
+        const auto stored = stored_form(name);
+        if (stored != name) target.add(prefix + "names", stored);
+    }
     if (!folder.empty()) target.add(prefix + "folders", folder);
     return get(target.take());
 }
 
-result<vm_sighting> wire::read_vms(std::string_view body, std::string_view name) const {
+std::size_t wire::names_that_fit(std::span<const std::string> names) {
+    // Twice, for those that are asked for in their stored form as well.
+    constexpr std::size_t each = 2 * std::string_view("&filter.names=").size();
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    for (const auto& name : names) {
+        bytes += each + 2 * percent_encoded(stored_form(name)).size();
+        if (count > 0 && (bytes > max_query_bytes || count >= max_names_per_list)) break;
+        ++count;
+    }
+    return count;
+}
+
+result<std::vector<vm_sighting>> wire::read_vms(std::string_view body,
+                                                std::span<const std::string> names) const {
     json_document document;
     const auto list = unwrap(document.parse(body));
     if (!list) return fail(list.error());
     const auto all = list->elements();
     if (!all) return fail(all.error());
 
-    const auto stored = stored_form(name);
-    vm_sighting out;
-    std::size_t found = 0;
+    std::unordered_map<std::string, std::vector<listed_vm>> found;
     for (const auto& vm : *all) {
         const auto id = vm.text_at("vm");
         const auto listed = vm.text_at("name");
         if (!id || !listed) return fail(!id ? id.error() : listed.error());
-        if (*listed != name && *listed != stored) continue;
-        ++found;
-        out.vm = *id;
-        out.presence =
-            is_complete(vm) ? evidence::vm_presence::present : evidence::vm_presence::incomplete;
+        found[std::string(*listed)].push_back({std::string(*id), is_complete(vm)});
     }
-    const auto shown = one_line(name, 100);
-    if (found == 0) {
-        out.seen = concat("no VM named ", shown, " is listed");
-    } else if (found > 1) {
-        out.presence = evidence::vm_presence::ambiguous;
-        out.vm.clear();
-        out.seen = concat(std::to_string(found), " VMs named ", shown, " are listed");
-    } else {
-        const bool whole = out.presence == evidence::vm_presence::present;
-        out.seen = concat("VM ", one_line(out.vm, 100), " named ", shown, " is listed",
-                          whole ? "" : ", without its configuration");
+    std::vector<vm_sighting> out;
+    out.reserve(names.size());
+    for (const auto& name : names) {
+        auto all_of_it = found[name];
+        const auto stored = stored_form(name);
+        if (stored != name) {
+            const auto& others = found[stored];
+            all_of_it.insert(all_of_it.end(), others.begin(), others.end());
+        }
+        out.push_back(sighting_of(name, all_of_it));
     }
     return out;
 }
 
-http::request wire::list_live_clones() const {
+http::request wire::list_clones(std::span<const std::string_view> states) const {
     if (rest_) {
         target_text target(path("/cis/tasks"));
         target.add("filter_spec.services", "com.vmware.vcenter.VM");
-        for (const auto* status : {"PENDING", "RUNNING", "BLOCKED"})
-            target.add("filter_spec.status", status);
+        for (const auto state : states) target.add("filter_spec.status", state);
         return get(target.take());
     }
     auto out = post(path("/cis/tasks?action=list"));
     out.repeatable = true;
-    out.body = R"({"filter_spec":{"services":["com.vmware.vcenter.VM"],)"
-               R"("status":["PENDING","RUNNING","BLOCKED"]}})";
+    out.body = R"({"filter_spec":{"services":["com.vmware.vcenter.VM"],"status":[)";
+    for (const auto state : states) {
+        if (out.body.back() != '[') out.body += ',';
+        append_json_text(out.body, state);
+    }
+    out.body += "]}}";
     return out;
+}
+
+http::request wire::list_live_clones() const {
+    constexpr std::array<std::string_view, 3> live{"PENDING", "RUNNING", "BLOCKED"};
+    return list_clones(live);
+}
+
+http::request wire::list_done_clones() const {
+    constexpr std::array<std::string_view, 1> done{"SUCCEEDED"};
+    return list_clones(done);
 }
 
 // /api: {"id": Info, ...}; /rest: [{"key": "id", "value": Info}, ...]
@@ -210,6 +264,19 @@ result<std::vector<std::string>> wire::read_live_clones(std::string_view body,
     std::vector<std::string> out;
     const auto keep = [&](std::string_view id, const json_node& info) {
         if (vapi::is_live(info) && vapi::concerns(info, "clone", source)) out.emplace_back(id);
+    };
+    auto read = each_task(*list, keep);
+    if (!read) return fail(read.error());
+    return out;
+}
+
+result<std::vector<vapi::provenance>> wire::read_done_clones(std::string_view body) const {
+    json_document document;
+    const auto list = unwrap(document.parse(body));
+    if (!list) return fail(list.error());
+    std::vector<vapi::provenance> out;
+    const auto keep = [&](std::string_view, const json_node& info) {
+        if (auto made = vapi::read_provenance(info, "clone")) out.push_back(std::move(*made));
     };
     auto read = each_task(*list, keep);
     if (!read) return fail(read.error());

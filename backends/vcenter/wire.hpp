@@ -3,6 +3,7 @@
 #include "backends/http/json_reader.hpp"
 #include "backends/inventory.hpp"
 #include "backends/vapi/flavour.hpp"
+#include "backends/vapi/task_info.hpp"
 #include "backends/vapi/task_poller.hpp"
 
 #include <cstdint>
@@ -32,15 +33,22 @@ public:
     // Do the Tools run?
     result<bool> read_tools(std::string_view body) const;
 
-    http::request list_vms(std::string_view name, std::string_view folder) const;
-    // What the listing says about VMs of exactly that name.
-    result<vm_sighting> read_vms(std::string_view body, std::string_view name) const;
+    // VMs of these names in one folder; an empty one: anywhere.
+    http::request list_vms(std::span<const std::string> names, std::string_view folder) const;
+    // How many of the names, from the first one on, fit into one such request; at least one.
+    static std::size_t names_that_fit(std::span<const std::string> names);
+    // What the listing says about VMs of exactly these names, in their order.
+    result<std::vector<vm_sighting>> read_vms(std::string_view body,
+                                              std::span<const std::string> names) const;
 
     // Clones that have not ended, whoever began them. There is no filter by user: the form of the
     // user's name in tasks differs from that in sessions.
     http::request list_live_clones() const;
     result<std::vector<std::string>> read_live_clones(std::string_view body,
                                                       std::string_view source) const;
+    // Clones that have succeeded lately, whoever began them.
+    http::request list_done_clones() const;
+    result<std::vector<vapi::provenance>> read_done_clones(std::string_view body) const;
 
     http::request cancel_task(std::string_view id) const;
     http::request get_session() const;
@@ -52,6 +60,7 @@ public:
     result<task_status> read_task(std::string_view id, std::string_view body) const override;
 
 private:
+    http::request list_clones(std::span<const std::string_view> states) const;
     std::string path(std::string_view behind) const;
     result<http::json_node> unwrap(const result<http::json_node>& root) const;
     template <class Visit>

@@ -13,14 +13,16 @@ login::login(http::client& via,
              discovery& where,
              std::string user,
              std::string password,
-             std::string host)
+             std::string host,
+             milliseconds renewal_pause)
     : client_(via),
       clock_(clock),
       random_(random),
       where_(where),
       user_(std::move(user)),
       password_(std::move(password)),
-      host_(std::move(host)) {}
+      host_(std::move(host)),
+      renewal_pause_(renewal_pause) {}
 
 task<result<std::string>> login::token(steady_time deadline) {
     auto at = co_await where_.find(deadline);
@@ -33,11 +35,13 @@ task<result<std::string>> login::token(steady_time deadline) {
         form.read_token = wire::read_login;
         form.host = host_;
         form.explain = explain_login;
+        form.renewal_pause = renewal_pause_;
+        form.make_logout = [found = *at](const std::string& token) {
+            return found->speaks.logout(found->at.session_manager, token);
+        };
         session_ = http::make_login_session(client_, clock_, random_, std::move(form));
     }
-    auto made = co_await session_->token(deadline);
-    if (made) last_token_ = *made;
-    co_return made;
+    co_return co_await session_->token(deadline);
 }
 
 std::string_view login::header_name() const {
@@ -45,7 +49,6 @@ std::string_view login::header_name() const {
 }
 
 void login::invalidate(std::string_view token) {
-    if (token == last_token_) last_token_.clear();
     if (session_) session_->invalidate(token);
 }
 
@@ -54,21 +57,20 @@ void login::accept(std::string_view token) {
 }
 
 void login::reject(std::string_view token, error why) {
-    if (token == last_token_) last_token_.clear();
     if (session_) session_->reject(token, std::move(why));
 }
 
-// The target of the logout depends on the release, so the session cannot say goodbye by itself.
-task<void> login::close(steady_time deadline) {
-    if (last_token_.empty() || !where_.known()) co_return;
-    const auto at = where_.known();
-    const auto token = std::exchange(last_token_, std::string());
-    session_->invalidate(token);
-    auto bye = at->speaks.logout(at->at.session_manager, token);
-    bye.deadline = deadline;
-    // The server ends an idle session by itself if this one is not heard.
-    auto ignored = co_await client_.send(std::move(bye));
+task<void> login::renew(steady_time after, steady_time deadline) {
+    if (session_) {
+        co_await session_->renew(after, deadline);
+        co_return;
+    }
+    auto ignored = co_await token(deadline);
     static_cast<void>(ignored);
+}
+
+task<void> login::close(steady_time deadline) {
+    if (session_) co_await session_->close(deadline);
 }
 
 }  // namespace cloned::backends::vijson

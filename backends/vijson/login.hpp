@@ -20,7 +20,8 @@ public:
           discovery& where,
           std::string user,
           std::string password,
-          std::string host);
+          std::string host,
+          milliseconds renewal_pause);
 
     task<result<std::string>> token(steady_time deadline) override;
     std::string_view header_name() const override;
@@ -28,6 +29,10 @@ public:
     void accept(std::string_view token) override;
     void reject(std::string_view token, error why) override;
     bool renewable() const override { return true; }
+    task<void> renew(steady_time after, steady_time deadline) override;
+    bool began_after(steady_time after) const override {
+        return session_ && session_->began_after(after);
+    }
     task<void> close(steady_time deadline) override;
 
 private:
@@ -39,10 +44,10 @@ private:
     std::string user_;
     std::string password_;
     std::string host_;
+    milliseconds renewal_pause_;
 
     // Loop thread only
     std::unique_ptr<http::token_source> session_;
-    std::string last_token_;
 };
 
 }  // namespace cloned::backends::vijson

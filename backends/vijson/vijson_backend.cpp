@@ -202,6 +202,11 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     const auto latest = deadline();
     auto at = co_await find_service(latest);
     if (!at) co_return fail(at.error());
+    bool fresh = true;
+    if (const auto after = query.session_after) {
+        co_await parts_.session->renew(*after, latest);
+        fresh = parts_.session->began_after(*after);
+    }
     auto since = co_await earliest_queue_time(query.sent_at, latest);
     if (!since) co_return fail(since.error());
 
@@ -231,7 +236,9 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
         if (second.seen.objects == 0) co_return fail(tells_nothing());
         first.seen.tasks = std::move(second.seen.tasks);
     }
-    co_return judge_recent_tasks(job, first.seen, parts_.secrets);
+    auto seen = judge_recent_tasks(job, first.seen, parts_.secrets);
+    seen.fresh_session = fresh;
+    co_return seen;
 }
 
 task<result<cancel_outcome>> vijson_backend::cancel(std::string task) {

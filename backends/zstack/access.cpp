@@ -19,6 +19,10 @@ public:
         : client_(via), session_(std::move(session)) {}
 
     task<result<http::response>> send(http::request what) override;
+    task<void> renew(steady_time after, steady_time deadline) override {
+        return session_->renew(after, deadline);
+    }
+    bool began_after(steady_time after) const override { return session_->began_after(after); }
     task<void> close(steady_time deadline) override { return session_->close(deadline); }
 
 private:

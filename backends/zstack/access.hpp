@@ -23,6 +23,10 @@ public:
     // `what.deadline` must be set; it covers the logins too.
     virtual task<result<http::response>> send(http::request what) = 0;
 
+    // See http::token_source. Requests that are signed one by one have no session to be renewed.
+    virtual task<void> renew(steady_time /*after*/, steady_time /*deadline*/) { co_return; }
+    virtual bool began_after(steady_time /*after*/) const { return true; }
+
     // Logs out. Best effort.
     virtual task<void> close(steady_time deadline) = 0;
 };

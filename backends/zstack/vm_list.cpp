@@ -57,7 +57,8 @@ kinship judge(const json_node& vm, const wanted_vm& wanted) {
     if (!source.empty() && source != wanted.source) return kinship::stranger;
     const auto made = read_node_time(vm.text_or_empty("createDate"), wanted.clock_offset);
     if (made && *made < wanted.sent_at - skew - widest_zone_error) return kinship::stranger;
-    if (!source.empty()) return kinship::ours;
+    // Of the same name and source, but older than the request: a stranger's, or ours where the
+    // configured offset is wrong. What cannot be told apart is not adopted.
     return made && *made >= wanted.sent_at - skew ? kinship::ours : kinship::unclear;
 }
 

@@ -221,6 +221,11 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
     if (spec == nullptr)
         co_return fail(errc::invalid_argument, "ZStack does not serve jobs of this kind");
     const auto latest = deadline();
+    bool fresh = true;
+    if (const auto after = query.session_after) {
+        co_await access_->renew(*after, latest);
+        fresh = access_->began_after(*after);
+    }
     const auto which = task_name::from(query.task);
     std::string known;
     if (!which.uuid.empty()) {
@@ -244,7 +249,9 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
         known = for_ever ? "its job is said to be running for longer than any may run"
                          : concat("its job: ", status.said.message());
     }
-    co_return co_await look_for_vm(std::move(*spec), query.sent_at, std::move(known), latest);
+    auto seen = co_await look_for_vm(std::move(*spec), query.sent_at, std::move(known), latest);
+    if (seen) seen->fresh_session = fresh;
+    co_return seen;
 }
 
 task<result<evidence>> zstack_backend::look_for_vm(zstack_clone_spec spec,

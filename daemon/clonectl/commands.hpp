@@ -42,6 +42,14 @@ exit_code list_endpoints(const connection& to, bool json);
 
 exit_code cancel(const connection& to, const std::string& name);
 exit_code retry(const connection& to, const std::string& batch, bool cancelled_too);
+// What an operator says of a job that needs one; exactly one of the three.
+struct resolve_options {
+    std::string job;
+    std::string adopt;  // the VM
+    std::optional<std::string> abandon;  // the reason, which may be empty
+    bool look_again = false;
+};
+exit_code resolve(const connection& to, const resolve_options& options);
 exit_code pause_lane(const connection& to, const std::string& lane, const std::string& reason);
 exit_code resume_lane(const connection& to, const std::string& lane);
 // "default": back to the configured limit.

@@ -28,6 +28,7 @@ struct command_line {
                                .tenant = {}};
     submit_options submit;
     list_options list;
+    resolve_options resolve;
     std::string name;
     std::string output = "text";
     std::string reason;
@@ -137,6 +138,25 @@ void add_steering(CLI::App& app, command_line& line) {
     });
 }
 
+void add_resolve(CLI::App& app, command_line& line) {
+    auto* cmd = app.add_subcommand("resolve", "Say what becomes of a job that needs an operator");
+    resolve_options& o = line.resolve;
+    cmd->add_option("JOB", o.job)->required();
+    auto* word = cmd->add_option_group("RESOLUTION");
+    word->add_option("--adopt", o.adopt, "it succeeded: this VM is the job's")
+        ->type_name("VM")
+        ->check(CLI::Validator(
+            [](const std::string& vm) { return vm.empty() ? "no VM is named" : std::string(); }, ""));
+    word->add_option("--abandon", o.abandon, "it failed, for this reason; a retry is allowed")
+        ->type_name("REASON")
+        ->expected(0, 1);
+    word->add_flag("--look-again", o.look_again, "look at the evidence anew");
+    word->require_option(1);
+    cmd->callback([&line] {
+        line.chosen = [&line](const connection& to) { return resolve(to, line.resolve); };
+    });
+}
+
 void add_lanes(CLI::App& app, command_line& line) {
     auto* lanes = app.add_subcommand("lanes", "List, pause, resume and limit lanes");
     add_output(lanes, line);
@@ -185,6 +205,7 @@ int run(int argc, char** argv) {
     add_watch(app, line);
     add_reading(app, line);
     add_steering(app, line);
+    add_resolve(app, line);
     add_lanes(app, line);
     try {
         app.parse(argc, argv);

@@ -87,6 +87,27 @@ exit_code retry(const connection& to, const std::string& batch, bool cancelled_t
     return exit_ok;
 }
 
+exit_code resolve(const connection& to, const resolve_options& options) {
+    const auto found = parse_target(options.job);
+    if (!found || found->job.empty()) return report(exit_refused, concat("no job: ", options.job));
+    v1::ResolveJobRequest request;
+    request.set_name(found->job);
+    if (!options.adopt.empty()) {
+        request.mutable_adopt()->set_vm(options.adopt);
+    } else if (options.abandon) {
+        request.mutable_abandon()->set_reason(*options.abandon);
+    } else if (options.look_again) {
+        request.mutable_look_again();
+    } else {
+        return report(exit_refused, "say --adopt VM, --abandon [REASON] or --look-again");
+    }
+    v1::Job job;
+    const auto status = to.call(to.jobs(), &JobService::Stub::ResolveJob, request, job);
+    if (!status.ok()) return report(status);
+    std::cout << short_job(job.name()) << ": " << state_name(job.state()) << '\n';
+    return exit_ok;
+}
+
 exit_code pause_lane(const connection& to, const std::string& lane, const std::string& reason) {
     v1::PauseLaneRequest request;
     request.set_reason(reason);

@@ -79,6 +79,14 @@ std::string event_text(const v1::JobEvent& event) {
     return out + "\n";
 }
 
+std::string remedies_text(const std::string& job) {
+    std::string out;
+    add_line(out, "it was done", concat("clonectl resolve ", job, " --adopt VM"));
+    add_line(out, "give it up", concat("clonectl resolve ", job, " --abandon REASON"));
+    add_line(out, "look anew", concat("clonectl resolve ", job, " --look-again"));
+    return out;
+}
+
 std::string ceiling_text(const v1::Lane& lane) {
     return concat(number(lane.ceiling()), lane.ceiling_learned() ? " learned" : "");
 }
@@ -171,6 +179,7 @@ std::string job_text(const v1::Job& job) {
         add_line(out, "progress", concat(number(job.progress_percent()), " %"));
     }
     add_line(out, "waits", job.waiting_reason());
+    if (job.state() == v1::JOB_STATE_NEEDS_OPERATOR) out += remedies_text(short_job(job.name()));
     if (job.has_jobs_ahead()) add_line(out, "jobs ahead", number(job.jobs_ahead()));
     if (job.has_wake_time()) add_line(out, "taken up at", time_text(job.wake_time()));
     if (job.has_estimated_end_time()) {

@@ -34,6 +34,9 @@ std::optional<transition> while_waiting(const job_progress& job, job_event_kind 
             return transition{queued, job.attempt, false, false};
         case cancel_asked: return end(job, cancelled);
         case deadline_passed: return end(job, failed);
+        case name_unusable:
+            if (job.state != queued) return std::nullopt;
+            return end(job, failed);
         default: return std::nullopt;
     }
 }
@@ -85,6 +88,15 @@ std::optional<transition> while_in_doubt(const job_progress& job, std::uint32_t 
     }
 }
 
+std::optional<transition> while_with_operator(const job_progress& job, job_event_kind event) {
+    switch (event) {
+        case adopted: return end(job, succeeded);
+        case abandoned: return end(job, failed);
+        case look_again: return end(job, in_doubt);
+        default: return std::nullopt;
+    }
+}
+
 }  // namespace
 
 std::optional<transition> next(const job_progress& job, std::uint32_t max_attempts,
@@ -99,7 +111,7 @@ std::optional<transition> next(const job_progress& job, std::uint32_t max_attemp
         case cancelled:
             if (event != retry_asked) return std::nullopt;
             return transition{queued, 0, false, false};
-        case needs_operator:
+        case needs_operator: return while_with_operator(job, event);
         case succeeded: break;
     }
     return std::nullopt;

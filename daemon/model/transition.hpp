@@ -25,8 +25,12 @@ enum class job_event_kind : std::uint8_t {
     deadline_passed,
     time_came,        // the end of a pause
     retry_asked,      // a client wants a failed job again
+    name_unusable,    // before it was sent: a VM of that name is there, or the upstream refuses the name
+    adopted,          // an operator says which VM is the job's
+    abandoned,        // an operator gives the job up
+    look_again,       // an operator wants the evidence looked at anew
 };
-inline constexpr std::size_t job_event_kind_count = 15;
+inline constexpr std::size_t job_event_kind_count = 19;
 
 struct transition {
     job_state to = job_state::queued;

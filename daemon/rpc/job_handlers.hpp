@@ -40,6 +40,7 @@ public:
                                                         v1::CancelBatchRequest request);
     task<outcome<v1::RetryBatchResponse>> retry_batch(std::string tenant,
                                                       v1::RetryBatchRequest request);
+    task<outcome<v1::Job>> resolve_job(std::string tenant, v1::ResolveJobRequest request);
 
     // The tenant's batch of that name (of a field called `field`).
     task<outcome<batch_record>> find_batch(std::string tenant, std::string name,

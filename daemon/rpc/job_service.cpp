@@ -54,6 +54,10 @@ public:
                               v1::RetryBatchResponse* response) override {
         return call(context, request, response, &job_handlers::retry_batch);
     }
+    unary_reactor* ResolveJob(context_type* context, const v1::ResolveJobRequest* request,
+                              v1::Job* response) override {
+        return call(context, request, response, &job_handlers::resolve_job);
+    }
 
     grpc::ServerWriteReactor<v1::WatchBatchResponse>* WatchBatch(
         context_type* context, const v1::WatchBatchRequest* request) override {

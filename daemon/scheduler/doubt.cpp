@@ -40,7 +40,8 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
     }
     ambiguous_ = 0;
 
-    if (seen.presence == evidence::vm_presence::absent) {
+    const bool foreign = seen.presence == evidence::vm_presence::foreign;
+    if (foreign || seen.presence == evidence::vm_presence::absent) {
         first_incomplete_.reset();
         if (now < dead_by_ || !nobody_works) {
             first_absent_.reset();
@@ -50,8 +51,10 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
             first_absent_ = now;
             return again(now, seen.seen);
         }
-        if (first_absent_ && now <= *first_absent_) return again(now, seen.seen);
-        return {finding::absent, {}, {}, concat("looked twice: ", seen.seen)};
+        if ((first_absent_ && now <= *first_absent_) || !seen.fresh_session)
+            return again(now, seen.seen);
+        const auto what = foreign ? finding::taken : finding::absent;
+        return {what, {}, seen.vm, concat("looked twice: ", seen.seen)};
     }
 
     first_absent_.reset();

@@ -12,9 +12,11 @@ namespace cloned::scheduler {
 // they prove:
 //
 //  * The VM is there and complete, and no task that may be making it lives: it was made.
-//  * It is absent in two looks, both later than the moment by which our request must have died, and
-//    no task lives that was seen in the first of them: it was not made and will not be. A task seen
-//    later for the first time cannot be ours, so strangers at work do not delay the answer for ever.
+//  * It is absent in two looks, both later than the moment by which our request must have died, the
+//    second with a session that began after the first, and no task lives that was seen in the first
+//    of them: it was not made and will not be. A task seen later for the first time cannot be ours,
+//    so strangers at work do not delay the answer for ever.
+//  * The same with a VM in its place that something else has made: the name is taken.
 //  * Everything else: look again; in the end an operator must.
 //
 // Pure. One object per job in doubt.
@@ -30,7 +32,7 @@ public:
     // `dead_by`: from then on nothing that we have sent can still be on its way.
     doubt(limits allowed, wall_time dead_by) : limits_(allowed), dead_by_(dead_by) {}
 
-    enum class finding : std::uint8_t { look_again, made, absent, unsettled };
+    enum class finding : std::uint8_t { look_again, made, absent, taken, unsettled };
     struct verdict {
         finding what = finding::look_again;
         milliseconds pause{0};  // before the next look
@@ -39,6 +41,9 @@ public:
     };
 
     verdict consider(const backends::evidence& seen, wall_time now);
+
+    // The next look must be made with a session that began after the last one.
+    bool wants_fresh_session() const { return first_absent_.has_value(); }
 
 private:
     verdict again(wall_time now, std::string why);

@@ -58,7 +58,10 @@ std::string why(const job_record& job, const explain_facts& facts) {
         case job_state::running: return concat("the upstream works on task ", progress.task);
         case job_state::in_doubt:
             return concat("its outcome is being found out", words);
-        case job_state::needs_operator: return concat("an operator must look", words);
+        case job_state::needs_operator:
+            return concat("an operator must look", words,
+                          "; then adopt (name the VM that is the job's), abandon, or have the "
+                          "evidence looked at again");
         default: return {};
     }
 }

@@ -27,6 +27,14 @@ struct cancel_tally {
     std::int64_t unaffected = 0; // had already ended
 };
 
+// What an operator says of a job that evidence cannot settle.
+struct resolution {
+    enum class verdict : std::uint8_t { adopt, abandon, look_again };
+    verdict what = verdict::look_again;
+    std::string vm;      // adopt: the job's VM
+    std::string reason;  // abandon; may be empty
+};
+
 // What the RPC layer may ask of the scheduler.
 //
 // Threads: the loop thread only. Errors: as in job_store, and not_found for unknown lanes.
@@ -47,6 +55,10 @@ public:
     // Queues the failed jobs of a batch (and the cancelled ones, if asked) again, with the same names
     // and a fresh count of attempts; returns how many.
     virtual task<result<std::int64_t>> retry_batch(batch_id batch, bool cancelled_too) = 0;
+
+    // Ends or reopens a job that needs an operator. failed_precondition in any other state, with what
+    // to do there.
+    virtual task<result<void>> resolve(job_id job, resolution what) = 0;
 
     virtual std::vector<lane_status> lanes() const = 0;
     virtual result<lane_status> lane(lane_id id) const = 0;

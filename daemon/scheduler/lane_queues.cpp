@@ -137,6 +137,28 @@ std::optional<queued_job> lane_queues::take_next(
     return std::nullopt;
 }
 
+std::vector<const queued_job*> lane_queues::upcoming(std::size_t most) const {
+    std::vector<const queued_job*> out;
+    for (std::size_t p = job_priority_count; p-- > 0;) {
+        const auto& cls = classes_[p];
+        using place = std::map<job_id, queued_job>::const_iterator;
+        std::vector<std::pair<place, place>> rest;
+        for (const auto& tenant : cls.turns) {
+            const auto& window = cls.tenants.at(tenant).window;
+            if (!window.empty()) rest.emplace_back(window.begin(), window.end());
+        }
+        while (!rest.empty()) {
+            for (auto& [at, end] : rest) {
+                if (out.size() >= most) return out;
+                out.push_back(&at->second);
+                ++at;
+            }
+            std::erase_if(rest, [](const auto& one) { return one.first == one.second; });
+        }
+    }
+    return out;
+}
+
 std::int64_t lane_queues::waiting() const {
     std::int64_t sum = 0;
     for (const auto& cls : classes_)

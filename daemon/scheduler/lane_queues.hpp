@@ -50,6 +50,9 @@ public:
     std::optional<queued_job> take_next(wall_time now,
                                         const std::function<bool(const queued_job&)>& may_send);
 
+    // Who is likely to come next, at most `most` of those in memory; ages and limits are not looked at.
+    std::vector<const queued_job*> upcoming(std::size_t most) const;
+
     std::int64_t waiting() const;  // window and backlog
     bool window_empty() const;
     std::size_t loaded_jobs() const;

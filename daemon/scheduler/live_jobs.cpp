@@ -198,4 +198,12 @@ void live_jobs::drop(job_id id) {
     slot_freed_();
 }
 
+void live_jobs::put_back(job_id id) {
+    auto node = jobs_.extract(id);
+    if (!node) return;
+    plan_.no_verdict(id);
+    plan_.requeue(std::move(node.mapped().job));
+    slot_freed_();
+}
+
 }  // namespace cloned::scheduler

@@ -64,6 +64,9 @@ public:
     // Gives the slot of a job back that turned out not to be ours to send (cancelled meanwhile).
     void drop(job_id id);
 
+    // Gives the slot of a job back that is not sent for now: it stays queued, as it is on disk.
+    void put_back(job_id id);
+
     // Called with the time at which a job that was just blocked is to be looked at again.
     void on_blocked(std::function<void(wall_time)> listener) { blocked_ = std::move(listener); }
 

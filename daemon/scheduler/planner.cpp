@@ -155,6 +155,19 @@ std::vector<planner::picked> planner::pick(steady_time now, wall_time wall, std:
     return out;
 }
 
+std::vector<const queued_job*> planner::upcoming(const std::string& endpoint,
+                                                 std::size_t most) const {
+    std::vector<std::vector<const queued_job*>> lanes;
+    for (const auto& [id, lane] : lanes_)
+        if (lane.endpoint->info.name == endpoint && !lane.record.settings.paused)
+            lanes.push_back(lane.queues.upcoming(most));
+    std::vector<const queued_job*> out;
+    for (std::size_t i = 0; i < most; ++i)
+        for (const auto& lane : lanes)
+            if (i < lane.size() && out.size() < most) out.push_back(lane[i]);
+    return out;
+}
+
 void planner::note_next_pick(std::optional<steady_time> at) {
     if (at && (!next_pick_ || *at < *next_pick_)) next_pick_ = at;
 }

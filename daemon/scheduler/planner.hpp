@@ -56,6 +56,9 @@ public:
     // When pick() may return more without anything else happening.
     std::optional<steady_time> next_pick() const { return next_pick_; }
 
+    // Who is likely to be picked next at this endpoint, at most `most`.
+    std::vector<const queued_job*> upcoming(const std::string& endpoint, std::size_t most) const;
+
     // A job that was with the upstream already when the daemon started.
     void hold(job_id id, lane_id lane, const std::string& source);
     void release(job_id id);

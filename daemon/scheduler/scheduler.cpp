@@ -17,10 +17,18 @@ constexpr auto pause_after_load_failure = std::chrono::seconds(1);
 scheduler::station::station(scheduler& owner, const configured_endpoint& endpoint)
     : link(endpoint.info, *endpoint.backend, owner.plan_, owner.time_, owner.random_,
            [&owner] { owner.dispatch_->wake(); }),
+      names(owner.loop_, link, owner.time_, owner.loops_,
+            [this, &owner](std::size_t most) {
+                std::vector<vm_identity> out;
+                for (const auto* job : owner.plan_.upcoming(link.info().name, most))
+                    if (link.backend().knows_occupants(kind_of(job->spec)))
+                        out.push_back(identity_of(job->spec));
+                return out;
+            }),
       polls(link, owner.live_, owner.plan_, owner.time_, owner.random_, owner.loops_,
             {.doubtful = [this](job_id id) { doubts.settle(id); },
              .polled = [&owner] { owner.dispatch_->wake(); }}),
-      doubts(owner.loop_, link, owner.live_, owner.time_, owner.random_, owner.loops_,
+      doubts(link, owner.live_, owner.time_, owner.random_, owner.loops_,
              {.known_tasks = [this](job_id id) { return polls.known_tasks(id); },
               .running = [this](job_id id) { polls.watch(id); }}) {}
 
@@ -203,20 +211,20 @@ void scheduler::turn() {
 
 void scheduler::send_all(std::vector<planner::picked> picked) {
     struct call {
-        endpoint_link* link = nullptr;
+        station* home = nullptr;
         std::vector<job_id> jobs;
     };
     std::vector<call> calls;
     std::map<lane_id, std::size_t> open;  // lane → its call that may take more jobs
     for (auto& p : picked) {
         const auto& endpoint = lane_endpoints_[p.job.lane];
-        auto& link = station_of(endpoint)->link;
+        auto* home = station_of(endpoint);
         const auto lane = p.job.lane;
         const auto& job = live_.add(std::move(p.job), endpoint).job;
         const auto place = open.find(lane);
         if (place != open.end()) {
             auto& jobs = calls[place->second].jobs;
-            const auto most = static_cast<std::size_t>(link.info().names_per_call);
+            const auto most = static_cast<std::size_t>(home->link.info().names_per_call);
             const auto* first = live_.find(jobs.front());
             if (jobs.size() < most && sender::may_share(first->job, job)) {
                 jobs.push_back(job.id);
@@ -224,9 +232,10 @@ void scheduler::send_all(std::vector<planner::picked> picked) {
             }
         }
         open.insert_or_assign(lane, calls.size());
-        calls.push_back({&link, {job.id}});
+        calls.push_back({home, {job.id}});
     }
-    for (auto& c : calls) sends_.spawn("send", sender_.send(std::move(c.jobs), *c.link));
+    for (auto& c : calls)
+        sends_.spawn("send", sender_.send(std::move(c.jobs), c.home->link, c.home->names));
 }
 
 void scheduler::released(const storage::released_jobs& jobs) {

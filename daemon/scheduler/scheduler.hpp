@@ -6,6 +6,7 @@
 #include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/job_control.hpp"
 #include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/name_check.hpp"
 #include "daemon/scheduler/planner.hpp"
 #include "daemon/scheduler/poller.hpp"
 #include "daemon/scheduler/sender.hpp"
@@ -54,6 +55,7 @@ public:
     task<result<void>> cancel(job_id job) override;
     task<result<cancel_tally>> cancel_batch(batch_id batch) override;
     task<result<std::int64_t>> retry_batch(batch_id batch, bool cancelled_too) override;
+    task<result<void>> resolve(job_id job, resolution what) override;
     std::vector<lane_status> lanes() const override;
     result<lane_status> lane(lane_id id) const override;
     task<result<lane_status>> pause_lane(lane_id id, std::string reason) override;
@@ -72,6 +74,7 @@ private:
         station(scheduler& owner, const configured_endpoint& endpoint);
 
         endpoint_link link;
+        name_check names;
         poller polls;
         settler doubts;
     };
@@ -87,6 +90,7 @@ private:
     task<void> keep_learned();
     task<void> ask_upstream_to_cancel(job_id job);
     task<result<lane_status>> change_lane(lane_id id, lane_settings settings);
+    task<result<void>> reopen(job_record job);
     task<result<void>> cancel_waiting(job_record job);
     task<result<std::int64_t>> cancel_waiting_of(batch_id batch);
     // Adds those to `early` that wait for a job which must be given another try first.

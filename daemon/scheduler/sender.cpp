@@ -14,6 +14,12 @@ using backends::refusal;
 
 constexpr int lonely_refusals_max = 3;
 
+// Was an earlier attempt in doubt, so that something of it may be there after all?
+bool was_doubted(const queued_job& job) {
+    const auto& before = job.progress.last_error;
+    return before && before->code() == errc::in_doubt;
+}
+
 // As ZStack wants it: without dashes.
 std::string plain_uuid(random_source& random) {
     auto uuid = random.uuid();
@@ -41,7 +47,7 @@ bool sender::may_share(const queued_job& a, const queued_job& b) {
     return a.progress.task.empty() && b.progress.task.empty() && may_share_call(a.spec, b.spec);
 }
 
-task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link) {
+task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_check& names) {
     crash_point("send.before_intent");
     const auto* first = live_.find(jobs.front());
     if (first == nullptr) co_return;
@@ -54,6 +60,8 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link) {
     std::vector<backends::submission> calls;
     std::vector<job_id> sent;
     for (const auto id : jobs) {
+        const bool free = co_await has_free_name(id, link, names);
+        if (!free) continue;
         bool going = true;
         if (guarded(guard::intent_before_send)) going = co_await give_slot(id, chosen);
         const auto* live = live_.find(id);
@@ -118,20 +126,80 @@ task<bool> sender::give_slot(job_id id, std::string chosen_task) {
     const bool expired = intent.kind == job_event_kind::deadline_passed;
     auto recorded = co_await live_.record(id, std::move(intent));
     if (recorded) co_return !expired;
-    // Cancelled or expired while it waited: the store has the last word. It may have been queued
-    // again since, which was not loaded because it was here.
-    live = live_.find(id);
-    if (live == nullptr) co_return false;
+    overtaken(id, recorded.error());
+    co_return false;
+}
+
+// Cancelled or expired while it waited: the store has the last word. It may have been queued again
+// since, which was not loaded because it was here.
+void sender::overtaken(job_id id, const error& why) {
+    const auto* live = live_.find(id);
+    if (live == nullptr) return;
     const storage::queue_key queue{live->job.lane, live->job.tenant, live->job.priority};
     live_.drop(id);
-    if (recorded.error().code() == errc::aborted) {
-        storage::queue_length again;
-        again.queue = queue;
-        again.jobs = 1;
-        again.first_job = id.value;
-        plan_.add_backlog(again);
+    if (why.code() != errc::aborted) return;
+    storage::queue_length again;
+    again.queue = queue;
+    again.jobs = 1;
+    again.first_job = id.value;
+    plan_.add_backlog(again);
+}
+
+task<bool> sender::has_free_name(job_id id, endpoint_link& link, name_check& names) {
+    const auto* live = live_.find(id);
+    if (live == nullptr) co_return false;
+    if (!guarded(guard::name_free_before_send)) co_return true;
+    // It is looked for instead of being sent, and a VM of its name may be its own.
+    if (live->job.suspect) co_return true;
+    if (!link.backend().knows_occupants(kind_of(live->job.spec))) co_return true;
+    auto who = identity_of(live->job.spec);
+    auto seen = co_await names.occupant(std::move(who));
+    if (seen && seen->empty()) co_return true;
+    if (seen) {
+        co_await meets_a_vm(id, std::move(*seen));
+        co_return false;
     }
+    const auto code = seen.error().code();
+    if (code != errc::invalid_argument && code != errc::not_found) {
+        live_.put_back(id);
+        co_return false;
+    }
+    happening refused{.kind = job_event_kind::name_unusable,
+                      .detail = concat("its name cannot be looked up: ", seen.error().message()),
+                      .said = seen.error()};
+    auto recorded = co_await live_.record(id, std::move(refused));
+    if (!recorded) overtaken(id, recorded.error());
     co_return false;
+}
+
+task<void> sender::meets_a_vm(job_id id, std::string vm) {
+    const auto* live = live_.find(id);
+    if (live == nullptr) co_return;
+    const auto who = identity_of(live->job.spec);
+    const auto name = one_line(who.name, 100);
+    const std::string_view where =
+        who.folder.empty() ? " (the job names no folder, so every folder counts)" : "";
+    if (was_doubted(live->job)) {
+        // An earlier attempt of ours was in doubt: this may well be its VM. As if it had been sent,
+        // and been told that the name exists.
+        const bool going = co_await give_slot(id, std::string());
+        if (!going) co_return;
+        happening doubt{.kind = job_event_kind::outcome_unknown,
+                        .detail = concat("not sent again: VM ", vm, " named ", name,
+                                         " is there, perhaps by an earlier attempt"),
+                        .said = std::nullopt};
+        doubt.said = error(errc::in_doubt, doubt.detail);
+        auto recorded = co_await live_.record(id, std::move(doubt));
+        if (recorded) tell_.doubtful(id);
+        co_return;
+    }
+    happening taken{.kind = job_event_kind::name_unusable,
+                    .detail = concat("the name is taken: VM ", one_line(vm, 100), " named ", name,
+                                     " was there before the job was sent", where),
+                    .said = std::nullopt};
+    taken.said = error(errc::already_exists, taken.detail);
+    auto recorded = co_await live_.record(id, std::move(taken));
+    if (!recorded) overtaken(id, recorded.error());
 }
 
 task<void> sender::conclude(job_id id, backends::submit_outcome outcome, endpoint_link& link) {
@@ -237,9 +305,7 @@ happening sender::on(const backends::failed& failed, const live_job& live, endpo
     happening what{.kind = job_event_kind::failed_for_good,
                    .detail = failed.said.message(),
                    .said = failed.said};
-    const auto& before = live.job.progress.last_error;
-    const bool doubted = before && before->code() == errc::in_doubt;
-    if (failed.said.code() == errc::already_exists && doubted &&
+    if (failed.said.code() == errc::already_exists && was_doubted(live.job) &&
         guarded(guard::doubted_name_taken)) {
         // An earlier attempt of ours was in doubt: this may well be its VM.
         what.kind = job_event_kind::outcome_unknown;

@@ -2,6 +2,7 @@
 
 #include "daemon/scheduler/endpoint_link.hpp"
 #include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/name_check.hpp"
 
 #include <functional>
 #include <string>
@@ -26,11 +27,16 @@ public:
 
     // The jobs are live and have their slots; if there are several, the first may share a call with
     // each of the others.
-    task<void> send(std::vector<job_id> jobs, endpoint_link& link);
+    task<void> send(std::vector<job_id> jobs, endpoint_link& link, name_check& names);
 
     static bool may_share(const queued_job& a, const queued_job& b);
 
 private:
+    // False: the job is not to be sent (any more), which is recorded where it is more than a delay.
+    task<bool> has_free_name(job_id job, endpoint_link& link, name_check& names);
+    task<void> meets_a_vm(job_id job, std::string vm);
+    // The store refused a change of a job that was queued when it was picked.
+    void overtaken(job_id job, const error& why);
     // Records the intent, with the task id if that is ours to choose. False: the job is not to be
     // sent any more.
     task<void> look_first(job_id id);

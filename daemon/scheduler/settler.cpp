@@ -6,17 +6,23 @@
 #include "daemon/base/text.hpp"
 #include "daemon/scheduler/outcome.hpp"
 
-#include <boost/asio/error.hpp>
+#include <algorithm>
 
 namespace cloned::scheduler {
 namespace {
 
-constexpr std::size_t looks_at_once = 8;
+constexpr std::size_t looks_at_once = 8;  // where each is a look of its own
+constexpr milliseconds pause_to_begin{20};
+constexpr milliseconds pause_to_gather{200};
+constexpr auto long_wait = std::chrono::hours(1);
+
+bool is_about_one(errc code) {
+    return code == errc::invalid_argument || code == errc::not_found;
+}
 
 }  // namespace
 
-settler::settler(asio::io_context& loop,
-                 endpoint_link& link,
+settler::settler(endpoint_link& link,
                  live_jobs& live,
                  clock& time,
                  random_source& random,
@@ -27,18 +33,74 @@ settler::settler(asio::io_context& loop,
       time_(time),
       random_(random),
       group_(group),
-      tell_(std::move(tell)),
-      looking_(loop.get_executor(), looks_at_once) {}
+      tell_(std::move(tell)) {}
 
 void settler::settle(job_id job) { group_.spawn("settle", run(job)); }
 
 task<result<backends::evidence>> settler::look(backends::evidence_query query) {
-    auto [ec] = co_await looking_.async_send(boost::system::error_code(), no_throw);
-    // A channel has an error of its own for it; only this one is known as a cancellation.
-    if (ec) throw boost::system::system_error(asio::error::operation_aborted);
-    auto seen = co_await link_.backend().look(std::move(query));
-    looking_.try_receive([](auto...) {});
-    co_return seen;
+    const auto bell = time_.make_alarm();
+    auto mine = std::make_shared<wish>();
+    mine->query = std::move(query);
+    mine->bell = bell.get();
+    struct leave {
+        wish& from;
+        ~leave() { from.bell = nullptr; }
+    };
+    const leave guard{*mine};
+    wishes_.push_back(mine);
+    const auto enough = link_.backend().looks_together_max() > 1 ? 1 : looks_at_once;
+    if (lookers_ < enough) {
+        ++lookers_;
+        group_.spawn("look", keep_looking());
+    }
+    while (!mine->seen) co_await bell->sleep_until(time_.now() + long_wait);
+    co_return std::move(*mine->seen);
+}
+
+task<void> settler::keep_looking() {
+    auto pause = time_.make_alarm();
+    const bool together = link_.backend().looks_together_max() > 1;
+    // Those who wish for a look at about the same time get the same.
+    if (together) co_await pause->sleep_until(time_.now() + pause_to_begin);
+    while (!wishes_.empty()) {
+        auto wishes = take_wishes();
+        if (wishes.empty()) continue;
+        co_await look_for(std::move(wishes));
+        if (together) co_await pause->sleep_until(time_.now() + pause_to_gather);
+    }
+    // Not where this is cancelled: nothing is settled any more then.
+    --lookers_;
+}
+
+std::vector<settler::wish_ref> settler::take_wishes() {
+    std::erase_if(wishes_, [](const auto& one) { return one->bell == nullptr; });
+    const auto count = std::min(wishes_.size(), link_.backend().looks_together_max());
+    const auto end = wishes_.begin() + static_cast<std::ptrdiff_t>(count);
+    std::vector<wish_ref> out(wishes_.begin(), end);
+    wishes_.erase(wishes_.begin(), end);
+    return out;
+}
+
+task<void> settler::look_for(std::vector<wish_ref> wishes) {
+    std::vector<backends::evidence_query> queries;
+    for (const auto& one : wishes) queries.push_back(one->query);
+    auto seen = co_await link_.backend().look_together(std::move(queries));
+    // What the upstream does not like about one of them must not keep the others in doubt.
+    if (!seen && wishes.size() > 1 && is_about_one(seen.error().code())) {
+        for (const auto& one : wishes) {
+            std::vector<wish_ref> alone(1, one);
+            co_await look_for(std::move(alone));
+        }
+        co_return;
+    }
+    for (std::size_t i = 0; i < wishes.size(); ++i) {
+        auto& one = *wishes[i];
+        if (seen)
+            one.seen = std::move((*seen)[i]);
+        else
+            one.seen = fail(seen.error());
+        if (one.bell != nullptr) one.bell->wake();
+    }
 }
 
 std::optional<happening> settler::heard_of(const backends::evidence& seen, const live_job& live) {
@@ -70,6 +132,12 @@ happening settler::conclude(const doubt::verdict& verdict, const queued_job& job
             // A suspect was only looked for, which is no attempt.
             return {.kind = job.suspect ? job_event_kind::refused : job_event_kind::proven_absent,
                     .detail = concat("proven absent: ", verdict.why)};
+        case doubt::finding::taken: {
+            auto why = concat("the name is taken: ", verdict.why);
+            return {.kind = job_event_kind::failed_for_good,
+                    .detail = why,
+                    .said = error(errc::already_exists, why)};
+        }
         default: break;
     }
     return {.kind = job_event_kind::unsettled,
@@ -90,7 +158,14 @@ task<void> settler::run(job_id id) {
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
     doubt open(limits, guarded(guard::quiesce) ? silent_since + info.quiesce : wall_time());
+    std::optional<steady_time> session_after;
     for (;;) {
+        if (!link_.available()) {
+            // The breaker's probes find out when it is back; thousands of looks need not.
+            const auto wait = link_.pause_after_failure();
+            co_await pause->sleep_until(time_.now() + wait);
+            continue;
+        }
         live = live_.find(id);
         if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return;
         backends::evidence_query query;
@@ -98,6 +173,7 @@ task<void> settler::run(job_id id) {
         query.sent_at = live->job.suspect ? live->job.accepted_at : sent_at;
         query.known_tasks = tell_.known_tasks(id);
         query.task = live->job.progress.task;
+        query.session_after = session_after;
         crash_point("settle.before_look");
         auto seen = co_await look(std::move(query));
         auto wait = milliseconds(0);
@@ -125,6 +201,8 @@ task<void> settler::run(job_id id) {
                 if (recorded || recorded.error().code() != errc::aborted) co_return;
             }
             wait = std::max(verdict.pause, milliseconds(1));
+            if (!open.wants_fresh_session()) session_after.reset();
+            else if (!session_after) session_after = time_.now();
         }
         co_await pause->sleep_until(time_.now() + wait);
     }

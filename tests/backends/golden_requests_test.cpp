@@ -14,6 +14,8 @@
 namespace cloned::testing {
 namespace {
 
+std::vector<std::string> names(std::string one) { return {std::move(one)}; }
+
 using namespace cloned::backends;
 using builders = std::map<std::string, std::function<http::request()>>;
 
@@ -90,8 +92,8 @@ builders vcenter_builders(vapi::flavour speaks, const std::string& session) {
     out["get_task"] = [wire] { return wire.get_task(two_tasks[0]); };
     out["cancel_task"] = [wire] { return wire.cancel_task(two_tasks[0]); };
     out["list_live_clones"] = [wire] { return wire.list_live_clones(); };
-    out["list_vms"] = [wire] { return wire.list_vms("web 001", "group-v3"); };
-    out["list_vms_of_an_escaped_name"] = [wire] { return wire.list_vms("a/b", ""); };
+    out["list_vms"] = [wire] { return wire.list_vms(names("web 001"), "group-v3"); };
+    out["list_vms_of_an_escaped_name"] = [wire] { return wire.list_vms(names("a/b"), ""); };
     out["get_session"] = [wire] { return wire.get_session(); };
     out["log_in"] = [upstream, session] { return first_sent(upstream, "POST " + session); };
     return out;

@@ -105,8 +105,10 @@ job_spec spec_of(const std::string& kind) {
 // A vCenter that lists nothing.
 class golden_upstream::no_vms final : public inventory {
 public:
-    task<result<vm_sighting>> find_vm(std::string, std::string, steady_time) override {
-        co_return vm_sighting{evidence::vm_presence::absent, {}, "none is listed"};
+    task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted,
+                                                    steady_time) override {
+        const vm_sighting none{evidence::vm_presence::absent, {}, "none is listed"};
+        co_return std::vector<vm_sighting>(wanted.size(), none);
     }
     http::token_source& session() override { throw std::logic_error("nobody borrows it"); }
 };

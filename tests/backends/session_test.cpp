@@ -353,5 +353,132 @@ TEST_F(SessionTest, LogsInAndOutInTheFormOfAnotherUpstream) {
     EXPECT_EQ(fake_client::header(client.seen[0], "Authorization"), "");
 }
 
+// --- renewal ------------------------------------------------------------------------------------------
+
+class RenewalTest : public SessionTest {
+protected:
+    // A moment after which a session is wanted; the clock stands a second later.
+    steady_time moment() {
+        const auto now = world.time.now();
+        world.time.advance_by(std::chrono::seconds(1));
+        return now;
+    }
+    void renew(steady_time after) {
+        const auto doing = [&]() -> task<bool> {
+            co_await session->renew(after, later());
+            co_return true;
+        };
+        world.run(doing());
+    }
+};
+
+TEST_F(RenewalTest, ANewSessionTakesThePlaceOfAnOlderOne) {
+    world.run(session->token(later()));
+    const auto after = moment();
+    EXPECT_FALSE(session->began_after(after));
+
+    renew(after);
+
+    EXPECT_TRUE(session->began_after(after));
+    EXPECT_EQ(*world.run(session->token(later())), "token-2");
+    EXPECT_EQ(issued, 2);
+}
+
+TEST_F(RenewalTest, ASessionThatIsYoungEnoughStays) {
+    const auto after = moment();
+    world.run(session->token(later()));
+
+    renew(after);
+
+    EXPECT_TRUE(session->began_after(after));
+    EXPECT_EQ(issued, 1);
+}
+
+TEST_F(RenewalTest, WithoutASessionTheFirstOneIsMade) {
+    const auto after = moment();
+
+    renew(after);
+
+    EXPECT_TRUE(session->began_after(after));
+    EXPECT_EQ(issued, 1);
+}
+
+TEST_F(RenewalTest, AThousandWhoWantOneGetOneLogin) {
+    world.run(session->token(later()));
+    const auto after = moment();
+    client.latency = milliseconds(100);
+    task_group group(world.loop);
+    for (int i = 0; i < 1000; ++i) group.spawn("wish", session->renew(after, later()));
+
+    world.run(group.join());
+
+    EXPECT_TRUE(session->began_after(after));
+    EXPECT_EQ(issued, 2);
+}
+
+TEST_F(RenewalTest, HoweverOftenItIsAskedLoginsStayRare) {
+    world.run(session->token(later()));
+    const auto began = world.time.now();
+
+    while (world.time.now() - began < std::chrono::minutes(10)) renew(moment());
+
+    EXPECT_LE(issued, 1 + 10 * 60 / 30 + 1);
+    EXPECT_GE(issued, 10);
+}
+
+TEST_F(RenewalTest, ARenewalThatFailsLeavesTheOldSessionInPlace) {
+    world.run(session->token(later()));
+    const auto after = moment();
+    login_fails = true;
+
+    renew(after);
+
+    EXPECT_FALSE(session->began_after(after));
+    EXPECT_TRUE(world.run(calls.send(ask())));
+    EXPECT_EQ(*world.run(session->token(later())), "token-1");
+}
+
+// What was sent with the old session may still be at work; and nobody else ends it.
+TEST_F(RenewalTest, TheOldSessionIsEndedByTheNextRenewalAndTheLastAtTheEnd) {
+    world.run(session->token(later()));
+    const auto ended = [&] {
+        std::vector<std::string> out;
+        for (const auto& what : client.seen)
+            if (what.verb == method::del)
+                out.push_back(fake_client::header(what, "vmware-api-session-id"));
+        return out;
+    };
+    renew(moment());
+    EXPECT_TRUE(ended().empty());
+    world.time.advance_by(std::chrono::minutes(1));
+
+    renew(moment());
+    EXPECT_EQ(ended(), std::vector<std::string>{"token-1"});
+
+    world.run(session->close(later()));
+    EXPECT_EQ(ended(), (std::vector<std::string>{"token-1", "token-2", "token-3"}));
+}
+
+TEST_F(RenewalTest, ABorrowedSessionIsRenewedByItsLender) {
+    auto borrowed = make_borrowed_session(*session, world.time, random);
+    world.run(borrowed->token(later()));
+    const auto after = moment();
+    const auto doing = [&]() -> task<bool> {
+        co_await borrowed->renew(after, later());
+        co_return true;
+    };
+
+    world.run(doing());
+
+    EXPECT_TRUE(borrowed->began_after(after));
+    EXPECT_TRUE(session->began_after(after));
+}
+
+TEST_F(RenewalTest, AHeaderThatIsConfiguredIsNoSession) {
+    auto fixed = make_static_header("X-Token", "abc");
+
+    EXPECT_TRUE(fixed->began_after(moment()));
+}
+
 }  // namespace
 }  // namespace cloned::backends::http

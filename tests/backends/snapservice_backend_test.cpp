@@ -13,14 +13,18 @@ class fake_inventory final : public inventory {
 public:
     explicit fake_inventory(http::token_source& lends) : lends_(lends) {}
 
-    task<result<vm_sighting>> find_vm(std::string name, std::string folder, steady_time) override {
-        asked.push_back(name + "@" + folder);
-        co_return shows;
+    task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted,
+                                                    steady_time) override {
+        ++requests;
+        for (const auto& one : wanted) asked.push_back(one.name + "@" + one.folder);
+        if (!shows) co_return fail(shows.error());
+        co_return std::vector<vm_sighting>(wanted.size(), *shows);
     }
     http::token_source& session() override { return lends_; }
 
     result<vm_sighting> shows;
     std::vector<std::string> asked;
+    int requests = 0;
 
 private:
     http::token_source& lends_;
@@ -111,6 +115,7 @@ TEST_F(SnapserviceBackend, EvidenceJoinsItsTasksAndTheInventorysVms) {
     there.presence = evidence::vm_presence::present;
     there.vm = "vm-9";
     vms.shows = there;
+    on(tasks_line, 200, R"({"items":[]})");
 
     const auto seen = look({"t3"});
 
@@ -202,6 +207,71 @@ TEST_F(SnapserviceBackend, OptionsThatCannotWorkAreRefused) {
         ASSERT_FALSE(made);
         EXPECT_EQ(made.error().code(), errc::invalid_argument);
     }
+}
+
+TEST_F(SnapserviceBackend, ManyLooksListTheTasksOnceAndTheVmsOnce) {
+    on(tasks_line, 200,
+       R"({"items":[{"task":"t1","info":{"operation":"linked_clone","status":"RUNNING"}}]})");
+    evidence_query query;
+    query.spec = linked_clone().spec;
+    vms.shows = vm_sighting();
+
+    const auto seen = world.run(upstream->look_together({query, query, query}));
+
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->size(), 3U);
+    EXPECT_EQ((*seen)[2].candidate_tasks, std::vector<std::string>{"t1"});
+    EXPECT_EQ(client->count(tasks_line), 1U);
+    EXPECT_EQ(vms.requests, 1);
+}
+
+TEST_F(SnapserviceBackend, AVmThatATaskHasMadeFromAnotherSourceIsForeign) {
+    vm_sighting there;
+    there.presence = evidence::vm_presence::present;
+    there.vm = "vm-9";
+    vms.shows = there;
+    on(tasks_line, 200, R"({"items":[]})");
+    on(tasks_line, 200,
+       R"({"items":[{"task":"s","info":{"operation":"linked_clone","status":"SUCCEEDED",)"
+       R"("result":"vm-9","target":{"type":"VirtualMachine","id":"vm-77"}}}]})");
+
+    const auto seen = look();
+
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(seen->presence, evidence::vm_presence::foreign);
+}
+
+TEST_F(SnapserviceBackend, NamesAreLookedUpInTheInventoryIfThereIsOne) {
+    vm_sighting there;
+    there.presence = evidence::vm_presence::incomplete;
+    there.vm = "vm-9";
+    vms.shows = there;
+
+    const auto seen = world.run(upstream->occupants({{"web-1", "group-v3"}}));
+
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(*seen, std::vector<std::string>{"vm-9"});
+    EXPECT_TRUE(upstream->knows_occupants(job_kind::linked_clone));
+    EXPECT_TRUE(upstream->knows_occupants(job_kind::restore));
+    upstream = make(options(endpoint_kind::snapservice));
+    EXPECT_FALSE(upstream->knows_occupants(job_kind::restore));
+}
+
+TEST_F(SnapserviceBackend, AFreshLookRenewsItsOwnSessionToo) {
+    vms.shows = vm_sighting();
+    always(tasks_line, 200, R"({"items":[]})");
+    ASSERT_TRUE(look());
+    world.time.advance_by(std::chrono::seconds(1));
+    evidence_query query;
+    query.spec = linked_clone().spec;
+    query.session_after = world.time.now();
+    world.time.advance_by(std::chrono::seconds(1));
+
+    const auto seen = world.run(upstream->look(query));
+
+    ASSERT_TRUE(seen);
+    EXPECT_TRUE(seen->fresh_session);
+    EXPECT_EQ(client->count("POST /api/snapservice/sessions"), 2U);
 }
 
 }  // namespace

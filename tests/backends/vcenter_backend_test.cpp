@@ -382,5 +382,154 @@ TEST_F(VcenterBackend, ClosingIsBoundedInTime) {
     EXPECT_LE(world.time.now() - begin, std::chrono::seconds(5));
 }
 
+// --- names and many looks ---------------------------------------------------------------------------
+
+TEST_F(VcenterBackend, OccupantsOfManyNamesAreFoundWithOneRequestForEachFolder) {
+    on("GET /api/vcenter/vm?names=a&names=b&folders=group-v3", 200,
+       R"([{"vm":"vm-9","name":"b","power_state":"POWERED_OFF"}])");
+    on("GET /api/vcenter/vm?names=a&folders=group-v4", 200, "[]");
+
+    const auto seen = world.run(
+        upstream->occupants({{"a", "group-v3"}, {"b", "group-v3"}, {"a", "group-v4"}}));
+
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(*seen, (std::vector<std::string>{"", "vm-9", ""}));
+    EXPECT_TRUE(upstream->knows_occupants(job_kind::vcenter_clone));
+    EXPECT_FALSE(upstream->knows_occupants(job_kind::power_on));
+}
+
+TEST_F(VcenterBackend, NamesThatDoNotFitIntoOneRequestTakeMore) {
+    always("GET /api/vcenter/vm?names=", 200, "[]");
+    std::vector<vm_identity> names;
+    for (int i = 0; i < 100; ++i)
+        names.push_back({std::string(70, 'x') + std::to_string(i), "group-v3"});
+
+    const auto seen = world.run(upstream->occupants(names));
+
+    ASSERT_TRUE(seen);
+    EXPECT_EQ(*seen, std::vector<std::string>(100));
+    const auto requests = client->count("GET /api/vcenter/vm?");
+    EXPECT_GE(requests, 2U);
+    EXPECT_LE(requests, 4U);
+    for (const auto& line : client->lines()) EXPECT_LE(line.size(), 8000U);
+}
+
+TEST_F(VcenterBackend, ANameLookupThatIsNotWholeTellsNothing) {
+    on("GET /api/vcenter/vm?names=a&folders=group-v3", 200, "[]");
+    on("GET /api/vcenter/vm?names=a&folders=group-v4", 503);
+
+    const auto seen = world.run(upstream->occupants({{"a", "group-v3"}, {"a", "group-v4"}}));
+
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code(), errc::unavailable);
+}
+
+evidence_query query_for(const std::string& name, const std::string& source = "vm-42") {
+    vcenter_clone_spec spec;
+    spec.source = source;
+    spec.name = name;
+    spec.where.folder = "group-v3";
+    evidence_query query;
+    query.spec = spec;
+    return query;
+}
+
+TEST_F(VcenterBackend, ManyLooksListTheTasksOnce) {
+    on(list_line, 200,
+       R"({"t1":{"operation":"clone","status":"RUNNING","target":{"type":"V","id":"vm-42"}},)"
+       R"("t2":{"operation":"clone","status":"RUNNING","target":{"type":"V","id":"vm-43"}}})");
+    on("GET /api/vcenter/vm?names=a&names=b&names=c&folders=group-v3", 200,
+       R"([{"vm":"vm-9","name":"b","cpu_count":1,"memory_size_MiB":4}])");
+    on(list_line, 200, "{}");
+    auto third = query_for("c", "vm-43");
+    third.known_tasks = {"t2"};
+
+    const auto seen = world.run(
+        upstream->look_together({query_for("a"), query_for("b"), third}));
+
+    ASSERT_TRUE(seen);
+    EXPECT_EQ((*seen)[0].presence, evidence::vm_presence::absent);
+    EXPECT_EQ((*seen)[0].candidate_tasks, std::vector<std::string>{"t1"});
+    EXPECT_EQ((*seen)[1].presence, evidence::vm_presence::present);
+    EXPECT_EQ((*seen)[1].vm, "vm-9");
+    EXPECT_EQ((*seen)[2].presence, evidence::vm_presence::absent);
+    EXPECT_TRUE((*seen)[2].candidate_tasks.empty());
+    EXPECT_EQ(client->seen.size(), 4U);
+}
+
+// --- whose VM it is -----------------------------------------------------------------------------------
+
+struct maker_row {
+    const char* done;
+    evidence::vm_presence presence;
+};
+
+TEST_F(VcenterBackend, AVmThatATaskHasMadeFromAnotherSourceIsForeign) {
+    using enum evidence::vm_presence;
+    const std::vector<maker_row> table{
+        {R"({"s":{"operation":"clone","status":"SUCCEEDED","result":"vm-9",)"
+         R"("target":{"type":"VirtualMachine","id":"vm-77"}}})",
+         foreign},
+        {R"({"s":{"operation":"clone","status":"SUCCEEDED","result":"vm-9",)"
+         R"("target":{"type":"VirtualMachine","id":"vm-42"}}})",
+         present},
+        {R"({"s":{"operation":"clone","status":"SUCCEEDED","result":"vm-9:uuid",)"
+         R"("target":{"type":"VirtualMachine","id":"vm-42:uuid"}}})",
+         present},
+        // About the new VM itself, of another operation, about another VM, without a target.
+        {R"({"s":{"operation":"clone","status":"SUCCEEDED","result":"vm-9",)"
+         R"("target":{"type":"VirtualMachine","id":"vm-9"}}})",
+         present},
+        {R"({"s":{"operation":"relocate","status":"SUCCEEDED","result":"vm-9",)"
+         R"("target":{"type":"VirtualMachine","id":"vm-77"}}})",
+         present},
+        {R"({"s":{"operation":"clone","status":"SUCCEEDED","result":"vm-8",)"
+         R"("target":{"type":"VirtualMachine","id":"vm-77"}}})",
+         present},
+        {R"({"s":{"operation":"clone","status":"SUCCEEDED","result":"vm-9"}})", present},
+    };
+    for (const auto& row : table) {
+        on(list_line, 200, "{}");
+        on("GET /api/vcenter/vm?names=a", 200,
+           R"([{"vm":"vm-9","name":"a","cpu_count":1,"memory_size_MiB":4}])");
+        on(list_line, 200, row.done);
+        const auto seen = world.run(upstream->look(query_for("a")));
+        ASSERT_TRUE(seen);
+        EXPECT_EQ(seen->presence, row.presence) << row.done;
+        EXPECT_EQ(seen->vm, "vm-9");
+    }
+}
+
+TEST_F(VcenterBackend, TooManyTasksToListTellNothingAgainstTheVm) {
+    on(list_line, 200, "{}");
+    on("GET /api/vcenter/vm?names=a", 200,
+       R"([{"vm":"vm-9","name":"a","cpu_count":1,"memory_size_MiB":4}])");
+    on(list_line, 500, R"({"error_type":"RESOURCE_INACCESSIBLE","messages":[]})");
+
+    EXPECT_EQ(look(query_for("a").spec).presence, evidence::vm_presence::present);
+}
+
+TEST_F(VcenterBackend, ALookWithAFreshSessionLogsInAnewAndThenNotForAWhile) {
+    always(list_line, 200, "{}");
+    always("GET /api/vcenter/vm?names=a", 200, "[]");
+    EXPECT_TRUE(look(query_for("a").spec).fresh_session);
+    world.time.advance_by(std::chrono::seconds(1));
+    auto query = query_for("a");
+    query.session_after = world.time.now();
+    world.time.advance_by(std::chrono::seconds(1));
+
+    auto seen = world.run(upstream->look(query));
+    ASSERT_TRUE(seen);
+    EXPECT_TRUE(seen->fresh_session);
+    EXPECT_EQ(client->count("POST /api/session"), 2U);
+
+    query.session_after = world.time.now();
+    world.time.advance_by(std::chrono::seconds(1));
+    seen = world.run(upstream->look(query));
+    ASSERT_TRUE(seen);
+    EXPECT_FALSE(seen->fresh_session);
+    EXPECT_EQ(client->count("POST /api/session"), 2U);
+}
+
 }  // namespace
 }  // namespace cloned::testing

@@ -11,6 +11,8 @@ namespace {
 const wire api(vapi::flavour::api);
 const wire rest(vapi::flavour::rest);
 
+std::vector<std::string> names(std::string one) { return {std::move(one)}; }
+
 vcenter_clone_spec small_spec() {
     vcenter_clone_spec spec;
     spec.source = "vm-42";
@@ -55,38 +57,67 @@ TEST(VcenterWire, OneIdThatFitsNowhereIsStillABatch) {
 }
 
 TEST(VcenterWire, LooksForANameAlsoInTheFormInWhichVcenterStoresIt) {
-    EXPECT_EQ(api.list_vms("a/b", "").target, "/api/vcenter/vm?names=a%2Fb&names=a%252fb");
+    EXPECT_EQ(api.list_vms(names("a/b"), "").target, "/api/vcenter/vm?names=a%2Fb&names=a%252fb");
 
     const auto seen = api.read_vms(
         R"([{"vm":"vm-9","name":"a%2fb","power_state":"POWERED_OFF","cpu_count":1,"memory_size_MiB":64}])",
-        "a/b");
+        names("a/b"));
 
     ASSERT_TRUE(seen);
-    EXPECT_EQ(seen->vm, "vm-9");
+    EXPECT_EQ(seen->front().vm, "vm-9");
+}
+
+TEST(VcenterWire, LooksForManyNamesAtOnce) {
+    const std::vector<std::string> three{"a", "b/c", "d"};
+    EXPECT_EQ(rest.list_vms(three, "group-v3").target,
+              "/rest/vcenter/vm?filter.names=a&filter.names=b%2Fc&filter.names=b%252fc&"
+              "filter.names=d&filter.folders=group-v3");
+
+    const auto seen = api.read_vms(
+        R"([{"vm":"vm-9","name":"d","cpu_count":1,"memory_size_MiB":64},{"vm":"vm-8","name":"x"}])",
+        three);
+
+    ASSERT_TRUE(seen);
+    ASSERT_EQ(seen->size(), 3U);
+    EXPECT_EQ((*seen)[0].presence, evidence::vm_presence::absent);
+    EXPECT_EQ((*seen)[1].presence, evidence::vm_presence::absent);
+    EXPECT_EQ((*seen)[2].vm, "vm-9");
+}
+
+TEST(VcenterWire, AListOfNamesStaysBelowWhatServersTake) {
+    const std::vector<std::string> many(300, std::string(80, '%'));
+    const auto fit = wire::names_that_fit(many);
+    EXPECT_GE(fit, 1U);
+    EXPECT_LT(rest.list_vms(std::span(many).first(fit), "group-v3").target.size(), 7500U);
+    const std::vector<std::string> short_ones(300, "a");
+    EXPECT_EQ(wire::names_that_fit(short_ones), 100U);
+    EXPECT_EQ(wire::names_that_fit(std::vector<std::string>(1, std::string(9000, 'x'))), 1U);
 }
 
 TEST(VcenterWire, AVmWithoutItsConfigurationIsIncomplete) {
     const auto seen = api.read_vms(
-        R"([{"vm":"vm-9","name":"web-1","power_state":"POWERED_OFF","cpu_count":1}])", "web-1");
+        R"([{"vm":"vm-9","name":"web-1","power_state":"POWERED_OFF","cpu_count":1}])",
+        names("web-1"));
 
     ASSERT_TRUE(seen);
-    EXPECT_EQ(seen->presence, evidence::vm_presence::incomplete);
-    EXPECT_EQ(seen->vm, "vm-9");
+    EXPECT_EQ(seen->front().presence, evidence::vm_presence::incomplete);
+    EXPECT_EQ(seen->front().vm, "vm-9");
 }
 
 TEST(VcenterWire, TwoVmsOfTheNameAreAmbiguousAndOthersDoNotCount) {
     const std::string vm = R"({"vm":"vm-9","name":"web-1","cpu_count":1,"memory_size_MiB":4})";
     const std::string other = R"({"vm":"vm-7","name":"web-2","cpu_count":1,"memory_size_MiB":4})";
 
-    const auto one = rest.read_vms(R"({"value":[)" + vm + "," + other + "]}", "web-1");
-    const auto two = rest.read_vms(R"({"value":[)" + vm + "," + vm + "]}", "web-1");
-    const auto none = rest.read_vms(R"({"value":[)" + other + "]}", "web-1");
+    const auto one = rest.read_vms(R"({"value":[)" + vm + "," + other + "]}", names("web-1"));
+    const auto two = rest.read_vms(R"({"value":[)" + vm + "," + vm + "]}", names("web-1"));
+    const auto none = rest.read_vms(R"({"value":[)" + other + "]}", names("web-1"));
 
     ASSERT_TRUE(one && two && none);
-    EXPECT_EQ(one->presence, evidence::vm_presence::present);
-    EXPECT_EQ(one->vm, "vm-9");
-    EXPECT_EQ(two->presence, evidence::vm_presence::ambiguous);
-    EXPECT_EQ(none->presence, evidence::vm_presence::absent);
+    EXPECT_EQ(one->front().presence, evidence::vm_presence::present);
+    EXPECT_EQ(one->front().vm, "vm-9");
+    EXPECT_EQ(two->front().presence, evidence::vm_presence::ambiguous);
+    EXPECT_NE(two->front().seen.find("vm-9, vm-9"), std::string::npos) << two->front().seen;
+    EXPECT_EQ(none->front().presence, evidence::vm_presence::absent);
 }
 
 struct status_row {

@@ -251,7 +251,16 @@ TEST(ZstackVms, WhatMayBeOlderButForTheZoneIsAmbiguousWithoutAMark) {
     EXPECT_EQ(sight(vm("v1", hour_ago)).presence, presence::ambiguous);
     EXPECT_EQ(sight(vm("v1", "")).presence, presence::ambiguous);
     EXPECT_EQ(sight(vm("v1", date("soon"))).presence, presence::ambiguous);
-    EXPECT_EQ(sight(vm("v1", from(source) + hour_ago)).presence, presence::present);
+}
+
+// Somebody may have cloned the same source under the same name before us.
+TEST(ZstackVms, AnOlderCloneOfOurSourceIsNotAdopted) {
+    EXPECT_EQ(sight(vm("v1", from(source) + hour_ago)).presence, presence::ambiguous);
+    EXPECT_EQ(sight(vm("v1", from(source))).presence, presence::ambiguous);
+
+    const auto both = sight(vm("v1", from(source) + hour_ago) + "," + vm("v2", from(source) + now));
+    EXPECT_EQ(both.presence, presence::present);
+    EXPECT_EQ(both.vm, "v2");
 }
 
 TEST(ZstackVms, ACloneOfOurSourceFromLongAgoIsNotOfThisRequest) {

@@ -59,6 +59,20 @@ TEST(ClonectlTables, AJobTellsWhyItWaitsAndWhatHappened) {
         << text;
 }
 
+TEST(ClonectlTables, AJobForTheOperatorNamesTheRemedies) {
+    v1::Job job;
+    job.set_name("batches/u/jobs/k");
+    job.set_state(v1::JOB_STATE_NEEDS_OPERATOR);
+
+    const std::string text = job_text(job);
+
+    for (const auto* remedy : {"clonectl resolve u/k --adopt VM", "clonectl resolve u/k --abandon",
+                               "clonectl resolve u/k --look-again"})
+        EXPECT_NE(text.find(remedy), std::string::npos) << text;
+    job.set_state(v1::JOB_STATE_IN_DOUBT);
+    EXPECT_EQ(job_text(job).find("resolve"), std::string::npos);
+}
+
 TEST(ClonectlTables, ALaneShowsWhereItsCeilingComesFrom) {
     v1::Lane lane;
     lane.set_name("lanes/3");

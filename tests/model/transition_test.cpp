@@ -31,6 +31,7 @@ const std::map<std::pair<job_state, job_event_kind>, job_state> table{
     {{queued, slot_given}, submitting},
     {{queued, cancel_asked}, cancelled},
     {{queued, deadline_passed}, failed},
+    {{queued, name_unusable}, failed},
     {{submitting, task_known}, running},
     {{submitting, refused}, queued},
     {{submitting, refused_until}, blocked},
@@ -57,6 +58,9 @@ const std::map<std::pair<job_state, job_event_kind>, job_state> table{
     {{in_doubt, refused_until}, blocked},
     {{in_doubt, was_cancelled}, failed},
     {{in_doubt, cancel_asked}, in_doubt},
+    {{needs_operator, adopted}, succeeded},
+    {{needs_operator, abandoned}, failed},
+    {{needs_operator, look_again}, in_doubt},
     {{failed, retry_asked}, queued},
     {{cancelled, retry_asked}, queued},
 };
@@ -118,6 +122,17 @@ TEST(Transition, AnUnwantedJobIsNotSentAgain) {
 // The upstream's answer decides, not the wish.
 TEST(Transition, AnUnwantedJobThatIsDoneHasSucceeded) {
     EXPECT_EQ(next(in(running, 1, true), attempts, done)->to, succeeded);
+}
+
+// An operator's word counts only where evidence has none.
+TEST(Transition, AnOperatorDecidesNothingElse) {
+    const std::set<job_event_kind> words{adopted, abandoned, look_again};
+    for (std::size_t s = 0; s < job_state_count; ++s) {
+        const auto state = static_cast<job_state>(s);
+        for (const auto word : words)
+            EXPECT_EQ(next(in(state), attempts, word).has_value(), state == needs_operator)
+                << to_string(state);
+    }
 }
 
 TEST(Transition, ARetryStartsWithAFreshCountOfAttempts) {

@@ -30,6 +30,7 @@ public:
     std::vector<job_id> cancelled;
     std::vector<batch_id> cancelled_batches;
     std::vector<std::pair<batch_id, bool>> retried;
+    std::vector<std::pair<job_id, scheduler::resolution>> resolved;
     std::map<std::int64_t, lane_status> known;
 
     void accepted(const storage::accepted_batch& batch) override {
@@ -58,6 +59,10 @@ public:
     task<result<std::int64_t>> retry_batch(batch_id batch, bool cancelled_too) override {
         retried.emplace_back(batch, cancelled_too);
         co_return std::int64_t{4};
+    }
+    task<result<void>> resolve(job_id job, scheduler::resolution what) override {
+        resolved.emplace_back(job, std::move(what));
+        co_return result<void>();
     }
     std::vector<lane_status> lanes() const override {
         std::vector<lane_status> out;

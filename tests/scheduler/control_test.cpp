@@ -217,6 +217,7 @@ TEST_F(Control, CancelBatchLetsNoJobSlipThroughThatIsRefusedMeanwhile) {
     here.accept(here.clones(2, "other"));
     here.pass(1s);
     here.backend().travel_time = 10ms;
+    here.backend().lookup_time = 0ms;
     const auto batch = here.accept(here.clone("a"));
     here.pass(19ms);
     ASSERT_EQ(here.state(batch, "a"), submitting);

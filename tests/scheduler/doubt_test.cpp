@@ -17,7 +17,7 @@ constexpr wall_time dead_by = noon + 90s;
 evidence seen(evidence::vm_presence presence, std::vector<std::string> tasks = {}) {
     evidence out;
     out.presence = presence;
-    if (presence == present || presence == incomplete) out.vm = "vm-7";
+    if (presence == present || presence == incomplete || presence == foreign) out.vm = "vm-7";
     out.candidate_tasks = std::move(tasks);
     out.seen = "what was seen";
     return out;
@@ -111,6 +111,37 @@ TEST_F(Doubt, AVmSeenInBetweenMakesAbsenceBeginAnew) {
 
     EXPECT_EQ(look(dead_by + 2s, absent), finding::look_again);
     EXPECT_EQ(look(dead_by + 3s, absent), finding::absent);
+}
+
+// A session may be shown less than there is; it must not be its own witness.
+TEST_F(Doubt, TheSecondLookMustBeMadeWithAnotherSession) {
+    EXPECT_FALSE(open.wants_fresh_session());
+    look(dead_by, absent);
+    EXPECT_TRUE(open.wants_fresh_session());
+    auto stale = seen(absent);
+    stale.fresh_session = false;
+
+    for (int i = 1; i < 20; ++i)
+        ASSERT_EQ(open.consider(stale, dead_by + i * 1min).what, finding::look_again);
+
+    EXPECT_EQ(look(dead_by + 1h, absent), finding::absent);
+}
+
+// --- the name is somebody else's ------------------------------------------------------------------
+
+TEST_F(Doubt, AVmThatIsCertainlyNotOursLeavesTheNameTaken) {
+    EXPECT_EQ(look(noon, foreign), finding::look_again);
+    EXPECT_EQ(look(dead_by, foreign), finding::look_again);
+
+    const auto verdict = open.consider(seen(foreign), dead_by + 1s);
+
+    EXPECT_EQ(verdict.what, finding::taken);
+    EXPECT_EQ(verdict.vm, "vm-7");
+}
+
+TEST_F(Doubt, NoNameIsCalledTakenWhileATaskOfOursMayLive) {
+    EXPECT_EQ(look(dead_by, foreign, {"task-1"}), finding::look_again);
+    EXPECT_EQ(look(dead_by + 1h, foreign, {"task-1"}), finding::look_again);
 }
 
 // --- evidence cannot tell ------------------------------------------------------------------------

@@ -161,9 +161,9 @@ TEST_F(Restart, JobsThatWaitForATimeAreWoken) {
 }
 
 TEST_F(Restart, WhatIsWithTheOperatorStaysThereAndHoldsNoSlot) {
-    here.upstream().expect("a", script::lose(false));
-    here.upstream().add_vm("a");
-    here.upstream().add_vm("a");
+    auto overrun = script::lose(false);
+    overrun.strangers_come = 2;
+    here.upstream().expect("a", overrun);
     here.start();
     const auto batch = here.accept(here.clone("a"));
     ASSERT_TRUE(here.until_in(batch, "a", needs_operator));

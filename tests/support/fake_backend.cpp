@@ -14,9 +14,11 @@ error no_connection() { return {errc::unavailable, "connection refused"}; }
 
 }  // namespace
 
-task<void> fake_backend::travel() {
+task<void> fake_backend::travel() { co_await travel(travel_time); }
+
+task<void> fake_backend::travel(milliseconds span) {
     auto pause = time_.make_alarm();
-    co_await pause->sleep_until(time_.now() + travel_time);
+    if (span > milliseconds(0)) co_await pause->sleep_until(time_.now() + span);
     upstream_.advance(time_.wall());
 }
 
@@ -34,6 +36,8 @@ task<submit_outcome> fake_backend::submit(submission what) {
     upstream_.submissions.push_back(name_of(what.spec));
     if (on_submit) co_await on_submit(what);
     const auto how = upstream_.next_script(what.spec);
+    for (int i = 0; i < how.strangers_come; ++i)
+        upstream_.add_vm(name_of(what.spec), how.strangers_told);
     auto outcome = carry_out(what, how);
     if (how.how == script::reply::hang) {
         auto pause = time_.make_alarm();
@@ -96,13 +100,50 @@ task<result<std::vector<task_status>>> fake_backend::poll(std::vector<std::strin
 }
 
 task<result<backends::evidence>> fake_backend::look(backends::evidence_query query) {
+    std::vector<backends::evidence_query> alone(1, query);
+    auto seen = co_await look_together(std::move(alone));
+    if (!seen) co_return fail(seen.error());
+    co_return std::move(seen->front());
+}
+
+task<result<std::vector<backends::evidence>>> fake_backend::look_together(
+    std::vector<backends::evidence_query> queries) {
     ++requests_;
     ++upstream_.looks;
     co_await travel();
     if (upstream_.down) co_return fail(no_connection());
-    auto seen = upstream_.look(query, time_.wall());
+    std::vector<backends::evidence> all;
+    for (const auto& query : queries) {
+        const auto after = query.session_after;
+        if (after && session_began_ <= *after && time_.now() - session_began_ >= session_pause) {
+            session_began_ = time_.now();
+            ++upstream_.logins;
+        }
+        all.push_back(upstream_.look(query, time_.wall()));
+        all.back().fresh_session = !after || session_began_ > *after;
+        // What an old session is not shown.
+        if (!upstream_.hidden_from_old.empty() && session_began_ <= upstream_.hides_since &&
+            upstream_.hidden_from_old == name_of(query.spec)) {
+            all.back().presence = backends::evidence::vm_presence::absent;
+            all.back().vm.clear();
+        }
+    }
     co_await travel();
-    co_return seen;
+    co_return all;
+}
+
+task<result<std::vector<std::string>>> fake_backend::occupants(std::vector<vm_identity> names) {
+    ++requests_;
+    ++upstream_.name_lookups;
+    co_await travel(lookup_time);
+    if (upstream_.down) co_return fail(no_connection());
+    std::vector<std::string> out;
+    for (const auto& one : names)
+        if (!one.name.empty() && one.name == upstream_.refused_name)
+            co_return fail(errc::invalid_argument, "this is no name, said the upstream");
+    for (const auto& one : names) out.push_back(upstream_.occupant(one.name));
+    co_await travel(lookup_time);
+    co_return out;
 }
 
 task<result<cancel_outcome>> fake_backend::cancel(std::string task) {

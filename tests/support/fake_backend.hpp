@@ -17,7 +17,12 @@ public:
     fake_backend(fake_upstream& upstream, clock& time) : upstream_(upstream), time_(time) {}
 
     milliseconds travel_time{5};  // of a request, and again of its answer
+    milliseconds lookup_time{5};  // the same, where names are looked up
     milliseconds request_timeout{60'000};
+
+    std::size_t looks_together = 1000;
+    // A session is this old at least when it is renewed.
+    milliseconds session_pause{30'000};
 
     // Awaited when a submission has arrived, before anything is done with it.
     std::function<task<void>(const backends::submission&)> on_submit;
@@ -25,6 +30,11 @@ public:
     task<backends::submit_outcome> submit(backends::submission what) override;
     task<result<std::vector<backends::task_status>>> poll(std::vector<std::string> tasks) override;
     task<result<backends::evidence>> look(backends::evidence_query query) override;
+    std::size_t looks_together_max() const override { return looks_together; }
+    task<result<std::vector<backends::evidence>>> look_together(
+        std::vector<backends::evidence_query> queries) override;
+    bool knows_occupants(job_kind kind) const override { return !changes_its_vm(kind); }
+    task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) override;
     task<result<backends::cancel_outcome>> cancel(std::string task) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;
     task<result<void>> probe() override;
@@ -36,6 +46,7 @@ public:
 
 private:
     task<void> travel();
+    task<void> travel(milliseconds span);
     backends::submit_outcome carry_out(const backends::submission& what, const script& how);
     backends::task_status status_of(const std::string& task);
 
@@ -44,6 +55,7 @@ private:
     clock& time_;
     // Loop thread only
     std::int64_t requests_ = 0;
+    steady_time session_began_{};
     // Shared, because a crash destroys the backend before the frames of its calls.
     std::shared_ptr<int> unanswered_ = std::make_shared<int>(0);
 };

@@ -149,7 +149,8 @@ evidence fake_upstream::look(const backends::evidence_query& query, wall_time no
     const auto [first, last] = vms_.equal_range(name);
     const auto count = std::distance(first, last);
     if (count == 1) {
-        seen.presence = evidence::vm_presence::present;
+        seen.presence = foreign_.contains(name) ? evidence::vm_presence::foreign
+                                                : evidence::vm_presence::present;
         seen.vm = first->second;
     } else if (count > 1) {
         seen.presence = evidence::vm_presence::ambiguous;

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct script {
     bool task_fails = false;
     bool task_vanishes = false;  // the task list forgets it at once, the work goes on
     bool work_stops = false;     // with task_vanishes: the work does not go on either
+    int strangers_come = 0;      // at the same moment so many others make VMs of that name
+    bool strangers_told = false;  // the task list shows that those are others
 
     static script accept() { return {}; }
     static script finish() { return {.how = reply::finish}; }
@@ -76,6 +79,10 @@ public:
     bool down = false;       // no connection
     bool queues = false;     // beyond its capacity it keeps tasks pending instead of refusing
     bool can_cancel = true;
+    // The VM of that name is shown only to sessions that began later than that.
+    std::string hidden_from_old;
+    steady_time hides_since{};
+    std::string refused_name;  // it does not even look it up
     bool shows_unfinished = false;  // a VM that is being made is listed, without its configuration
 
     // What happens to the next submissions of the VM of that name, one after the other; afterwards,
@@ -106,12 +113,24 @@ public:
     std::size_t vm_count() const { return vms_.size(); }
     // The names in the order in which their operations were begun.
     std::vector<std::string> begun() const;
-    void add_vm(const std::string& name) { vms_.emplace(name, "vm-of-somebody"); }
+    // A stranger's. `told`: the task list shows that it was made from another source.
+    void add_vm(const std::string& name, bool told = false) {
+        vms_.emplace(name, "vm-of-somebody");
+        if (told) foreign_.insert(name);
+    }
+    void remove_vms(const std::string& name) { vms_.erase(name); }
+    // Who bears that name, or an empty text.
+    std::string occupant(const std::string& name) const {
+        const auto where = vms_.find(name);
+        return where == vms_.end() ? std::string() : where->second;
+    }
 
     std::vector<std::string> submissions;  // names in the order of their arrival
     std::int64_t refusals = 0;
     std::int64_t polls = 0;
-    std::int64_t looks = 0;
+    std::int64_t looks = 0;  // requests, whatever number of jobs they were about
+    std::int64_t name_lookups = 0;
+    std::int64_t logins = 0;  // to renew a session
     std::int64_t cancels = 0;
     std::int64_t probes = 0;
 
@@ -127,6 +146,7 @@ private:
     std::multimap<wall_time, std::size_t> ends_;
     std::deque<std::size_t> pending_;
     std::multimap<std::string, std::string> vms_;  // name → id
+    std::set<std::string> foreign_;
     std::int64_t working_ = 0;
     std::int64_t peak_ = 0;
 };

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "daemon/base/task_group.hpp"
+#include "daemon/scheduler/endpoint_link.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cloned::scheduler {
+
+// Looks up whether the name of a VM is free before the VM is sent for, so that a VM which was there
+// before is never taken for the job's own. One request covers all who ask at the moment and those who
+// will be sent next; what it tells is good for a short while and for one sending.
+//
+// Threads:      the loop thread only.
+// Errors:       those of the upstream; nothing is known then, and the job must not be sent.
+// Cancellation: who waits leaves, the lookup goes on for the others.
+// Lifetime:     outlived by everything it is constructed with.
+class name_check {
+public:
+    // At most so many of those who will be sent next, the first ones first.
+    using forecast = std::function<std::vector<vm_identity>(std::size_t most)>;
+
+    static constexpr milliseconds good_for{60'000};
+    static constexpr std::size_t names_max = 100;  // in one lookup
+
+    name_check(asio::io_context& loop, endpoint_link& link, clock& time, task_group& group,
+               forecast next)
+        : loop_(loop), link_(link), time_(time), group_(group), next_(std::move(next)) {}
+
+    // The VM that bears this name already; an empty text if the name is free.
+    task<result<std::string>> occupant(vm_identity who);
+
+private:
+    using key = std::pair<std::string, std::string>;  // folder, name
+    struct finding {
+        std::string vm;
+        steady_time asked_at{};
+    };
+    // Shared with the one who waits, who may leave at any time.
+    struct question {
+        vm_identity who;
+        alarm* bell = nullptr;
+        std::optional<result<std::string>> answer;
+    };
+    using question_ref = std::shared_ptr<question>;
+
+    static key key_of(const vm_identity& who) { return {who.folder, who.name}; }
+    std::optional<std::string> take_known(const vm_identity& who);
+    void forget_old();
+    void answer(question& to, result<std::string> with);
+    // Answers all who wait, one lookup after the other.
+    task<void> look_up();
+    task<void> look_up_for(std::vector<question_ref> asked);
+    task<void> look_up_alone(std::vector<question_ref> asked);
+    std::vector<vm_identity> names_for(const std::vector<question_ref>& asked);
+
+    // Constant after construction
+    asio::io_context& loop_;
+    endpoint_link& link_;
+    clock& time_;
+    task_group& group_;
+    forecast next_;
+    // Loop thread only
+    std::map<key, finding> known_;
+    std::vector<question_ref> waiting_;
+    bool looking_ = false;
+};
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,104 @@
+// What an operator says of a job that evidence could not settle.
+
+#include "daemon/base/log.hpp"
+#include "daemon/base/text.hpp"
+#include "daemon/scheduler/scheduler.hpp"
+
+namespace cloned::scheduler {
+namespace {
+
+using enum resolution::verdict;
+
+// Why a job in this state has nothing to resolve, and what to do with it instead.
+error nothing_to_resolve(job_state state) {
+    std::string_view instead = "wait for its end, or cancel it";
+    switch (state) {
+        case job_state::blocked:
+        case job_state::queued: instead = "it is not with the upstream; cancel it to be rid of it"; break;
+        case job_state::in_doubt:
+            instead = "evidence is still being looked for; what that cannot settle comes to an operator";
+            break;
+        case job_state::succeeded: instead = "it has ended, with the VM that it shows"; break;
+        case job_state::failed:
+        case job_state::cancelled: instead = "it has ended; retry its batch to give it another try"; break;
+        default: break;
+    }
+    return {errc::failed_precondition, concat("the job is ", to_string(state), " and not ",
+                                              to_string(job_state::needs_operator), ": ", instead)};
+}
+
+storage::job_change change_of(const job_record& job, const transition& to, wall_time now) {
+    storage::job_change change;
+    change.id = job.id;
+    change.fence = job.progress.fence;
+    change.from = job.progress.state;
+    change.to = to.to;
+    change.at = now;
+    change.attempt = to.attempt;
+    return change;
+}
+
+}  // namespace
+
+task<result<void>> scheduler::resolve(job_id id, resolution what) {
+    auto found = co_await store_.find_job(id);
+    if (!found) co_return fail(found.error());
+    auto job = std::move(*found);
+    if (job.progress.state != job_state::needs_operator || live_.find(id) != nullptr)
+        co_return fail(nothing_to_resolve(job.progress.state));
+    if (what.what == look_again) co_return co_await reopen(std::move(job));
+
+    const bool adopts = what.what == adopt;
+    const auto event = adopts ? job_event_kind::adopted : job_event_kind::abandoned;
+    const auto to = next(job.progress, job.request.max_attempts, event);
+    if (!to) co_return fail(nothing_to_resolve(job.progress.state));
+    auto change = change_of(job, *to, time_.wall());
+    change.clears_suspicion = true;
+    if (adopts) {
+        change.detail = concat("an operator says that ", one_line(what.vm, 255), " is its VM");
+        change.vm = std::move(what.vm);
+    } else {
+        change.detail = "abandoned by an operator";
+        if (!what.reason.empty()) change.detail += concat(": ", what.reason);
+        // Not in_doubt: should the job be tried again, a VM of its name is nobody's of ours.
+        change.last_error = error(errc::aborted, change.detail);
+    }
+    log::info("job.resolved", log::kv("job", id.value), log::kv("word", change.detail));
+    // Whoever waits for the job is told to on_release().
+    auto changed = co_await store_.change(std::move(change));
+    if (!changed) co_return fail(changed.error());
+    co_return result<void>();
+}
+
+// In memory first: the slot is held before anybody may see the job in doubt.
+task<result<void>> scheduler::reopen(job_record job) {
+    const auto id = job.id;
+    auto* home = station_of(job.request.endpoint);
+    if (home == nullptr)
+        co_return fail(errc::failed_precondition,
+                       concat("endpoint ", job.request.endpoint,
+                              " is not configured, so there is nothing to look at; configure it, or "
+                              "adopt or abandon the job"));
+    std::vector<job_state> state(1, job_state::needs_operator);
+    const job_id before{id.value - 1};
+    auto loaded = co_await store_.load_batch(job.batch, std::move(state), before, 1);
+    if (!loaded) co_return fail(loaded.error());
+    const bool gone = loaded->empty() || loaded->front().id != id || live_.find(id) != nullptr;
+    if (gone) co_return fail(errc::aborted, "the job changed while it was being resolved; ask again");
+    auto again = std::move(loaded->front());
+    plan_.hold(id, again.lane, source_of(again.spec));
+    live_.add(std::move(again), job.request.endpoint);
+    happening word;
+    word.kind = job_event_kind::look_again;
+    word.detail = "an operator wants the evidence looked at again";
+    auto recorded = co_await live_.record(id, std::move(word));
+    if (!recorded) {
+        live_.drop(id);
+        co_return fail(recorded.error());
+    }
+    log::info("job.resolved", log::kv("job", id.value), log::kv("word", "look again"));
+    home->doubts.settle(id);
+    co_return result<void>();
+}
+
+}  // namespace cloned::scheduler
