@@ -32,22 +32,24 @@ task_status own_status(const doubtful_job& job,
     return out;
 }
 
-// The task is no longer remembered, but it certainly was there: what the guest reports since then
-// is its outcome.
+// Where the task is no longer remembered, but certainly was there, what the guest reports since then
+// is its outcome. While a guest is at work that may have been set to it by us, nothing else may be.
 void judge_guest(const doubtful_job& job,
                  const vm_record& vm,
                  const masker& secrets,
                  evidence& out) {
-    const bool ours = !job.task.empty() && vm.guest_started_at && *vm.guest_started_at >= job.since;
-    if (!ours || !vm.guest) return;
+    if (!vm.guest || !vm.guest_started_at || *vm.guest_started_at < job.since) return;
+    if (*vm.guest == guest_phase::pending || *vm.guest == guest_phase::running) {
+        out.presence = evidence::vm_presence::incomplete;
+        out.vm = job.spec.vm;
+        out.seen += "; the guest is being customized";
+        return;
+    }
+    if (job.task.empty()) return;
     switch (*vm.guest) {
         case guest_phase::idle:
-            return;
         case guest_phase::pending:
         case guest_phase::running:
-            out.presence = evidence::vm_presence::incomplete;
-            out.vm = job.spec.vm;
-            out.seen += "; the guest is being customized";
             return;
         case guest_phase::succeeded:
             out.presence = evidence::vm_presence::present;

@@ -30,6 +30,16 @@ bool is_removed(std::string_view state) {
     return std::find(removed.begin(), removed.end(), state) != removed.end();
 }
 
+// Every clone is first created, then started, and one that is to be stopped is stopped last.
+bool is_unfinished(std::string_view state, std::string_view strategy) {
+    if (strategy == "JustCreate") return false;
+    if (state == "Created" || state == "Starting") return true;
+    constexpr std::array<std::string_view, 4> before_stop{"Running", "Paused", "Pausing",
+                                                          "Stopping"};
+    return strategy == "CreateStopped" &&
+           std::find(before_stop.begin(), before_stop.end(), state) != before_stop.end();
+}
+
 // The uuid in "cloned from vm[uuid:...]", or nothing. Versions and clients that write a text of
 // their own have no such mark.
 std::string_view marked_source(std::string_view description) {
@@ -69,11 +79,13 @@ std::string shown(const std::vector<candidate>& list) {
 
 vm_sighting conclude(const std::vector<candidate>& ours,
                      const std::vector<candidate>& unclear,
-                     std::string_view name) {
+                     const wanted_vm& wanted) {
     vm_sighting out;
-    const auto called = concat(" named ", one_line(name, 100));
+    const auto called = concat(" named ", one_line(wanted.name, 100));
     if (ours.size() == 1) {
-        out.presence = evidence::vm_presence::present;
+        out.presence = is_unfinished(ours.front().state, wanted.strategy)
+                           ? evidence::vm_presence::incomplete
+                           : evidence::vm_presence::present;
         out.vm = ours.front().uuid;
         out.seen = concat("VM ", shown(ours), called, " is listed");
     } else if (!ours.empty()) {
@@ -117,7 +129,7 @@ result<vm_sighting> read_vms(std::string_view body, const wanted_vm& wanted) {
         auto& into = kin == kinship::ours ? ours : unclear;
         into.push_back({std::string(*uuid), std::string(state)});
     }
-    auto out = conclude(ours, unclear, wanted.name);
+    auto out = conclude(ours, unclear, wanted);
     // Behind a full list there may be more.
     if (all->size() >= max_vms_listed && out.presence == evidence::vm_presence::absent) {
         out.presence = evidence::vm_presence::ambiguous;

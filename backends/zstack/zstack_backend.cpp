@@ -265,6 +265,7 @@ task<result<evidence>> zstack_backend::look_for_vm(zstack_clone_spec spec,
     wanted.source = std::move(spec.vm_instance);
     wanted.sent_at = sent_at;
     wanted.clock_offset = options_.clock_offset;
+    wanted.strategy = std::move(spec.strategy);
     auto sighting = read_vms(listed->body, wanted);
     if (!sighting) co_return fail(sighting.error());
     evidence out;

@@ -269,6 +269,9 @@ TEST(VijsonEvidence, TheGuestCountsOnlyForATaskThatCertainlyWas) {
     seen_vm.vms[0].guest = guest_phase::running;
     EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
               evidence::vm_presence::incomplete);
+    // Perhaps set to work by us: another one must not come on top of it.
+    EXPECT_EQ(judge_recent_tasks(job(), seen_vm, no_secrets).presence,
+              evidence::vm_presence::incomplete);
     seen_vm.vms[0].guest = guest_phase::failed;
     EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).own_task->phase, task_phase::failed);
     seen_vm.vms[0].guest_started_at = read_time("2026-03-02T09:00:00Z");

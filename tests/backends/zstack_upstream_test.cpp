@@ -294,6 +294,20 @@ TEST_F(ZstackWorld, AnExpiredJobsVmIsFoundByNameSourceAndTime) {
     EXPECT_EQ(look("web-01", task).presence, presence::present);
 }
 
+TEST_F(ZstackWorld, AVmThatIsStillBeingMadeIsIncomplete) {
+    const auto task = task_of(submit("web-01"));
+    sim_call("POST", "expire-jobs");
+    rule(R"({"path":"*/api-jobs/*","fault":"status","status":404})");
+
+    for (const auto at : {100, 700}) {  // Created, then Starting
+        pass(milliseconds(at));
+        const auto seen = look("web-01", task);
+        EXPECT_EQ(seen.presence, presence::incomplete) << seen.seen;
+    }
+    pass(milliseconds(300));
+    EXPECT_EQ(look("web-01", task).presence, presence::present);
+}
+
 TEST_F(ZstackWorld, ADestroyedVmIsNotThere) {
     const auto task = task_of(submit("web-01"));
     pass(milliseconds(1000));

@@ -59,6 +59,7 @@ struct config {
     bool cancelable = true;  // vCenter's tasks; snapservice has no cancel
     double tools_ms = 1000;  // from power on until the Tools run
     double latency_ms = 0;   // added to every answer
+    double list_lag_ms = -1;  // vCenter lists what was made so long after its end; -1: at once
 
     // Capacity; -1 is "no limit".
     std::int64_t linked_clone_limit = 8;
@@ -119,6 +120,7 @@ void visit_settings(Config& c, Visitor&& visit) {
     visit("task_retention_s", c.task_retention_s, "how long a finished task is known");
     visit("cancelable", c.cancelable, "vCenter's tasks can be cancelled");
     visit("tools_ms", c.tools_ms, "from power on until the Tools run");
+    visit("list_lag_ms", c.list_lag_ms, "VMs are listed so long after they were made, -1: at once");
     visit("latency_ms", c.latency_ms, "delay of every answer");
     visit("linked_clone_limit", c.linked_clone_limit, "linked clones at once per cluster, -1: any");
     visit("restore_limit", c.restore_limit, "restores at once per cluster, -1: any");

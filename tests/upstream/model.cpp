@@ -171,6 +171,11 @@ answer dispatch(world& w, call& c, std::span<const std::string_view> path) {
 model::model(const config& settings) : parts_(std::make_unique<parts>(settings)) {}
 model::~model() = default;
 
+const world& model::at(instant now) {
+    parts_->state->advance(now);
+    return *parts_->state;
+}
+
 answer model::handle(const request& in, instant now) {
     parts_->state->advance(now);
     target_parts target;

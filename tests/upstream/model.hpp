@@ -7,6 +7,8 @@
 
 namespace cloned::upstream {
 
+class world;
+
 // A vCenter and a snapservice appliance with one inventory, without sockets, threads or a clock.
 //
 // Threads:      one at a time.
@@ -26,6 +28,9 @@ public:
     // `answer.what` says. With fate::drop_before nothing was processed. Targets under /_sim/ reach
     // the control interface whatever the server.
     answer handle(const request& in, instant now);
+
+    // What is at that instant, for a judge in the same process.
+    const world& at(instant now);
 
 private:
     struct parts;

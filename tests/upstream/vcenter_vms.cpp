@@ -32,6 +32,15 @@ bool matches(const world& w, const vm_filter& f, const virtual_machine& vm) {
                                                  [&](auto id) { return things.datacenter(id); }));
 }
 
+// A list may lag behind what is.
+bool is_listed(const world& w, const virtual_machine& vm) {
+    if (w.settings.list_lag_ms < 0 || vm.record >= w.book.records().size()) {
+        return true;
+    }
+    const instant ended = w.book.records()[vm.record].ended;
+    return ended != never && w.now() >= ended + from_ms(w.settings.list_lag_ms);
+}
+
 // Candidates come from an index where there is one: by id, or by name within each folder asked for.
 std::vector<std::uint64_t> candidates(const world& w, const vm_filter& f) {
     std::vector<std::uint64_t> ids;
@@ -106,7 +115,7 @@ answer vcenter_api::list_vms(call& c) {
     std::size_t count = 0;
     for (const std::uint64_t id : ids) {
         const virtual_machine* vm = world_.things.find(id);
-        if (vm == nullptr || !matches(world_, f, *vm)) {
+        if (vm == nullptr || !is_listed(world_, *vm) || !matches(world_, f, *vm)) {
             continue;
         }
         if (++count > vms_max) {

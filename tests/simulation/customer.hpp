@@ -1,0 +1,76 @@
+#pragma once
+
+#include "tests/simulation/book.hpp"
+#include "tests/simulation/life.hpp"
+
+#include <set>
+
+namespace cloned::simulation {
+
+// The clients and operators: they submit batches until they hear an answer, cancel, retry, pause,
+// change limits, and look at their jobs. They live on while the daemon does not.
+class customer {
+public:
+    customer(const plan& world, timeline& when, trace& log, client_book& book);
+
+    void begin();
+    void life_began(life& now);
+    void life_ended();
+
+    // Operators put everything back in order; nothing else is asked for from then on.
+    void put_in_order();
+
+    // Looks at all that was accepted. `ended_` is known afterwards.
+    void look();
+    // Every request has been answered, and every accepted job has ended or is with the operator.
+    bool all_ended() const;
+    // Histories of everything; for the judge at the end.
+    const std::map<job_id, std::vector<job_event>>& histories() const { return histories_; }
+    void read_histories();
+    bool histories_read() const { return histories_read_; }
+
+    // The plan's batch and job of an accepted job.
+    const job_request& request_of(std::size_t batch, const std::string& key) const;
+
+private:
+    void spawn(task<void> body);
+    void want_batch(std::size_t batch);
+    void want(const planned_wish& wish);
+    storage::new_batch compose(std::size_t batch) const;
+
+    task<void> submit(std::size_t batch);
+    void told(std::size_t batch, const result<storage::accepted_batch>& answer, bool names_taken);
+    task<void> repeat_with_other_content(std::size_t batch);
+    task<void> cancel_job(std::size_t batch, std::string key);
+    task<void> cancel_batch(std::size_t batch);
+    task<void> retry_batch(std::size_t batch, bool cancelled_too);
+    task<void> pause(std::size_t lane, bool paused);
+    task<void> set_limit(std::size_t lane, std::int64_t limit);
+    void limit_holds_later(const lane_key& lane, std::int64_t limit);
+    task<void> restore_lanes();
+    task<void> observe();
+    task<void> ask_why(job_record job);
+    task<void> load_histories();
+    void compare(const job_record& before, const job_record& now, bool retry_asked);
+    std::int64_t configured_limit(const lane_key& lane) const;
+
+    const plan& plan_;
+    timeline& when_;
+    trace& log_;
+    client_book& book_;
+    dice dice_;
+    life* life_ = nullptr;
+    std::set<std::size_t> asking_;    // batches whose answer has not come
+    std::set<std::size_t> answered_;  // those that need not be asked for again
+    std::map<std::size_t, int> repeats_;
+    std::map<lane_key, int> limit_changes_;
+    bool ordered_ = false;
+    bool restored_ = false;
+    bool looked_ = false;   // since the last life began
+    bool looking_ = false;
+    bool open_ = true;      // some job had not ended when it was looked at
+    bool histories_read_ = false;
+    std::map<job_id, std::vector<job_event>> histories_;
+};
+
+}  // namespace cloned::simulation

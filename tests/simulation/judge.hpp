@@ -1,0 +1,64 @@
+#pragma once
+
+#include "tests/simulation/book.hpp"
+#include "tests/simulation/customer.hpp"
+#include "tests/simulation/network.hpp"
+#include "tests/upstream/ledger.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cloned::simulation {
+
+// How long it took to find out what had become of jobs in doubt.
+struct doubt_tally {
+    std::int64_t all = 0;
+    std::int64_t settled = 0;  // without an operator
+    std::map<std::int64_t, std::int64_t> tenths;  // tenths of a second → how many
+};
+
+// Judges the daemon by the upstream's ledger and by what its clients were told, never by its own
+// records of what it has done.
+class judge {
+public:
+    judge(const plan& world, network& net, client_book& book, trace& log);
+
+    // A request that makes or changes a VM leaves.
+    void on_departure(const exchange& what);
+
+    void judge_end(const std::map<job_id, std::vector<job_event>>& histories,
+                   const std::vector<steady_time>& lives);
+    const doubt_tally& doubts() const { return doubts_; }
+
+private:
+    struct expected {
+        std::int64_t succeeded = 0;
+        std::int64_t unknown = 0;  // with the operator
+        std::int64_t jobs = 0;
+        bool told_taken = false;  // one of them has failed because the name exists
+        std::vector<std::string> vms;
+        std::string words;
+    };
+    static bool is_ours(const upstream::operation_record& record);
+    bool is_ghost(const std::string& name) const;
+    const planned_job* job_named(const std::string& name) const;
+    std::int64_t limit_of(const job_request& job) const;
+    const planned_endpoint& endpoint_of(const job_request& job) const;
+    void judge_vms();
+    void judge_guests();
+    void judge_names();
+    void judge_doubts(const job_record& job, const std::vector<job_event>& history,
+                      const std::vector<steady_time>& lives);
+    steady_time settled_from(const job_record& job, steady_time doubted, steady_time sent,
+                             steady_time settled, const std::vector<steady_time>& lives) const;
+
+    const plan& plan_;
+    network& net_;
+    client_book& book_;
+    trace& log_;
+    std::map<std::string, const planned_job*> by_name_;
+    doubt_tally doubts_;
+};
+
+}  // namespace cloned::simulation

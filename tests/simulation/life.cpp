@@ -1,0 +1,98 @@
+#include "tests/simulation/life.hpp"
+
+#include "storage/sqlite/sqlite_job_store.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <stdexcept>
+
+namespace cloned::simulation {
+namespace {
+
+storage::sqlite_store_options options_for(const std::string& database) {
+    storage::sqlite_store_options out;
+    out.path = database;
+    out.threading = storage::store_threading::inline_on_loop;
+    out.min_free_bytes = 0;
+    out.cache_bytes = std::int64_t{2} << 20;
+    return out;
+}
+
+}  // namespace
+
+life::life(const plan& world,
+           network& net,
+           const std::string& database,
+           steady_time now,
+           std::uint64_t number)
+    : random_(world.seed * 1'000 + number) {
+    time_.emplace(loop_);
+    time_->move_to(now);
+    auto options = options_for(database);
+    options.on_poisoned = [this](const std::string& why) { trouble_ = why; };
+    auto opened = storage::open_sqlite_job_store(loop_, std::move(options));
+    if (!opened) throw std::runtime_error(opened.error().message());
+    store_ = std::move(*opened);
+    store_->on_commit([this](event_id) { ++commits_; });
+    make_backends(world, net);
+    daemon_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *time_, random_, endpoints_,
+                                                     scheduler::scheduler_options());
+    asio::co_spawn(loop_.get_executor(), start(), [](std::exception_ptr thrown) {
+        if (thrown) std::rethrow_exception(thrown);
+    });
+}
+
+life::~life() {
+    loop_.stop();
+    loop_.kill();
+    // What was posted by those that were destroyed goes as well.
+    loop_.kill();
+    daemon_.reset();
+    while (!backends_.empty()) backends_.pop_back();
+}
+
+void life::make_backends(const plan& world, network& net) {
+    backends::inventory* vms = nullptr;
+    for (const auto& endpoint : world.endpoints) {
+        auto made = backends::make_backend(loop_, *time_, random_, endpoint.options,
+                                           endpoint.uses_vcenter ? vms : nullptr,
+                                           make_memory_client(loop_, *time_, net, endpoint));
+        if (!made) throw std::runtime_error(made.error().message());
+        if (endpoint.options.info.kind == endpoint_kind::vcenter)
+            vms = backends::as_inventory(**made);
+        endpoints_.push_back({endpoint.options.info, made->get()});
+        backends_.push_back(std::move(*made));
+    }
+}
+
+bool life::step() {
+    if (loop_.stopped()) loop_.restart();
+    if (loop_.poll_one() == 0) return false;
+    ++steps_;
+    return true;
+}
+
+task<void> life::start() {
+    auto taken_up = co_await daemon_->start();
+    if (!taken_up) {
+        trouble_ = taken_up.error().message();
+        co_return;
+    }
+    ready_ = true;
+}
+
+task<void> life::stop() {
+    co_await daemon_->stop();
+    for (auto& backend : backends_) co_await backend->close();
+    co_await store_->close();
+    stopped_ = true;
+}
+
+void life::begin_stop() {
+    if (std::exchange(stopping_, true)) return;
+    asio::co_spawn(loop_.get_executor(), stop(), [](std::exception_ptr thrown) {
+        if (thrown) std::rethrow_exception(thrown);
+    });
+}
+
+}  // namespace cloned::simulation

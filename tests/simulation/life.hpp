@@ -1,0 +1,70 @@
+#pragma once
+
+#include "daemon/scheduler/scheduler.hpp"
+#include "storage/job_store.hpp"
+#include "tests/simulation/network.hpp"
+#include "tests/support/virtual_time.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cloned::simulation {
+
+// One life of the daemon, from its start to its end by SIGTERM or, by the destructor, by SIGKILL: what
+// was under way is gone, the file stays as it is.
+class life {
+public:
+    life(const plan& world, network& net, const std::string& database, steady_time now,
+         std::uint64_t number);
+    ~life();
+    life(const life&) = delete;
+    life& operator=(const life&) = delete;
+
+    // Runs one handler; false if there is none.
+    bool step();
+    testing::virtual_clock& time() { return *time_; }
+    asio::io_context& loop() { return loop_; }
+    storage::job_store& store() { return *store_; }
+    scheduler::scheduler& daemon() { return *daemon_; }
+
+    // What an earlier life left has been taken up: clients may call.
+    bool ready() const { return ready_ && !stopping_; }
+    // Why it could not start.
+    const std::string& trouble() const { return trouble_; }
+
+    void begin_stop();
+    bool stopped() const { return stopped_; }
+
+    std::int64_t steps() const { return steps_; }
+    std::int64_t commits() const { return commits_; }
+
+private:
+    // The coroutines that are under way are destroyed while what they refer to is still there.
+    struct killable_loop : asio::io_context {
+        killable_loop() : asio::io_context(1) {}
+        void kill() { shutdown(); }
+    };
+
+    void make_backends(const plan& world, network& net);
+    task<void> start();
+    task<void> stop();
+
+    std::optional<testing::virtual_clock> time_;  // outlives the loop, as in testing::world
+    killable_loop loop_;
+    random_source random_;
+    std::unique_ptr<storage::job_store> store_;
+    std::vector<std::unique_ptr<backends::backend>> backends_;
+    std::vector<scheduler::configured_endpoint> endpoints_;
+    std::unique_ptr<scheduler::scheduler> daemon_;
+    std::string trouble_;
+    bool ready_ = false;
+    bool stopping_ = false;
+    bool stopped_ = false;
+    std::int64_t steps_ = 0;
+    std::int64_t commits_ = 0;
+};
+
+}  // namespace cloned::simulation

@@ -1,0 +1,145 @@
+#include "tests/simulation/plan.hpp"
+
+#include "daemon/base/text.hpp"
+
+#include <charconv>
+#include <functional>
+#include <stdexcept>
+
+namespace cloned::simulation {
+namespace {
+
+std::string at(moment when) { return concat(" at ", std::to_string(when.count()), " ms"); }
+
+std::string words_of(const planned_wish& wish) {
+    constexpr const char* names[] = {"cancel job",        "cancel batch", "retry batch",
+                                     "repeat, but other", "pause lanes",  "resume lanes",
+                                     "set limit"};
+    return concat("wish ", names[static_cast<std::size_t>(wish.what)], at(wish.at));
+}
+
+std::string words_of(const planned_kill& kill) {
+    constexpr const char* names[] = {"turns", "submits", "commits", "ms"};
+    return concat(kill.gently ? "stop" : "kill", " after ", std::to_string(kill.count), " ",
+                  names[static_cast<std::size_t>(kill.trigger)], " and ",
+                  std::to_string(kill.then_steps), " turns");
+}
+
+// Calls visit(off, words) for each part; `off` is a reference to a flag.
+void visit_parts(plan& of,
+                 const std::function<void(bool&, const std::function<std::string()>&)>& visit) {
+    for (auto& batch : of.batches)
+        for (auto& job : batch.jobs)
+            visit(job.off, [&] {
+                return concat("job ", job.request.key, " of ", batch.request_id, at(batch.at));
+            });
+    for (auto& wish : of.wishes) visit(wish.off, [&] { return words_of(wish); });
+    for (auto& call : of.calls)
+        visit(call.off, [&] { return concat(call.target, " ", call.body, at(call.at)); });
+    for (auto& stranger : of.strangers)
+        visit(stranger.off, [&] { return concat("stranger ", stranger.name, at(stranger.at)); });
+    for (auto& outage : of.outages)
+        visit(outage.off, [&] {
+            return concat("outage of ", upstream::to_text(outage.server), at(outage.from),
+                          " until", at(outage.to));
+        });
+    for (auto& kill : of.kills) visit(kill.off, [&] { return words_of(kill); });
+    for (auto& weather : of.weather)
+        visit(weather.off,
+              [&] { return concat("weather at ", upstream::to_text(weather.server)); });
+    for (std::size_t i = 0; i < of.rules.size(); ++i) {
+        bool off = of.rules_off[i];
+        visit(off, [&] {
+            std::string text;
+            upstream::append_rules(text, {of.rules[i]});
+            return concat("rule ", text);
+        });
+        of.rules_off[i] = off;
+    }
+}
+
+// What waits for a job goes with it.
+void take_out_followers(planned_batch& batch) {
+    for (bool again = true; again;) {
+        again = false;
+        for (auto& job : batch.jobs) {
+            if (job.off || job.request.after.empty()) continue;
+            for (const auto& other : batch.jobs)
+                if (other.off && other.request.key == job.request.after) job.off = again = true;
+        }
+    }
+}
+
+std::size_t read_number(std::string_view text) {
+    std::size_t out = 0;
+    const auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (ec != std::errc() || end != text.data() + text.size())
+        throw std::invalid_argument("parts are numbers and ranges, such as 3,5-9");
+    return out;
+}
+
+}  // namespace
+
+plan make_plan(std::uint64_t seed) {
+    plan out;
+    out.seed = seed;
+    plan_upstream(out);
+    plan_work(out);
+    plan_trouble(out);
+    return out;
+}
+
+std::size_t parts_of(const plan& of) {
+    std::size_t count = 0;
+    auto copy = of;
+    visit_parts(copy, [&](bool&, const auto&) { ++count; });
+    return count;
+}
+
+std::string describe_part(const plan& of, std::size_t part) {
+    std::size_t number = 0;
+    std::string out;
+    auto copy = of;
+    visit_parts(copy, [&](bool&, const auto& words) {
+        if (number++ == part) out = words();
+    });
+    return out;
+}
+
+void take_out(plan& of, const std::set<std::size_t>& parts) {
+    std::size_t number = 0;
+    visit_parts(of, [&](bool& off, const auto&) {
+        if (parts.contains(number++)) off = true;
+    });
+    for (auto& batch : of.batches) take_out_followers(batch);
+}
+
+std::set<std::size_t> read_parts(const std::string& text) {
+    std::set<std::size_t> out;
+    std::string_view rest(text);
+    while (!rest.empty()) {
+        const auto comma = rest.find(',');
+        const auto one = rest.substr(0, comma);
+        rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
+        const auto dash = one.find('-');
+        const auto first = read_number(one.substr(0, dash));
+        const auto last = dash == std::string_view::npos ? first : read_number(one.substr(dash + 1));
+        for (auto n = first; n <= last; ++n) out.insert(n);
+    }
+    return out;
+}
+
+std::string to_text(const std::set<std::size_t>& parts) {
+    std::string out;
+    for (auto at = parts.begin(); at != parts.end();) {
+        const auto first = *at;
+        auto last = first;
+        while (++at != parts.end() && *at == last + 1) last = *at;
+        if (!out.empty()) out += ',';
+        out += std::to_string(first);
+        if (last > first) out += concat("-", std::to_string(last));
+    }
+    return out;
+}
+
+}  // namespace cloned::simulation

@@ -1,0 +1,159 @@
+#pragma once
+
+#include "backends/make_backend.hpp"
+#include "daemon/model/job.hpp"
+#include "tests/upstream/config.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace cloned::simulation {
+
+// Since the beginning of the simulated world.
+using moment = milliseconds;
+
+// Everything that a seed decides, before anything has happened: the upstream, what is asked of the
+// daemon, and what goes wrong. A part that is `off` has been taken out to find a smaller world that
+// fails in the same way.
+
+struct planned_job {
+    job_request request;
+    bool off = false;
+};
+
+struct planned_batch {
+    moment at{0};
+    std::string tenant;
+    std::string request_id;
+    std::vector<planned_job> jobs;
+    int repeats = 0;     // of the same request, later on
+    bool again = false;  // wants the names of jobs that are there already
+};
+
+enum class wish : std::uint8_t {
+    cancel_job,
+    cancel_batch,
+    retry_batch,
+    repeat_with_other_content,
+    pause_lanes,
+    resume_lanes,
+    set_limit,
+};
+
+// What a client or an operator asks for, beside batches.
+struct planned_wish {
+    moment at{0};
+    wish what = wish::cancel_job;
+    std::size_t batch = 0;
+    std::size_t job = 0;
+    std::size_t lane = 0;  // counted round the lanes that are there
+    std::int64_t limit = 0;  // 0: the configured one
+    bool off = false;
+};
+
+// A call of the upstream's control interface: limits that move, rules, strangers, sessions that end.
+struct planned_call {
+    moment at{0};
+    std::string method;
+    std::string target;
+    std::string body;
+    bool off = false;
+};
+
+// A clone that somebody else begins at the vCenter, perhaps under a name of ours.
+struct planned_stranger {
+    moment at{0};
+    std::string source;
+    std::string name;
+    bool off = false;
+};
+
+enum class silence : std::uint8_t {
+    refuses,  // connections are refused, and those that are open break
+    swallows,  // nothing is answered, connecting takes for ever
+};
+
+struct planned_outage {
+    moment from{0};
+    moment to{0};
+    upstream::server_kind server = upstream::server_kind::vcenter;
+    silence how = silence::refuses;
+    bool off = false;
+};
+
+enum class kill_at : std::uint8_t {
+    step,    // after so many turns of the loop
+    submit,  // after so many calls that make or change a VM have left
+    commit,  // after so many commits that changed jobs
+    time,    // after so many milliseconds
+};
+
+// The end of one life of the daemon; the next one begins after `down`.
+struct planned_kill {
+    kill_at trigger = kill_at::step;
+    std::int64_t count = 0;
+    std::int64_t then_steps = 0;  // turns of the loop after the trigger
+    milliseconds down{0};
+    bool gently = false;  // as on SIGTERM
+    bool off = false;
+};
+
+// What the network does to requests, by probability. Those that change something fare worse than
+// reads.
+struct planned_weather {
+    upstream::server_kind server = upstream::server_kind::vcenter;
+    double unconnected = 0;    // not a byte was written
+    double lost_before = 0;    // cut when some of it was written; it never arrives
+    double lost_after = 0;     // it arrives, its answer does not
+    double late = 0;           // it arrives after its sender has given it up
+    double very_late = 0;      // and after it must have died, where a repeat is recognized
+    double slow = 0;           // the answer takes longer than the sender waits
+    double garbled = 0;        // the answer is cut or no HTTP
+    double reads = 0.2;        // share of this that hits reads
+    bool off = false;
+};
+
+struct planned_endpoint {
+    backends::backend_options options;
+    upstream::server_kind server = upstream::server_kind::vcenter;
+    bool uses_vcenter = false;  // as its inventory
+};
+
+struct plan {
+    std::uint64_t seed = 0;
+    upstream::config upstream;
+    std::vector<planned_endpoint> endpoints;
+    milliseconds travel_min{1};  // one way
+    milliseconds travel_max{20};
+    std::vector<planned_batch> batches;
+    std::vector<planned_wish> wishes;
+    std::vector<planned_call> calls;
+    std::vector<planned_stranger> strangers;
+    std::vector<planned_outage> outages;
+    std::vector<planned_kill> kills;
+    std::vector<planned_weather> weather;
+    std::vector<upstream::fault_rule> rules;
+    std::vector<bool> rules_off;
+    moment quiet{0};  // from then on nothing goes wrong
+};
+
+plan make_plan(std::uint64_t seed);
+
+// Parts that can be taken out one by one, numbered from 0.
+std::size_t parts_of(const plan& of);
+std::string describe_part(const plan& of, std::size_t part);
+void take_out(plan& of, const std::set<std::size_t>& parts);
+
+// "3,5-9"; throws std::invalid_argument.
+std::set<std::size_t> read_parts(const std::string& text);
+std::string to_text(const std::set<std::size_t>& parts);
+
+// The halves of make_plan.
+void plan_upstream(plan& into);
+void plan_work(plan& into);
+void plan_trouble(plan& into);
+
+}  // namespace cloned::simulation

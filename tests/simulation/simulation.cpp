@@ -1,0 +1,270 @@
+#include "tests/simulation/simulation.hpp"
+
+#include "tests/simulation/customer.hpp"
+#include "tests/simulation/life.hpp"
+#include "tests/upstream/world.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace cloned::simulation {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Nothing takes longer once nothing goes wrong: the longest patience with an unfinished VM is half an
+// hour, and jobs of one lane may come one after the other.
+constexpr auto patience = 8h;
+constexpr std::int64_t steps_max = 3'000'000;
+constexpr auto look_every = milliseconds(10'000);
+
+class running_world {
+public:
+    running_world(const plan& world, const std::string& folder, bool shown)
+        : plan_(world),
+          database_(folder + "/queue.db"),
+          log_(when_, shown),
+          model_(settings_of(world)),
+          net_(world, model_, when_, log_),
+          people_(world, when_, log_, book_),
+          judge_(world, net_, book_, log_) {
+        for (const char* end : {"", "-wal", "-shm", ".lock"})
+            std::filesystem::remove(database_ + end);
+    }
+
+    report run();
+
+private:
+    static upstream::config settings_of(const plan& world) {
+        auto out = world.upstream;
+        for (std::size_t i = 0; i < world.rules.size(); ++i)
+            if (!world.rules_off[i]) out.rules.push_back(world.rules[i]);
+        return out;
+    }
+
+    void plan_events();
+    void control(const std::string& method, const std::string& target, const std::string& body);
+    void stranger_clones(const planned_stranger& who);
+    void fall_quiet();
+    void look_again();
+
+    void begin_life();
+    void end_life(milliseconds down);
+    void choose_kill();
+    bool kill_is_due();
+    void kill_or_stop();
+    bool advance();
+
+    const plan& plan_;
+    std::string database_;
+    timeline when_;
+    trace log_;
+    upstream::model model_;
+    network net_;
+    client_book book_;
+    customer people_;
+    judge judge_;
+    std::optional<life> life_;
+    std::vector<steady_time> lives_;
+    std::size_t next_kill_ = 0;
+    const planned_kill* kill_ = nullptr;    // that ends this life
+    std::optional<std::int64_t> countdown_;  // turns that are left
+    std::int64_t submits_ = 0;               // in this life
+    bool quiet_ = false;
+    bool over_ = false;
+    report out_;
+};
+
+// --- the world outside ---------------------------------------------------------------------------
+
+void running_world::plan_events() {
+    people_.begin();
+    for (const auto& call : plan_.calls)
+        if (!call.off)
+            when_.at(world_begin + call.at,
+                     [this, &call] { control(call.method, call.target, call.body); });
+    for (const auto& stranger : plan_.strangers)
+        if (!stranger.off)
+            when_.at(world_begin + stranger.at, [this, &stranger] { stranger_clones(stranger); });
+    when_.at(world_begin + plan_.quiet, [this] { fall_quiet(); });
+    look_again();
+}
+
+void running_world::control(const std::string& method,
+                            const std::string& target,
+                            const std::string& body) {
+    log_.line("u ", method, " ", target, " ", body);
+    const auto said = model_.handle({upstream::server_kind::control, method, target, {}, body},
+                                    net_.instant());
+    if (said.status >= 300) book_.violate(wrong::other, concat("the control says ", said.body));
+}
+
+void running_world::stranger_clones(const planned_stranger& who) {
+    const upstream::request login{server_kind::vcenter, "POST", "/api/session",
+                                  {{"Authorization", "Basic c3ZjQHZzcGhlcmUubG9jYWw6c2VjcmV0"}}, {}};
+    const auto session = model_.handle(login, net_.instant());
+    if (session.status != 201) return;
+    const auto token = session.body.substr(1, session.body.size() - 2);
+    const auto body = concat(R"({"source":")", who.source, R"(","name":")", who.name, R"("})");
+    const upstream::request clone{server_kind::vcenter, "POST",
+                                  "/api/vcenter/vm?action=clone&vmw-task=true",
+                                  {{"vmware-api-session-id", token}}, body};
+    const auto said = model_.handle(clone, net_.instant());
+    log_.line("u a stranger clones ", who.name, ": ", std::to_string(said.status));
+}
+
+void running_world::fall_quiet() {
+    log_.line("u nothing goes wrong any more");
+    quiet_ = true;
+    net_.calm();
+    control("POST", "/_sim/rules", "[]");
+    control("POST", "/_sim/limits", R"({"strangers":0,"strangers_per_s":0})");
+    kill_ = nullptr;
+    countdown_.reset();
+    people_.put_in_order();
+}
+
+void running_world::look_again() {
+    people_.look();
+    when_.after(look_every, [this] { look_again(); });
+}
+
+// --- lives ---------------------------------------------------------------------------------------
+
+void running_world::begin_life() {
+    log_.line("d life ", std::to_string(lives_.size()), " begins");
+    life_.emplace(plan_, net_, database_, when_.now(), lives_.size());
+    lives_.push_back(when_.now());
+    submits_ = 0;
+    people_.life_began(*life_);
+    choose_kill();
+}
+
+void running_world::choose_kill() {
+    kill_ = nullptr;
+    countdown_.reset();
+    while (next_kill_ < plan_.kills.size() && plan_.kills[next_kill_].off) ++next_kill_;
+    if (quiet_ || next_kill_ >= plan_.kills.size()) return;
+    kill_ = &plan_.kills[next_kill_++];
+}
+
+bool running_world::kill_is_due() {
+    if (kill_ == nullptr) return false;
+    if (!countdown_) {
+        const auto lived = std::chrono::floor<milliseconds>(when_.now() - lives_.back()).count();
+        const auto reached = kill_->trigger == kill_at::step     ? life_->steps()
+                             : kill_->trigger == kill_at::submit ? submits_
+                             : kill_->trigger == kill_at::commit ? life_->commits()
+                                                                 : lived;
+        if (reached < kill_->count) return false;
+        countdown_ = kill_->then_steps;
+    }
+    return (*countdown_)-- <= 0;
+}
+
+void running_world::kill_or_stop() {
+    const auto down = kill_->down;
+    const bool gently = kill_->gently && life_->ready();
+    kill_ = nullptr;
+    if (gently) {
+        log_.line("d stop");
+        life_->begin_stop();
+        return;
+    }
+    ++out_.kills;
+    end_life(down);
+}
+
+void running_world::end_life(milliseconds down) {
+    log_.line("d life ends after ", std::to_string(life_->steps()), " turns");
+    out_.steps += life_->steps();
+    people_.life_ended();
+    life_.reset();
+    when_.after(down, [this] { begin_life(); });
+}
+
+// Whatever comes first: the daemon's next moment or the world's. False if nothing is left.
+bool running_world::advance() {
+    const auto outside = when_.next();
+    const auto inside = life_ ? life_->time().next() : std::nullopt;
+    if (inside && (!outside || *inside < *outside)) {
+        when_.move_to(*inside);
+        return life_->time().advance();
+    }
+    if (!outside) return false;
+    // A life that begins in it brings the present along.
+    if (life_) life_->time().move_to(*outside);
+    when_.run_next();
+    return true;
+}
+
+report running_world::run() {
+    net_.on_departure = [this](const exchange& what) {
+        ++submits_;
+        judge_.on_departure(what);
+    };
+    plan_events();
+    begin_life();
+    const auto limit = world_begin + plan_.quiet + patience;
+    bool reading = false;
+    while (!over_) {
+        if (life_ && life_->step()) {
+            if (kill_is_due()) kill_or_stop();
+            if (life_ && life_->stopped()) end_life(1s);
+            if (life_ && !life_->trouble().empty())
+                throw std::runtime_error(concat("the daemon gives up: ", life_->trouble()));
+            if (life_ && life_->steps() > steps_max)
+                throw std::runtime_error("the daemon never comes to rest");
+            continue;
+        }
+        if (kill_is_due()) {
+            kill_or_stop();
+            continue;
+        }
+        if (reading && people_.histories_read()) break;
+        const bool late = when_.now() > limit;
+        if (quiet_ && !reading && life_ && life_->ready() && (late || people_.all_ended())) {
+            if (late) book_.violate(wrong::stuck, "jobs have not ended long after all was well");
+            reading = true;
+            people_.read_histories();
+            continue;
+        }
+        if (!advance()) throw std::runtime_error("nothing more can happen");
+    }
+    judge_.judge_end(people_.histories(), lives_);
+    for (const auto& [number, batch] : book_.accepted)
+        for (const auto& job : batch.jobs) {
+            ++out_.jobs;
+            if (job.progress.state == job_state::needs_operator) ++out_.with_operator;
+            log_.line("j job ", std::to_string(job.id.value), " ", job.request.key, " ",
+                      to_string(job.progress.state), " ", job.progress.vm, " ",
+                      job.progress.last_error ? job.progress.last_error->message() : "");
+            const auto history = people_.histories().find(job.id);
+            if (history == people_.histories().end()) continue;
+            for (const auto& event : history->second)
+                log_.line("j   ", std::to_string(to_ms(event.at) - plan_.upstream.epoch_ms), " ",
+                          to_string(event.from), " -> ", to_string(event.to), " ", event.detail);
+        }
+    out_.steps += life_->steps();
+    life_.reset();
+    out_.doubts = judge_.doubts();
+    out_.violations = book_.violations;
+    out_.requests = static_cast<std::int64_t>(model_.at(net_.instant()).book.requests());
+    out_.hash = log_.hash();
+    out_.lasted = std::chrono::floor<milliseconds>(when_.now() - world_begin);
+    return out_;
+}
+
+}  // namespace
+
+report run_world(const plan& world, const std::string& folder, bool shown) {
+    report failed;
+    try {
+        return running_world(world, folder, shown).run();
+    } catch (const std::exception& e) {
+        failed.violations.push_back({wrong::other, e.what()});
+    }
+    return failed;
+}
+
+}  // namespace cloned::simulation
