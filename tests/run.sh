@@ -15,8 +15,9 @@
 #   --fuzz SECONDS  so long on each fuzzing target (needs clang-19)
 #   --seed S        with --kills and --images: where they begin
 #
-# Environment: CLONED_WERROR=ON makes warnings errors; GRPCURL names a grpcurl, whose test runs then, and
-# GOVC, GOVMOMI_CLIENT, ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/conformance.
+# Environment: CLONED_WERROR=ON makes warnings errors; CLONED_RINGS=full makes each ring as long as a
+# change must pass; GRPCURL names a grpcurl, whose test runs then, and GOVC, GOVMOMI_CLIENT,
+# ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/conformance.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -36,7 +37,7 @@ while [[ $# -gt 0 ]]; do
         --seed) seed=${2:?} && shift ;;
         --no-install) install=no ;;
         --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
-        -h | --help) sed -n '2,20s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,21s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -56,11 +57,15 @@ jobs=$((gib / gib_per_job))
 [[ $jobs -le $(nproc) ]] || jobs=$(nproc)
 [[ $jobs -ge 1 ]] || jobs=1
 
+rings=()
+[[ ${CLONED_RINGS:-} != full ]] ||
+    rings=(-DCLONED_RING_SEEDS=10000 -DCLONED_RING_IMAGES=10000 -DCLONED_RING_KILLS=1000)
+
 build=build/$preset
 mkdir -p "$build"
 echo "Configuring and building in $build, $jobs compilers at once"
 if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR:-OFF}" \
-    -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DGOVMOMI_CLIENT="${GOVMOMI_CLIENT:-}" \
+    ${rings[@]+"${rings[@]}"} -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DGOVMOMI_CLIENT="${GOVMOMI_CLIENT:-}" \
     -DZSTACK_SDK_CLIENT="${ZSTACK_SDK_CLIENT:-}" -DVMWARE_PYTHON="${VMWARE_PYTHON:-}" > "$build/configure.log" 2>&1; then
     cat "$build/configure.log" >&2
     exit 1
