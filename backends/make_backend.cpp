@@ -16,13 +16,18 @@ namespace {
 
 using session_made = result<std::unique_ptr<http::token_source>>;
 
+// However short the quiesce time is set, logins are not to come in crowds.
+milliseconds renewal_pause(const endpoint_info& info) {
+    return std::max(info.quiesce, milliseconds(1000));
+}
+
 http::login_form form_of(backend_options& options) {
     http::login_form form;
     form.user = std::move(options.user);
     form.password = std::move(options.password);
     form.host = options.info.name;
     form.explain = vapi::explain;
-    form.renewal_pause = options.info.quiesce;
+    form.renewal_pause = renewal_pause(options.info);
     if (options.info.kind == endpoint_kind::snapservice) {
         form.target = "/api/snapservice/sessions";
     } else if (options.speaks == vapi::flavour::rest) {
@@ -79,7 +84,7 @@ result<std::unique_ptr<backend>> make_vijson(cloned::clock& clock,
         if (options.user.empty()) return fail(errc::invalid_argument, "the user is empty");
         parts.session = std::make_unique<vijson::login>(
             *client, clock, random, *parts.where, std::move(options.user),
-            std::move(options.password), options.info.name, options.info.quiesce);
+            std::move(options.password), options.info.name, renewal_pause(options.info));
     } else {
         auto session = make_session(*client, clock, random, options, vms);
         if (!session) return fail(session.error());
@@ -117,7 +122,7 @@ result<std::unique_ptr<zstack::access>> make_zstack_access(http::client& client,
     form.basic_auth = false;
     form.host = options.info.name;
     form.explain = zstack::explain;
-    form.renewal_pause = options.info.quiesce;
+    form.renewal_pause = renewal_pause(options.info);
     form.read_token = zstack::read_login;
     form.make_logout = zstack::logout;
     form.header_name = "Authorization";

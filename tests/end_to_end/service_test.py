@@ -106,13 +106,13 @@ class Service(unittest.TestCase):
     def test_what_evidence_cannot_settle_an_operator_does(self):
         with Stage(["--clone-ms", "200"], record=False) as stage:
             # Without a vCenter that lists its VMs nothing can be proven of the snapshot service's.
-            stage.config.write_text(stage.config.read_text().replace('inventory = "vc"\n', ""))
+            stage.config.write_text(stage.config.read_text().replace('inventory = "vc"\n', "", 1))
             stage.upstream.ask("rules", {"rules": [
                 {"method": "POST", "path": "*action=linked-clone*", "max": 3,
                  "fault": "drop_after"}]})
             stage.start()
             jobs = stage.linked_jobs(3)
-            jobs.append({"key": "on", "after": "linked-0", "powerOn": {}})
+            jobs.append({**stage.linked_jobs(1, "behind")[0], "after": "linked-0"})
             batch = stage.submit(jobs)
             wait_for(lambda: int(stage.batch(batch)["counts"].get("needsOperator", 0)) == 3,
                      "three to need an operator", 60)
@@ -143,7 +143,7 @@ class Service(unittest.TestCase):
             other = stage.ctl("--tenant", "other", "resolve", f"{batch}/jobs/linked-2",
                               "--look-again", check=None)
             self.assertIn("there is no job", other.stderr)
-            self.assertEqual(len(stage.upstream.made()), 3)
+            self.assertEqual(len(stage.upstream.made()), 4)
             self.assertEqual(stage.upstream.ledger()["doubles_ever"], 0)
 
     def test_a_vm_that_was_there_before_is_left_alone(self):

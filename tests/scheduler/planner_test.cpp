@@ -64,6 +64,39 @@ protected:
     std::int64_t in_flight(lane_id id) const { return plan.lane(id)->in_flight; }
 };
 
+// --- who comes next --------------------------------------------------------------------------------
+
+ids upcoming(const planner& plan, const std::string& endpoint, std::size_t most) {
+    ids out;
+    for (const auto* job : plan.upcoming(endpoint, most)) out.push_back(job->id.value);
+    return out;
+}
+
+TEST_F(Planner, ForeseesWhoComesNextOverLanesTenantsAndPriorities) {
+    add(endpoint("vc1"));
+    add(endpoint("vc2"));
+    queue(1, 3, {.lane = clones});
+    queue(11, 12, {.tenant = quiet, .lane = clones});
+    queue(21, 21, {.priority = job_priority::high, .lane = clones});
+    queue(31, 33, {.lane = links});
+    queue(41, 49, {.lane = elsewhere});
+
+    EXPECT_EQ(upcoming(plan, "vc1", 100), (ids{21, 31, 1, 32, 11, 33, 2, 12, 3}));
+    EXPECT_EQ(upcoming(plan, "vc1", 4), (ids{21, 31, 1, 32}));
+    EXPECT_EQ(upcoming(plan, "vc2", 2), (ids{41, 42}));
+    EXPECT_TRUE(upcoming(plan, "vc3", 2).empty());
+}
+
+TEST_F(Planner, ForeseesNobodyInAPausedLane) {
+    add(endpoint("vc1"));
+    queue(1, 3, {.lane = clones});
+    lane_settings paused;
+    paused.paused = true;
+    plan.set_settings(clones, paused);
+
+    EXPECT_TRUE(upcoming(plan, "vc1", 100).empty());
+}
+
 // --- nested limits; I3 -----------------------------------------------------------------------------
 
 TEST_F(Planner, SendsNoMoreThanTheLaneTakes) {
