@@ -57,11 +57,17 @@ def print_lanes(rows):
               f"{row['refused']:>9} {row['peak']:>15}   {row['limit']} ({note})")
 
 
+def place_of(job):
+    """Where the VM is to be: ZStack has no folders."""
+    return job[kind_of(job)].get("placement", {}).get("folder", "zstack")
+
+
 def judge_vms(book, jobs):
     """Every VM was made, once, and nothing else was."""
-    made = collections.Counter((vm["server"] == "zstack", vm["name"]) for vm in book["vms"]
-                               if vm["state"] == "made")
-    asked = {("zstackClone" in job, job[kind_of(job)]["name"]) for job in jobs if kind_of(job)}
+    made = collections.Counter(
+        ("zstack" if vm["server"] == "zstack" else vm["folder"], vm["name"])
+        for vm in book["vms"] if vm["state"] == "made")
+    asked = {(place_of(job), job[kind_of(job)]["name"]) for job in jobs if kind_of(job)}
     lost = [name for name in asked if made[name] == 0]
     twice = [name for name in made if made[name] > 1]
     strange = [name for name in made if name not in asked]

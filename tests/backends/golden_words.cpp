@@ -36,6 +36,8 @@ std::string name_of(evidence::vm_presence presence) {
             return "incomplete";
         case evidence::vm_presence::ambiguous:
             return "ambiguous";
+        case evidence::vm_presence::foreign:
+            return "foreign";
     }
     return "?";
 }
