@@ -231,11 +231,11 @@ const std::string hour_ago = date("Feb 13, 2026 8:15:01 AM");
 const std::string week_ago = date("Feb 6, 2026 9:15:01 AM");
 
 TEST(ZstackVms, ACloneOfOurSourceIsOurs) {
-    const auto seen = sight(vm("v1", from(source) + now + R"(,"state":"Starting")"));
+    const auto seen = sight(vm("v1", from(source) + now + R"(,"state":"Running")"));
 
     EXPECT_EQ(seen.presence, presence::present);
     EXPECT_EQ(seen.vm, "v1");
-    EXPECT_EQ(seen.seen, "VM v1 (Starting) named web-01 is listed");
+    EXPECT_EQ(seen.seen, "VM v1 (Running) named web-01 is listed");
 }
 
 TEST(ZstackVms, ACloneOfAnotherSourceIsNot) {

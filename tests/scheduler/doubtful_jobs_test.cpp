@@ -45,6 +45,31 @@ TEST_F(DoubtfulJobs, WhatIsProvenAbsentIsSentAgainExactlyOnce) {
     EXPECT_EQ(here.job(batch, "a").progress.attempt, 2U);
 }
 
+// I2: should the first request arrive after all, the upstream takes one of the two.
+TEST_F(DoubtfulJobs, WhatNeverArrivedGoesAgainUnderTheSameTask) {
+    here.upstream().expect("a", script::lose(false));
+    here.start();
+    std::vector<std::pair<std::string, bool>> sent;
+    const auto note = [&](const backends::submission& what) -> task<void> {
+        sent.emplace_back(what.task, what.repeated);
+        co_return;
+    };
+    here.backend().on_submit = note;
+    zstack_clone_spec spec;
+    spec.vm_instance_uuid = "source";
+    spec.name = "a";
+    auto job = rig::clone("a");
+    job.spec = std::move(spec);
+
+    const auto batch = here.accept(std::move(job));
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_FALSE(sent[0].first.empty());
+    EXPECT_EQ(sent[0], std::pair(sent[1].first, false));
+    EXPECT_TRUE(sent[1].second);
+}
+
 // I2
 TEST_F(DoubtfulJobs, AbsenceIsNotBelievedWhileTheRequestMayStillArrive) {
     auto& info = here.endpoint();

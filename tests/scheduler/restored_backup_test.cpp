@@ -59,14 +59,15 @@ TEST_F(RestoredBackup, MakesNoVmTwiceAndAsksTheOperatorWhoseTheVmsAre) {
 }
 
 #ifdef CLONED_TEST_SWITCHES
-TEST_F(RestoredBackup, WouldMakeVmsTwiceIfItWereBelieved) {
+// Their names keep the VMs from being made again, and their own jobs take them for strangers'.
+TEST_F(RestoredBackup, WouldFailWhatItHasMadeIfItWereBelieved) {
     const auto batch = live_and_go_back();
     const guard_removal without(guard::generation);
 
     here.start();
     ASSERT_TRUE(here.until_all_end(batch));
 
-    EXPECT_EQ(most_of_a_name(20), 2);
+    EXPECT_GE(here.counts(batch)[failed], 10);
 }
 #endif
 
