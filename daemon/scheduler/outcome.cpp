@@ -24,6 +24,11 @@ bool may_still_boot(const queued_job& job, wall_time now) {
 
 }  // namespace
 
+bool was_doubted(const queued_job& job) {
+    const auto& before = job.progress.last_error;
+    return before && before->code() == errc::in_doubt;
+}
+
 happening turned_away(refusal why,
                       const error& said,
                       std::optional<milliseconds> pause,
@@ -74,6 +79,11 @@ std::optional<happening> ended_as(const backends::task_status& status,
     if (!status.vm.empty()) what.vm = status.vm;
     if (status.cancelled) {
         what.kind = job_event_kind::was_cancelled;
+    } else if (status.said.code() == errc::already_exists && was_doubted(live.job) &&
+               guarded(guard::doubted_name_taken)) {
+        // Some upstreams find out only in the task that the name exists.
+        what.kind = job_event_kind::outcome_unknown;
+        what.said = error(errc::in_doubt, status.said.message());
     } else if (status.later) {
         what.kind = job_event_kind::failed_for_now;
         const backoff_options pace;

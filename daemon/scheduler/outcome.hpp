@@ -11,6 +11,9 @@
 // poll, or while its outcome was being found out.
 namespace cloned::scheduler {
 
+// Was an earlier attempt in doubt, so that something of it may be there after all?
+bool was_doubted(const queued_job& job);
+
 // The upstream did nothing and may do it later. A guest that is not ready is believed to be booting
 // for so long as the job grants it; then the job has failed.
 happening turned_away(backends::refusal why,

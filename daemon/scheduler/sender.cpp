@@ -14,12 +14,6 @@ using backends::refusal;
 
 constexpr int lonely_refusals_max = 3;
 
-// Was an earlier attempt in doubt, so that something of it may be there after all?
-bool was_doubted(const queued_job& job) {
-    const auto& before = job.progress.last_error;
-    return before && before->code() == errc::in_doubt;
-}
-
 // As ZStack wants it: without dashes.
 std::string plain_uuid(random_source& random) {
     auto uuid = random.uuid();

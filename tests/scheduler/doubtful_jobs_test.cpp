@@ -172,6 +172,26 @@ TEST_F(DoubtfulJobs, AnExistingVmAfterADoubtIsOurOwn) {
     EXPECT_EQ(here.upstream().vms_named("a"), 1);
 }
 
+// Some upstreams accept the request and find out only in its task that the name exists.
+TEST_F(DoubtfulJobs, AnExistingVmThatOnlyTheTaskTellsOfIsOurOwn) {
+    here.upstream().expect("a", script::lose(false));
+    auto taken = script::fail_task();
+    taken.said = error(errc::already_exists, "the name exists");
+    here.upstream().expect("a", taken);
+    here.start();
+    const auto be_late = [&](const backends::submission&) -> task<void> {
+        if (submissions() == 2) here.upstream().add_vm("a");
+        co_return;
+    };
+    here.backend().on_submit = be_late;
+
+    const auto batch = here.accept(here.clone("a"));
+
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+    EXPECT_EQ(submissions(), 2U);
+    EXPECT_EQ(here.job(batch, "a").progress.vm, "vm-of-somebody");
+}
+
 TEST_F(DoubtfulJobs, AnExistingVmWithoutADoubtIsSomebodyElses) {
     here.upstream().names_are_unique = true;
     here.upstream().add_vm("a");

@@ -140,6 +140,8 @@ void judge::judge_end(const std::map<job_id, std::vector<job_event>>& histories,
     judge_vms();
     judge_guests();
     judge_names();
+    judge_isolation();
+    judge_fairness(histories);
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& job : batch.jobs) {
             const auto history = histories.find(job.id);

@@ -48,6 +48,9 @@ private:
     void judge_vms();
     void judge_guests();
     void judge_names();
+    bool is_calm(const planned_endpoint& endpoint) const;
+    void judge_isolation();
+    void judge_fairness(const std::map<job_id, std::vector<job_event>>& histories);
     void judge_doubts(const job_record& job, const std::vector<job_event>& history,
                       const std::vector<steady_time>& lives);
     steady_time settled_from(const job_record& job, steady_time doubted, steady_time sent,

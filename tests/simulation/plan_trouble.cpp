@@ -41,7 +41,7 @@ private:
         for (auto n = d_.within(1, 3); n > 0; --n) {
             planned_outage out;
             out.from = d_.within(moment(0), span);
-            const bool long_one = n == 1 && d_.chance(0.1);
+            const bool long_one = n == 1 && d_.chance(0.2);
             out.to = out.from + milliseconds(long_one ? d_.log_within(3'600'000, 14'400'000)
                                                       : d_.log_within(1'000, 120'000));
             out.server = d_.one_of(servers_);
