@@ -56,7 +56,7 @@ TEST_F(DoubtfulJobs, WhatNeverArrivedGoesAgainUnderTheSameTask) {
     };
     here.backend().on_submit = note;
     zstack_clone_spec spec;
-    spec.vm_instance_uuid = "source";
+    spec.vm_instance = "source";
     spec.name = "a";
     auto job = rig::clone("a");
     job.spec = std::move(spec);
