@@ -8,7 +8,7 @@ import time
 import unittest
 import uuid
 
-from harness import CLONED, CLONECTL, PATIENCE, Stage, wait_for
+from harness import CLONED, CLONECTL, PATIENCE, Stage, names_of, wait_for
 
 
 class Service(unittest.TestCase):
@@ -46,6 +46,30 @@ class Service(unittest.TestCase):
                                     text=True, timeout=60 * PATIENCE, check=False)
             self.assertEqual(second.returncode, 1)
             self.assertIn("another", second.stderr.lower())
+
+    def test_a_backup_taken_at_work_and_restored_makes_nothing_twice(self):
+        with Stage(["--clone-ms", "300", "--names", "allow"], vcenter_limit=3) as stage:
+            stage.start()
+            jobs = stage.clone_jobs(15)
+            batch = stage.submit(jobs)
+            wait_for(lambda: len(stage.upstream.made()) >= 3, "three VMs")
+            backup = stage.folder / "backup.db"
+            command = [CLONED, "--config", stage.config, "backup", backup]
+            subprocess.run(command, check=True, timeout=60 * PATIENCE)
+            again = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+            self.assertEqual(again.returncode, 1)
+            self.assertIn("already", again.stderr)
+            stage.wait_done(batch)
+            stage.daemon.kill()
+            for file in stage.folder.glob("cloned.db-*"):
+                file.unlink()
+            stage.database.write_bytes(backup.read_bytes())
+            stage.start()
+            self.assertIn("event=store.behind", stage.daemon.text())
+            wait_for(lambda: sum(int(stage.batch(batch)["counts"].get(s, 0))
+                                 for s in ("succeeded", "needsOperator")) == 15, "all to be looked at")
+            self.assertEqual(stage.upstream.made(), {name: 1 for name in names_of(jobs)})
+            self.assertEqual(stage.upstream.ledger()["doubles_ever"], 0)
 
     def test_check_config_reports_every_mistake_with_its_line(self):
         with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:

@@ -1,7 +1,9 @@
 #include "tests/scheduler/rig.hpp"
 
+#include "storage/sqlite/backup.hpp"
 #include "storage/sqlite/sqlite_job_store.hpp"
 
+#include <filesystem>
 #include <stdexcept>
 
 namespace cloned::scheduler {
@@ -45,6 +47,7 @@ void rig::start() {
     now_->born = now_->here.time.now();
     storage::sqlite_store_options where;
     where.path = dir_.file("queue.db");
+    where.high_water_path = dir_.file("high-water");
     where.threading = storage::store_threading::inline_on_loop;
     where.min_free_bytes = 0;
     auto opened = storage::open_sqlite_job_store(now_->here.loop, where);
@@ -72,6 +75,21 @@ void rig::crash() {
     lived_ += std::chrono::floor<milliseconds>(now_->here.time.now() - now_->born);
     now_.reset();
 }
+
+void rig::back_up() {
+    const auto copy = dir_.file("backup.db");
+    std::filesystem::remove(copy);
+    const auto copied = storage::back_up(dir_.file("queue.db"), copy);
+    if (!copied) throw std::runtime_error(copied.error().message());
+}
+
+void rig::restore_backup() {
+    for (const auto* file : {"queue.db-wal", "queue.db-shm"}) std::filesystem::remove(dir_.file(file));
+    std::filesystem::copy_file(dir_.file("backup.db"), dir_.file("queue.db"),
+                               std::filesystem::copy_options::overwrite_existing);
+}
+
+void rig::lose_high_water_file() { std::filesystem::remove(dir_.file("high-water")); }
 
 testing::world& rig::here() {
     if (now_ == nullptr) throw std::runtime_error("nobody lives");

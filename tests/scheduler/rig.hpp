@@ -40,6 +40,10 @@ public:
     // Time passes while nobody lives.
     void skip(milliseconds span) { lived_ += span; }
     bool alive() const { return now_ != nullptr; }
+    // Copies the database as `cloned backup` does; replaces it with that copy while nobody lives.
+    void back_up();
+    void restore_backup();
+    void lose_high_water_file();
 
     // --- in a life
     scheduler& daemon();
