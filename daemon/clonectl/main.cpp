@@ -148,7 +148,7 @@ void add_resolve(CLI::App& app, command_line& line) {
         ->check(CLI::Validator(
             [](const std::string& vm) { return vm.empty() ? "no VM is named" : std::string(); }, ""));
     word->add_option("--abandon", o.abandon, "it failed, for this reason; a retry is allowed")
-        ->type_name("REASON")
+        ->type_name("[REASON]")
         ->expected(0, 1);
     word->add_flag("--look-again", o.look_again, "look at the evidence anew");
     word->require_option(1);

@@ -42,8 +42,8 @@ expect 2 'no batch' '' retry some/job
 id=0c5b8f0e-5d0b-4a55-9e8c-0a4a2f6b4b11
 expect 0 '--look-again' '' resolve --help
 expect 2 'no job' '' resolve $id --look-again
-expect 2 'look-again' '' resolve $id/a
-expect 2 'look-again' '' resolve $id/a --look-again --adopt vm-1
+expect 2 'Exactly 1 option' '' resolve $id/a
+expect 2 'Exactly 1 option' '' resolve $id/a --look-again --adopt vm-1
 expect 2 '' '' resolve $id/a --adopt
 expect 2 'no VM' '' resolve $id/a --adopt ''
 expect 3 '' '' resolve $id/a --adopt vm-1

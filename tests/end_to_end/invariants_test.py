@@ -87,7 +87,8 @@ class Invariants(unittest.TestCase):
 
     def test_i4_a_crash_between_intent_and_answer_leaves_the_intent_on_disk(self):
         with Stage([*FAST, *ALLOW_DOUBLES]) as stage:
-            stage.start(crash_at="http.after_write:2")  # the first is the login
+            # Before it there are the logins of both servers and the lookup of the name.
+            stage.start(crash_at="http.after_write:4")
             jobs = stage.linked_jobs(1)
             request = str(uuid.uuid4())
             stage.submit(jobs, request, check=(0, 3))

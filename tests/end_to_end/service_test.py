@@ -126,47 +126,53 @@ class Service(unittest.TestCase):
             self.assertEqual(len(stage.upstream.made()), 5)
 
     def test_what_evidence_cannot_settle_an_operator_does(self):
-        with Stage(["--clone-ms", "200"], record=False) as stage:
-            # Without a vCenter that lists its VMs nothing can be proven of the snapshot service's.
-            stage.config.write_text(stage.config.read_text().replace('inventory = "vc"\n', "", 1))
+        with Stage(["--clone-ms", "3000"], record=False) as stage:
+            # A job that names no folder is looked for in all of them.
+            stage.config.write_text(
+                stage.config.read_text().replace('default_folder = "group-v3"\n', "", 1))
             stage.upstream.ask("rules", {"rules": [
-                {"method": "POST", "path": "*action=linked-clone*", "max": 3,
-                 "fault": "drop_after"}]})
+                {"method": "POST", "path": "*?*action=clone*", "max": 3, "fault": "drop_after"}]})
             stage.start()
-            jobs = stage.linked_jobs(3)
-            jobs.append({**stage.linked_jobs(1, "behind")[0], "after": "linked-0"})
+            jobs = stage.clone_jobs(3)
+            jobs.append({"key": "on", "after": "full-0", "powerOn": {}})
             batch = stage.submit(jobs)
+            wait_for(lambda: int(stage.batch(batch)["counts"].get("inDoubt", 0)) == 3,
+                     "three in doubt")
+            # While they are being made, others use their names elsewhere.
+            for i in range(3):
+                stage.upstream.ask("vms", {"name": f"full-{i}", "folder": "group-v4"})
             wait_for(lambda: int(stage.batch(batch)["counts"].get("needsOperator", 0)) == 3,
                      "three to need an operator", 60)
-            shown = stage.ctl("get", f"{batch}/jobs/linked-0").stdout
-            for words in ("no vCenter is configured", "--adopt", "--abandon", "--look-again"):
+            shown = stage.ctl("get", f"{batch}/jobs/full-0").stdout
+            for words in ("2 VMs named full-0", "--adopt", "--abandon", "--look-again"):
                 self.assertIn(words, shown)
 
             made = {v["name"]: v["vm"] for v in stage.upstream.ledger(vms=1)["vms"]
                     if v["state"] == "made"}
-            stage.ctl("resolve", f"{batch}/jobs/linked-0", "--adopt", made["linked-0"])
-            stage.ctl("resolve", f"{batch}/jobs/linked-1", "--abandon", "not wanted any more")
-            stage.ctl("resolve", f"{batch}/jobs/linked-2", "--look-again")
+            self.assertIn(made["full-0"], shown)
+            stage.ctl("resolve", f"{batch}/jobs/full-0", "--adopt", made["full-0"])
+            stage.ctl("resolve", f"{batch}/jobs/full-1", "--abandon", "not wanted any more")
+            stage.ctl("resolve", f"{batch}/jobs/full-2", "--look-again")
             wait_for(lambda: int(stage.batch(batch)["counts"].get("succeeded", 0)) == 2,
                      "the adopted job and its chain")
-            job = json.loads(stage.ctl("get", f"{batch}/jobs/linked-1", "--output", "json").stdout)
+            job = json.loads(stage.ctl("get", f"{batch}/jobs/full-1", "--output", "json").stdout)
             self.assertEqual(job["state"], "JOB_STATE_FAILED")
             self.assertIn("not wanted any more", job["error"]["message"])
             wait_for(lambda: int(stage.batch(batch)["counts"].get("needsOperator", 0)) == 1,
                      "the third to come back", 60)
 
-            again = stage.ctl("resolve", f"{batch}/jobs/linked-0", "--abandon", check=None)
+            again = stage.ctl("resolve", f"{batch}/jobs/full-0", "--abandon", check=None)
             self.assertNotEqual(again.returncode, 0)
             self.assertIn("succeeded", again.stderr)
-            source = jobs[2]["linkedClone"]["vm"]
-            wrong = stage.ctl("resolve", f"{batch}/jobs/linked-2", "--adopt", source, check=None)
+            source = jobs[2]["vcenterClone"]["source"]
+            wrong = stage.ctl("resolve", f"{batch}/jobs/full-2", "--adopt", source, check=None)
             self.assertEqual(wrong.returncode, 2)
             self.assertIn("adopt.vm", wrong.stderr)
-            other = stage.ctl("--tenant", "other", "resolve", f"{batch}/jobs/linked-2",
+            other = stage.ctl("--tenant", "other", "resolve", f"{batch}/jobs/full-2",
                               "--look-again", check=None)
             self.assertIn("there is no job", other.stderr)
-            self.assertEqual(len(stage.upstream.made()), 4)
-            self.assertEqual(stage.upstream.ledger()["doubles_ever"], 0)
+            self.assertEqual(len(stage.upstream.made()), 3)
+            self.assertEqual(stage.upstream.ledger()["accepted"], 3)
 
     def test_a_vm_that_was_there_before_is_left_alone(self):
         with Stage(["--clone-ms", "200", "--names", "allow"], record=False) as stage:

@@ -110,6 +110,7 @@ task<result<std::vector<backends::evidence>>> fake_backend::look_together(
     std::vector<backends::evidence_query> queries) {
     ++requests_;
     ++upstream_.looks;
+    upstream_.looked_for += static_cast<std::int64_t>(queries.size());
     co_await travel();
     if (upstream_.down) co_return fail(no_connection());
     std::vector<backends::evidence> all;

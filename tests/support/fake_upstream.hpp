@@ -129,6 +129,7 @@ public:
     std::int64_t refusals = 0;
     std::int64_t polls = 0;
     std::int64_t looks = 0;  // requests, whatever number of jobs they were about
+    std::int64_t looked_for = 0;  // jobs
     std::int64_t name_lookups = 0;
     std::int64_t logins = 0;  // to renew a session
     std::int64_t cancels = 0;
