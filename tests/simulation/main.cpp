@@ -90,9 +90,10 @@ totals run_seeds(const options& how, std::uint64_t offset, std::uint64_t stride)
         const auto found = run_world(world, folder.path().string(), false);
         out.add(found);
         if (how.hashes)
-            std::printf("seed %llu hash %016llx\n",
+            std::printf("seed %llu hash %016llx with_operator=%lld\n",
                         static_cast<unsigned long long>(seed_in_hand),
-                        static_cast<unsigned long long>(found.hash));
+                        static_cast<unsigned long long>(found.hash),
+                        static_cast<long long>(found.with_operator));
         if (found.violations.empty()) continue;
         tell_failure(seed_in_hand, found, how, folder.path().string());
         if (!how.keep_going) break;
