@@ -178,6 +178,7 @@ kind = "vi_json"
 address = "http://{self.upstream.vcenter}"
 auth = "vcenter-session"
 inventory = "vc"
+release = "8.0.3.0"
 default_cluster = "{CLUSTER}"
 {pace}
 
