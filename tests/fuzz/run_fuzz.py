@@ -31,7 +31,6 @@ TARGETS = {
     "transition": [],
 }
 MAX_BYTES = {"transition": 256, "config": 4096, "http": 2048}
-# What is slow to be found one by one in bytes that nobody wrote.
 LIMITS = ["-timeout=20", "-rss_limit_mb=3000", "-print_final_stats=1", "-verbosity=1"]
 
 
@@ -83,7 +82,7 @@ def run(target, build, seconds):
         return target, runs, None, line
     files = re.findall(r"Test unit written to (\S+)", text)
     shown = files[-1] if files else f"{log} (exit {ended.returncode})"
-    why = re.findall(r"^(event=check\.failed.*|.*runtime error:.*|.*ERROR: .*)$", text, re.M)
+    why = re.findall(r"^(event=check\.failed.*|.*runtime error:.*|.*Assertion .*|.*ERROR: .*)$", text, re.M)
     return target, runs, shown, f"{line} crash={shown} {why[0] if why else ''}"
 
 
