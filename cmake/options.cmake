@@ -10,6 +10,9 @@ target_compile_options(cloned_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(cloned_options INTERFACE
         -Wuseless-cast -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wsuggest-override)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # GCC's library calls what it has itself marked as deprecated.
+    target_compile_options(cloned_options INTERFACE -Wno-deprecated-declarations)
 endif()
 if(CLONED_WERROR)
     target_compile_options(cloned_options INTERFACE -Werror)

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Installs the Debian packages that cloned is built from, as far as they are missing.
-# Usage: install-packages.sh [--tests] [--tools]
+# Usage: install-packages.sh [--tests] [--fuzz] [--tools]
 #   --tests  also what the tests need
+#   --fuzz   also what the fuzzing targets need: clang-19 and its runtime
 #   --tools  also clang-19, clang-tidy-19, clang-format-19 and other aids
 set -euo pipefail
 
@@ -13,13 +14,15 @@ packages=(
     libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev
 )
 test_packages=(libgtest-dev libgmock-dev librapidcheck-dev python3)
+fuzz_packages=(clang-19 libclang-rt-19-dev)
 tool_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev libbenchmark-dev shellcheck lintian)
 
 for argument in "$@"; do
     case $argument in
         --tests) packages+=("${test_packages[@]}") ;;
+        --fuzz) packages+=("${fuzz_packages[@]}") ;;
         --tools) packages+=("${tool_packages[@]}") ;;
-        -h | --help) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "install-packages.sh: unknown option $argument (see --help)" >&2; exit 2 ;;
     esac
 done

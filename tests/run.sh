@@ -48,7 +48,12 @@ case $preset in
     *) echo "run.sh: there is no preset $preset (see --help)" >&2; exit 2 ;;
 esac
 
-[[ $install == no ]] || deploy/install-packages.sh --tests
+packages=(--tests)
+if [[ $ring == fuzz ]]; then
+    preset=fuzz
+    packages+=(--fuzz)
+fi
+[[ $install == no ]] || deploy/install-packages.sh "${packages[@]}"
 
 # The files with Beast and gRPC take so much memory that it, not the processors, sets the number of
 # compilers.
@@ -91,6 +96,10 @@ case $ring in
         build_only cloned-power-loss
         exec "$build/tests/power_loss/cloned-power-loss" --images "$size" --seed "${seed:-1}" \
             --processes "$(nproc)"
+        ;;
+    fuzz)
+        build_only cloned-fuzz
+        exec /usr/bin/python3 tests/fuzz/run_fuzz.py "$build" "$size"
         ;;
     guards) filter='guards\.' ;;
 esac

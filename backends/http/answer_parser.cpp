@@ -19,6 +19,11 @@ using parser = beast_http::response_parser<beast_http::string_body>;
 // Servers may send any number of these before the answer; more than a few is a fault.
 constexpr int max_interim_answers = 8;
 
+// What an answer in chunks ends with, at least: "0", and two ends of lines. Beast looks at the last
+// chunk again when more of it has come, and asserts that there is so much of it; with its assertions on,
+// an answer that arrives in small pieces would end the program.
+constexpr std::size_t least_last_chunk = 5;
+
 void append_lower(std::string& out, std::string_view text) {
     for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
@@ -64,6 +69,9 @@ bool answer_parser::keep_alive() const {
 result<std::size_t> answer_parser::feed(std::string_view bytes) {
     std::size_t used = 0;
     while (used < bytes.size() && !state_->complete) {
+        const auto& now = *state_->current;
+        const bool in_chunks = now.is_header_done() && now.chunked();
+        if (in_chunks && bytes.size() - used < least_last_chunk) break;
         boost::system::error_code ec;
         const auto rest = asio::buffer(bytes.data() + used, bytes.size() - used);
         const auto n = state_->current->put(rest, ec);
@@ -99,6 +107,8 @@ result<void> answer_parser::finish() {
     state_->current->put_eof(ec);
     if (ec || !state_->current->is_done())
         return fail(errc::in_doubt, "the connection was closed in the middle of the answer");
+    if (state_->current->get().result_int() < 200)
+        return fail(errc::in_doubt, "the answer is no sound HTTP: it has no final status");
     state_->complete = true;
     return {};
 }
