@@ -103,7 +103,9 @@ task<void> name_check::look_up_for(std::vector<question_ref> asked) {
         for (const auto& one : asked) answer(*one, fail(seen.error()));
         co_return;
     }
-    link_.answered();
+    // An inventory of another server answers for itself alone: it must not keep the breaker closed while
+    // every job that it lets pass fails to be sent.
+    if (link_.info().inventory == link_.info().name) link_.answered();
     CLONED_CHECK(seen->size() == keys.size(), "a backend tells of each name");
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (i < asked.size())

@@ -39,6 +39,19 @@ TEST_F(NameCheck, AVmThatWasThereBeforeIsNeitherAdoptedNorSentFor) {
     EXPECT_EQ(here.lane().in_flight, 0);
 }
 
+// I8: the names are looked up at another server, which is well.
+TEST_F(NameCheck, AnInventoryThatAnswersDoesNotKeepTheJobsOfADeadEndpointBusy) {
+    here.endpoint("snap").inventory = "vc1";
+    here.upstream("snap").expect_always("a", script::refuse(backends::refusal::not_sent));
+    here.start();
+    here.accept(here.clone("a", "snap"));
+
+    here.pass(1min);
+
+    EXPECT_GE(here.upstream("snap").submissions.size(), 3U);
+    EXPECT_LE(here.upstream("snap").submissions.size(), 400U);
+}
+
 TEST_F(NameCheck, OneLookupIsForManyJobs) {
     here.endpoint().lane_limit[0] = 20;
     here.upstream().duration = 10s;

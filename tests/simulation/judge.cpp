@@ -180,9 +180,11 @@ void judge::judge_vms() {
         const auto& here = names[name];
         const auto most = here.succeeded + here.unknown;
         const auto count = static_cast<std::int64_t>(vms.size());
-        // A list that lags for long can be believed to show nothing; but who is told that the name
-        // exists must remember his doubt.
-        const bool believable = count == 1 && plan_.upstream.list_lag_ms > lag_of_no_moment;
+        // A list that lags for long can be believed to show nothing, and so can one before a request
+        // arrives long after it must have died; but who is told that the name exists must remember
+        // his doubt.
+        const bool lags = plan_.upstream.list_lag_ms > lag_of_no_moment;
+        const bool believable = count == 1 && (lags || is_ghost(name));
         if (count > most && (!believable || here.told_taken))
             book_.violate(count > std::max<std::int64_t>(1, most) ? wrong::twice : wrong::other,
                           concat(std::to_string(count), " VMs ", name, " were made for jobs ",
