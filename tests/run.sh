@@ -69,7 +69,7 @@ rings=()
 build=build/$preset
 mkdir -p "$build"
 echo "Configuring and building in $build, $jobs compilers at once"
-if ! cmake --preset "$preset" -DCLONED_TESTS=ON -DCLONED_WERROR="${CLONED_WERROR:-OFF}" \
+if ! cmake --preset "$preset" -DCLONED_TESTS=ON ${CLONED_WERROR:+-DCLONED_WERROR="$CLONED_WERROR"} \
     ${rings[@]+"${rings[@]}"} -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DGOVMOMI_CLIENT="${GOVMOMI_CLIENT:-}" \
     -DZSTACK_SDK_CLIENT="${ZSTACK_SDK_CLIENT:-}" -DVMWARE_PYTHON="${VMWARE_PYTHON:-}" > "$build/configure.log" 2>&1; then
     cat "$build/configure.log" >&2
