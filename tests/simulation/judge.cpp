@@ -169,6 +169,7 @@ void judge::judge_vms() {
                                  " ", to_string(job.progress.state));
         }
     }
+    const bool lags = plan_.upstream.list_lag_ms > lag_of_no_moment;
     std::map<std::string, std::vector<std::string>> made;
     for (const auto& record : net_.model().at(net_.instant()).book.records()) {
         const bool has_vm = record.vm != 0 || !record.vm_uuid.empty();
@@ -183,17 +184,18 @@ void judge::judge_vms() {
         // A list that lags for long can be believed to show nothing, and so can one before a request
         // arrives long after it must have died; but who is told that the name exists must remember
         // his doubt.
-        const bool lags = plan_.upstream.list_lag_ms > lag_of_no_moment;
         const bool believable = count == 1 && (lags || is_ghost(name));
         if (count > most && (!believable || here.told_taken))
             book_.violate(count > std::max<std::int64_t>(1, most) ? wrong::twice : wrong::other,
                           concat(std::to_string(count), " VMs ", name, " were made for jobs ",
                                  here.words));
     }
+    // A name that a lagging list calls free may be that of an ended job's VM, which its next job then
+    // takes for its own. Elsewhere every job has a VM of its own.
     for (const auto& [name, here] : names) {
         for (const auto& vm : here.vms)
             if (std::count(made[name].begin(), made[name].end(), vm) != 1 ||
-                std::count(here.vms.begin(), here.vms.end(), vm) != 1)
+                (std::count(here.vms.begin(), here.vms.end(), vm) != 1 && !lags))
                 book_.violate(wrong::twice, concat("VM ", vm, " of ", name,
                                                    " is not the one that its job has made: ",
                                                    here.words));
