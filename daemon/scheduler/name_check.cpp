@@ -89,6 +89,9 @@ std::vector<vm_identity> name_check::names_for(const std::vector<question_ref>& 
 
 task<void> name_check::look_up_for(std::vector<question_ref> asked) {
     forget_old();
+    // An earlier lookup may have foretold one who was waiting already: that is not for the next of his
+    // name, who comes when the name is taken.
+    for (const auto& one : asked) known_.erase(key_of(one->who));
     auto names = names_for(asked);
     std::vector<key> keys;
     for (const auto& name : names) keys.push_back(key_of(name));
