@@ -16,8 +16,8 @@ public:
     task<bool> sleep_until(steady_time when) override {
         if (std::exchange(woken_, false)) co_return false;
         fired_ = false;
-        until_ = when;
-        time_.sleepers_.emplace(when, this);
+        place_ = {when, ++time_.sleeps_};
+        time_.sleepers_.emplace(place_, this);
         auto [ec] = co_await sleep_.async_wait(no_throw);
         leave();
         if (std::exchange(woken_, false)) co_return false;
@@ -37,11 +37,11 @@ public:
     }
 
 private:
-    void leave() { time_.sleepers_.erase({until_, this}); }
+    void leave() { time_.sleepers_.erase(place_); }
 
     virtual_clock& time_;
     timer sleep_;
-    steady_time until_{};
+    std::pair<steady_time, std::uint64_t> place_;
     bool woken_ = false;
     bool fired_ = false;
 };
@@ -50,17 +50,22 @@ std::unique_ptr<alarm> virtual_clock::make_alarm() { return std::make_unique<vir
 
 bool virtual_clock::advance() {
     if (sleepers_.empty()) return false;
-    const auto [when, sleeper] = *sleepers_.begin();
-    now_ = std::max(now_, when);
+    const auto [place, sleeper] = *sleepers_.begin();
+    now_ = std::max(now_, place.first);
     sleeper->fire();
     return true;
+}
+
+std::optional<steady_time> virtual_clock::next() const {
+    if (sleepers_.empty()) return std::nullopt;
+    return sleepers_.begin()->first.first;
 }
 
 void virtual_clock::advance_by(milliseconds span) {
     const auto until = now_ + span;
     loop_.restart();
     loop_.poll();
-    while (!sleepers_.empty() && sleepers_.begin()->first <= until) {
+    while (!sleepers_.empty() && sleepers_.begin()->first.first <= until) {
         advance();
         loop_.restart();
         loop_.poll();

@@ -4,9 +4,11 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include <algorithm>
+#include <cstdint>
 #include <exception>
+#include <map>
 #include <optional>
-#include <set>
 #include <stdexcept>
 
 namespace cloned::testing {
@@ -28,6 +30,10 @@ public:
     bool advance();
     // Moves by `span`, waking whoever slept until then, in order; runs the loop in between.
     void advance_by(milliseconds span);
+    // When the next one wakes, for a caller who has other things to happen in between.
+    std::optional<steady_time> next() const;
+    // Moves, but never back, and wakes nobody.
+    void move_to(steady_time when) { now_ = std::max(now_, when); }
 
 private:
     friend class virtual_alarm;
@@ -35,7 +41,10 @@ private:
     asio::io_context& loop_;
     steady_time now_{std::chrono::hours(1)};
     wall_time start_{std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)};
-    std::set<std::pair<steady_time, virtual_alarm*>> sleepers_;
+    // Who sleeps until the same moment wakes in the order of lying down: addresses would differ from
+    // one run to the next.
+    std::map<std::pair<steady_time, std::uint64_t>, virtual_alarm*> sleepers_;
+    std::uint64_t sleeps_ = 0;
 };
 
 // A loop on virtual time. run() drives a coroutine to its end, moving the clock whenever nothing
