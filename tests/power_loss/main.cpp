@@ -24,7 +24,6 @@ using kind = cloned::testing::disk_call::kind;
 
 constexpr std::int64_t images_per_world = 400;
 constexpr std::int64_t images_per_fault = 10;
-constexpr std::int64_t resume_one_in = 50;
 constexpr std::int64_t resume_one_in_after_fault = 2;
 constexpr std::int64_t findings_shown_max = 5;
 
@@ -33,6 +32,7 @@ struct options {
     std::uint64_t seed = 1;
     std::int64_t first = 0;
     std::int64_t fault = -1;  // only this one
+    std::int64_t resume_one_in = 50;
     int processes = 1;
     bool log = false;
 };
@@ -64,7 +64,7 @@ private:
         trial_settings settings;
         settings.first_image = seed == wanted_.seed ? wanted_.first : 0;
         settings.images_max = std::min(images_per_world, images - sum_.images);
-        settings.resume_one_in = resume_one_in;
+        settings.resume_one_in = wanted_.resume_one_in;
         settings.report = [&](const auto& findings, const std::string& where) {
             std::ostringstream again;
             again << "--seed " << seed << " (" << where << ')';
@@ -208,6 +208,8 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--first", wanted.first, "the first image of the first world to be looked at")
         ->capture_default_str();
+    app.add_option("--live-on", wanted.resume_one_in, "a daemon lives on after one image in so many")
+        ->check(CLI::NonNegativeNumber)->capture_default_str();
     app.add_option("--fault", wanted.fault, "only this fault");
     app.add_option("--processes", wanted.processes)->check(CLI::Range(1, 64))->capture_default_str();
     app.add_flag("--log", wanted.log, "with what the daemons write into their log");

@@ -89,6 +89,9 @@ void outside::daemon_is_gone(dice& chance, wall_time now) {
 outside make_outside(const world_size& size, dice& chance) {
     outside world;
     world.upstream.duration = milliseconds(chance.between(10'000, 120'000));
+    // Work of which neither a task nor a VM shows must end before its absence is believed; what takes
+    // longer is in the inventory while it is made.
+    world.upstream.shows_unfinished = world.upstream.duration > 60s || chance.one_in(2);
     if (chance.one_in(2)) world.upstream.capacity = chance.between(3, 120);
     world.jobs = size.jobs;
     milliseconds now = 0ms;
