@@ -60,7 +60,13 @@ void create_private_file(const std::string& path) {
     ::close(descriptor);
 }
 
-// The file's name must survive a power loss as well as its content.
+// SQLite makes the log with the first read. It syncs the log's name as well, but only once, and
+// overlooks that this has failed.
+void make_log(SQLite::Database& database) {
+    SQLite::Statement(database, "PRAGMA schema_version").executeStep();
+}
+
+// The names of the files must survive a power loss as well as their content.
 void sync_directory_of(const std::string& path) {
     auto folder = std::filesystem::path(path).parent_path();
     if (folder.empty()) folder = ".";
@@ -87,6 +93,7 @@ SQLite::Database open_for_writing(const connection_settings& settings) {
     set_pragma(database, "journal_size_limit", "67108864", "67108864");
     set_common_pragmas(database, settings);
     if (settings.max_file_bytes > 0) limit_size(database, settings.max_file_bytes / page_size);
+    make_log(database);
     sync_directory_of(settings.path);
     return database;
 }

@@ -139,6 +139,23 @@ TEST_P(FailingDisk, DoesNotStartOnALogThatCannotBeSynced) {
     EXPECT_TRUE(open_sqlite_job_store(loop, there));
 }
 
+// I1, I4: a log without a name is no log after a power cut.
+TEST_P(FailingDisk, DoesNotStartWhereTheNameOfANewLogCannotBeSynced) {
+    const testing::temp_dir place;
+    auto there = options;
+    there.path = place.file("queue.db");
+    faults().reset();
+
+    faults().folder_syncs_fail = true;
+    const auto refused = open_sqlite_job_store(loop, there);
+    faults().folder_syncs_fail = false;
+
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message().find("cannot sync the directory"), std::string::npos)
+        << refused.error().message();
+    EXPECT_TRUE(open_sqlite_job_store(loop, there));
+}
+
 // With threads of its own it is by chance which operations wait together.
 class GroupCommit : public FailingDisk {};
 INSTANTIATE_TEST_SUITE_P(,

@@ -3,6 +3,11 @@
 #include "tests/support/watched_vfs.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
 
 namespace cloned::storage {
 namespace {
@@ -29,6 +34,7 @@ public:
 
     void after(const disk_call& call) override {
         if (!call.on_log()) return;
+        if (call.what == disk_call::kind::open) faults().log_opened = true;
         if (call.what == disk_call::kind::write) {
             ++faults().unsynced_writes;
             faults().written_bytes += call.size;
@@ -39,10 +45,21 @@ public:
     }
 };
 
+// SQLite and the store sync folders past the VFS.
+int sync_descriptor(int descriptor, long call) {
+    struct stat what {};
+    if (faults().folder_syncs_fail && faults().log_opened && ::fstat(descriptor, &what) == 0 &&
+        S_ISDIR(what.st_mode)) {
+        errno = EIO;
+        return -1;
+    }
+    return static_cast<int>(::syscall(call, descriptor));
+}
+
 }  // namespace
 
 void disk_faults::reset() {
-    syncs_fail = writes_fail = reads_fail = full = false;
+    syncs_fail = writes_fail = reads_fail = full = folder_syncs_fail = log_opened = false;
     syncs = unsynced_writes = written_bytes = 0;
 }
 
@@ -58,3 +75,12 @@ const char* faulty_vfs() {
 }
 
 }  // namespace cloned::storage
+
+// These stand in for the C library's.
+extern "C" int fsync(int descriptor) {
+    return cloned::storage::sync_descriptor(descriptor, SYS_fsync);
+}
+
+extern "C" int fdatasync(int descriptor) {
+    return cloned::storage::sync_descriptor(descriptor, SYS_fdatasync);
+}
