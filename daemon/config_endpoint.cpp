@@ -236,7 +236,7 @@ void read_particulars(const section& in, endpoint_config& out, config_problems& 
         if (in.has(name) && out.info.kind != kind)
             problems.add(in, name, concat("is for ", to_string(kind), " endpoints only"));
     };
-    only("release", endpoint_kind::vi_json);
+    for (const auto* name : {"release", "forgotten_task_wait"}) only(name, endpoint_kind::vi_json);
     for (const auto* name : {"clock_zone", "names_per_call", "refuses_known_jobs"})
         only(name, endpoint_kind::zstack);
     const endpoint_settings& s = in.values;
@@ -245,6 +245,8 @@ void read_particulars(const section& in, endpoint_config& out, config_problems& 
     out.info.names_per_call = s.names_per_call;
     out.info.task_timeout = s.task_timeout;
     // A node that dies never ends its jobs; its usual limit of a clone is 36 hours.
+    if (out.info.kind == endpoint_kind::vi_json)
+        out.info.forgotten_task_wait = s.forgotten_task_wait;
     if (out.info.kind == endpoint_kind::zstack && !in.has("task_timeout"))
         out.info.task_timeout = std::chrono::hours(37);
     const auto zone = parse_zone(s.clock_zone);

@@ -111,6 +111,10 @@ constexpr std::array endpoint_settings_table{
                                "By then a request is answered or given up."},
     setting<endpoint_settings>{"quiesce", &endpoint_settings::quiesce, 0, hour, on_restart,
                                "Added to request_timeout before the absence of a VM is believed."},
+    setting<endpoint_settings>{
+        "forgotten_task_wait", &endpoint_settings::forgotten_task_wait, 0, 24 * hour, on_restart,
+        "vi_json: a customization whose task the upstream has forgotten, and which the guest does "
+        "not report, may go on for so long; it is not repeated before."},
     setting<endpoint_settings>{"task_timeout", &endpoint_settings::task_timeout, 0, 30 * 24 * hour,
                                on_restart,
                                "A task that runs for longer is in doubt; 0s: none is, but 37 hours "

@@ -46,6 +46,7 @@ struct endpoint_settings {
     milliseconds poll_interval_max{30'000};
     milliseconds request_timeout{60'000};
     milliseconds quiesce{30'000};
+    milliseconds forgotten_task_wait{300'000};
     milliseconds task_timeout{0};
     std::string release;
     std::string clock_zone = "+00:00";

@@ -12,7 +12,7 @@
 #   --kills N       SIGKILL at N random moments under load
 #   --images N      power cuts: N images that a disk may be left with, and failing calls
 #   --guards        each guard taken out once: some ring must notice
-#   --fuzz SECONDS  so long on each fuzzing target (needs clang-19)
+#   --fuzz SECONDS  so long on each fuzzing target (needs clang-19); runs=N: the same N inputs each time
 #   --seed S        with --kills and --images: where they begin
 #
 # Environment: CLONED_WERROR=ON makes warnings errors; CLONED_RINGS=full makes each ring as long as a
@@ -64,7 +64,7 @@ jobs=$((gib / gib_per_job))
 
 rings=()
 [[ ${CLONED_RINGS:-} != full ]] ||
-    rings=(-DCLONED_RING_SEEDS=5000 -DCLONED_RING_KILLS=1000)
+    rings=(-DCLONED_RING_SEEDS=10000 -DCLONED_RING_IMAGES=10000 -DCLONED_RING_KILLS=1000)
 
 build=build/$preset
 mkdir -p "$build"

@@ -34,6 +34,8 @@ struct endpoint_info {
     milliseconds poll_interval_max{30'000};
     milliseconds request_timeout{60'000};  // by then a sent request has been answered or is dead
     milliseconds quiesce{30'000};          // added to it before absence may be believed
+    // So long the work of a task that the upstream has forgotten may go on where nothing shows it.
+    milliseconds forgotten_task_wait{0};
     milliseconds task_timeout{0};          // a task that runs for longer is in doubt; 0: never
     std::vector<std::string> credentials;  // names of the guests' secrets that jobs may refer to
     std::int64_t names_per_call = 1;       // jobs that may share one call, where the upstream can

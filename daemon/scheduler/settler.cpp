@@ -155,9 +155,11 @@ task<void> settler::run(job_id id) {
     // A task that ran for hours before it vanished was alive until then, and so was a request whose
     // intent took long to reach the disk: what they set in motion may yet come to light.
     const auto silent_since = std::max(sent_at + info.request_timeout, progress.changed_at);
+    const auto unseen = progress.task.empty() ? info.quiesce
+                                              : std::max(info.quiesce, info.forgotten_task_wait);
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
-    doubt open(limits, guarded(guard::quiesce) ? silent_since + info.quiesce : wall_time());
+    doubt open(limits, guarded(guard::quiesce) ? silent_since + unseen : wall_time());
     std::optional<steady_time> session_after;
     for (;;) {
         if (!link_.available()) {

@@ -1,14 +1,24 @@
 """The daemon as a service and clonectl as a tool: starting, stopping, controlling, watching."""
 import json
 import os
+import pathlib
 import socket
 import subprocess
 import tempfile
 import time
 import unittest
+import urllib.parse
 import uuid
 
 from harness import CLONED, CLONECTL, PATIENCE, Stage, names_of, wait_for
+
+
+def tasks_asked_for(record):
+    """The tasks in the polls of the snapshot service so far, in order."""
+    targets = (json.loads(line)["target"] for line in pathlib.Path(record).read_text().splitlines(True)
+               if line.endswith("\n"))
+    return [task for target in targets if "/snapservice/tasks?" in target
+            for task in urllib.parse.parse_qs(target.partition("?")[2])["tasks"]]
 
 
 class Service(unittest.TestCase):
@@ -49,16 +59,24 @@ class Service(unittest.TestCase):
 
     def test_two_thousand_running_jobs_are_adopted_at_a_start(self):
         count = 2000
-        with Stage(["--linked-clone-ms", str(int(25_000 * PATIENCE)), "--linked-clone-limit", "-1"],
-                   snap_limit=count, endpoint_settings="max_in_flight = 5000\n") as stage:
+        with tempfile.TemporaryDirectory() as folder, \
+                Stage(["--linked-clone-ms", str(int(25_000 * PATIENCE)), "--linked-clone-limit", "-1",
+                       "--record", f"{folder}/exchanges"], record=False,
+                      snap_limit=count, endpoint_settings="max_in_flight = 5000\n") as stage:
             stage.start()
             batch = stage.submit(stage.linked_jobs(count))
             wait_for(lambda: stage.upstream.ledger()["in_progress"] == count, "all to run")
             wait_for(lambda: int(stage.batch(batch)["counts"].get("running", 0)) == count, "all shown")
             stage.daemon.kill()
+            before = len(tasks_asked_for(f"{folder}/exchanges"))
             stage.start()
             self.assertIn(f"event=jobs.taken_up in_flight={count} in_doubt=0", stage.daemon.text())
             self.assertEqual(int(stage.batch(batch)["counts"]["running"]), count)
+            # All are asked for before any is asked for again: one turn of polls adopts them all.
+            def first_asked():
+                asked = tasks_asked_for(f"{folder}/exchanges")[before:]
+                return asked[:count] if len(asked) >= count else None
+            self.assertEqual(len(set(wait_for(first_asked, "the first polls"))), count)
             ended = stage.wait_done(batch, 90)
             self.assertEqual(int(ended["counts"]["succeeded"]), count)
             self.assertEqual(len(stage.upstream.made()), count)

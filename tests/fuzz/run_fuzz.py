@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Runs every fuzzing target of a build for so many seconds, two at once.
+"""Runs every fuzzing target of a build, two at once.
 
 Usage: run_fuzz.py BUILD SECONDS [TARGET...]
+       run_fuzz.py BUILD runs=N [TARGET...]
 
-What a target finds worth keeping stays in BUILD/found/TARGET and is where the next run begins; an input
-that ends a target is left in BUILD/crashes, and "BUILD/tests/fuzz/fuzz-TARGET FILE" shows it again.
+For so many seconds: what a target finds worth keeping stays in BUILD/found/TARGET and is where the next
+run begins. With so many runs each time the same inputs are tried, beginning with the seeds alone. An
+input that ends a target is left in BUILD/crashes, and "BUILD/tests/fuzz/fuzz-TARGET FILE" shows it again.
 Exit 1 if there is one.
 """
 
@@ -53,11 +55,17 @@ def seeds_of(target, build):
     return [HERE / "corpus" / target] + golden
 
 
-def command_of(target, build, seconds):
-    found = build / "found" / target
+def command_of(target, build, size):
+    if size.startswith("runs="):
+        found = build / "found_again" / target
+        shutil.rmtree(found, ignore_errors=True)
+        length = [f"-runs={size.removeprefix('runs=')}", "-seed=1"]
+    else:
+        found = build / "found" / target
+        length = [f"-max_total_time={size}"]
     found.mkdir(parents=True, exist_ok=True)
     (build / "crashes").mkdir(exist_ok=True)
-    return [str(build / "tests/fuzz" / f"fuzz-{target}"), f"-max_total_time={seconds}",
+    return [str(build / "tests/fuzz" / f"fuzz-{target}"), *length,
             f"-max_len={MAX_BYTES.get(target, 16384)}", f"-artifact_prefix={build / 'crashes' / target}-",
             *LIMITS, str(found), *map(str, seeds_of(target, build))]
 
@@ -67,12 +75,12 @@ def number(pattern, text):
     return int(found[-1]) if found else 0
 
 
-def run(target, build, seconds):
+def run(target, build, size):
     """(target, runs, the file that ended it or None, the line to print)"""
     log = build / f"{target}.log"
     begin = time.monotonic()
     with open(log, "wb") as out:
-        ended = subprocess.run(command_of(target, build, seconds), stdin=subprocess.DEVNULL, stdout=out,
+        ended = subprocess.run(command_of(target, build, size), stdin=subprocess.DEVNULL, stdout=out,
                                stderr=subprocess.STDOUT, check=False)
     text = log.read_text(errors="replace")
     runs = number(r"stat::number_of_executed_units: (\d+)", text) or number(r"(?m)^#(\d+)\t", text)
@@ -90,14 +98,16 @@ def main(arguments):
     if len(arguments) < 2 or arguments[0] in ("-h", "--help"):
         print(__doc__)
         return 2
-    build, seconds = pathlib.Path(arguments[0]).resolve(), int(arguments[1])
+    build, size = pathlib.Path(arguments[0]).resolve(), arguments[1]
+    if not re.fullmatch(r"(runs=)?[1-9]\d*", size):
+        sys.exit(f"run_fuzz.py: {size} is neither a number of seconds nor runs=N (see --help)")
     targets = arguments[2:] or list(TARGETS)
     if shutil.which("protoc") is None:
         sys.exit("run_fuzz.py: protoc is missing")
     begin = time.monotonic()
     runs = crashes = 0
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        for done in concurrent.futures.as_completed(pool.submit(run, t, build, seconds) for t in targets):
+        for done in concurrent.futures.as_completed(pool.submit(run, t, build, size) for t in targets):
             _, count, crash, line = done.result()
             print(line, flush=True)
             runs += count

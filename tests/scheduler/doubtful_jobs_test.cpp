@@ -153,6 +153,21 @@ TEST_F(DoubtfulJobs, AVanishedTaskIsGivenTimeToShowItsVm) {
 }
 
 // I2
+TEST_F(DoubtfulJobs, AVanishedTaskIsGivenMoreTimeWhereNothingShowsItsWork) {
+    here.endpoint().forgotten_task_wait = 10min;
+    here.upstream().duration = 30min;
+    here.start();
+    const auto batch = here.accept(here.clone("a"));
+    here.pass(20min);
+
+    here.upstream().forget_task("task-1", here.time().wall() + 9min);
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    EXPECT_EQ(submissions(), 1U);
+    EXPECT_EQ(here.upstream().vms_named("a"), 1);
+}
+
+// I2
 TEST_F(DoubtfulJobs, AnExistingVmAfterADoubtIsOurOwn) {
     here.upstream().names_are_unique = true;
     here.upstream().expect("a", script::lose(false));

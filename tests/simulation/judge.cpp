@@ -250,12 +250,14 @@ void judge::judge_doubts(const job_record& job,
                          const std::vector<job_event>& history,
                          const std::vector<steady_time>& lives) {
     std::optional<steady_time> doubted;
+    bool task_forgotten = false;
     steady_time sent = world_begin;
     for (const auto& event : history) {
         const auto at = steady_of(event.at, plan_);
         if (event.to == job_state::submitting && event.from == job_state::queued) sent = at;
         if (event.to == job_state::in_doubt && event.from != job_state::in_doubt) {
             doubted = at;
+            task_forgotten = event.from == job_state::running;
             ++doubts_.all;
         } else if (event.from == job_state::in_doubt && event.to != job_state::in_doubt &&
                    doubted) {
@@ -264,7 +266,9 @@ void judge::judge_doubts(const job_record& job,
             const auto& info = endpoint_of(job.request).options.info;
             const auto dead = sent + info.request_timeout + info.quiesce;
             auto from = settled_from(job, *doubted, sent, at, lives);
-            if (absent) from = std::max(from, std::max(dead, *doubted + info.quiesce));
+            const auto unseen = task_forgotten ? std::max(info.quiesce, info.forgotten_task_wait)
+                                               : info.quiesce;
+            if (absent) from = std::max(from, std::max(dead, *doubted + unseen));
             const auto took = std::chrono::floor<milliseconds>(at - from).count();
             const bool alone = event.to != job_state::needs_operator;
             doubts_.settled += alone ? 1 : 0;

@@ -114,6 +114,7 @@ planned_endpoint snapservice(dice& d) {
 
 planned_endpoint guests(dice& d) {
     auto out = endpoint(d, "guests", endpoint_kind::vi_json, server_kind::vcenter);
+    out.options.info.forgotten_task_wait = std::chrono::minutes(10);
     out.options.info.inventory = "vc";
     out.uses_vcenter = true;
     if (d.chance(0.3)) out.options.auth = auth_kind::vcenter_session;
