@@ -23,7 +23,7 @@ using namespace cloned::power_loss;
 using kind = cloned::testing::disk_call::kind;
 
 constexpr std::int64_t images_per_world = 400;
-constexpr std::int64_t images_per_fault = 10;
+constexpr std::int64_t images_per_fault = 40;
 constexpr std::int64_t resume_one_in_after_fault = 2;
 constexpr std::int64_t findings_shown_max = 5;
 
@@ -202,7 +202,7 @@ int judge(const options& wanted) {
 int main(int argc, char** argv) {
     options wanted;
     CLI::App app("Cuts the power of a daemon's disk, and lets its calls fail");
-    app.add_option("--images", wanted.images, "so many images of the disk; a fault for every ten")
+    app.add_option("--images", wanted.images, "so many images of the disk; a call fails for every forty")
         ->check(CLI::NonNegativeNumber)->capture_default_str();
     app.add_option("--seed", wanted.seed, "of the first world; the next has the next")
         ->capture_default_str();

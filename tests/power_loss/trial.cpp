@@ -189,7 +189,7 @@ void trial::take_image(const std::string& moment) {
     if (number < settings_.first_image || looked_at_ >= settings_.images_max) return;
     ++looked_at_;
     ++sum_.opened;
-    if (!with_fault_) ++sum_.images;
+    ++sum_.images;
     judging_ = true;
     dice chance(seed_, 1000 + static_cast<std::uint64_t>(number));
     const auto folder = place_.file("image");
