@@ -121,7 +121,10 @@ std::shared_ptr<exchange> network::send(exchange what, milliseconds connect_time
     auto arrival = when_.now() + travel();
     if (how == fortune::late) {
         const auto span = std::chrono::floor<milliseconds>(sent->dead_by - sent->deadline);
-        arrival = sent->deadline + dice_.within(milliseconds(0), span * 9 / 10);
+        // The last moment is the worst.
+        const auto early = dice_.chance(0.3) ? dice_.within(milliseconds(1), milliseconds(600))
+                                             : dice_.within(milliseconds(1), span);
+        arrival = sent->dead_by - std::min(early, span);
     }
     if (how == fortune::very_late) {
         const auto span = std::chrono::floor<milliseconds>(sent->dead_by - sent->deadline);

@@ -54,7 +54,7 @@ void decide_upstream(dice& d, upstream::config& to) {
     // less than the time between two looks.
     if (d.chance(0.35)) {
         const bool refuses = to.names != upstream::name_mode::allow;
-        to.list_lag_ms = static_cast<double>(d.log_within(20, refuses ? 20'000 : 400));
+        to.list_lag_ms = static_cast<double>(refuses ? d.log_within(20, 20'000) : d.within(20, 400));
     }
     if (d.chance(0.2)) to.session_idle_s = static_cast<double>(d.log_within(5, 300));
 
