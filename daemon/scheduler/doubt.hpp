@@ -40,6 +40,7 @@ public:
         std::string why;
     };
 
+    // `now`: when the look began.
     verdict consider(const backends::evidence& seen, wall_time now);
 
     // The next look must be made with a session that began after the last one.

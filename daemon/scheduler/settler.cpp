@@ -177,6 +177,8 @@ task<void> settler::run(job_id id) {
         query.task = live->job.progress.task;
         query.session_after = session_after;
         crash_point("settle.before_look");
+        // What arrives while a look is under way may have come too late for a part of it.
+        const auto looked_at = time_.wall();
         auto seen = co_await look(std::move(query));
         auto wait = milliseconds(0);
         if (!seen) {
@@ -195,7 +197,7 @@ task<void> settler::run(job_id id) {
                 if (recorded && runs) tell_.running(id);
                 if (recorded || recorded.error().code() != errc::aborted) co_return;
             }
-            const auto verdict = open.consider(*seen, time_.wall());
+            const auto verdict = open.consider(*seen, looked_at);
             if (verdict.what != doubt::finding::look_again) {
                 log::info("job.settled", log::kv("job", id.value), log::kv("seen", verdict.why));
                 auto what = conclude(verdict, live->job);

@@ -85,6 +85,24 @@ TEST_F(DoubtfulJobs, AbsenceIsNotBelievedWhileTheRequestMayStillArrive) {
     EXPECT_EQ(here.upstream().vms_named("a"), 1);
 }
 
+// I2: the request arrives at the last moment, while a look is under way that has found nothing yet. That
+// look proves nothing; and the task is no stranger's because only the next one shows it.
+TEST_F(DoubtfulJobs, ALookThatBeganWhileTheRequestMightArriveProvesNothing) {
+    here.endpoint().quiesce = 2s;
+    auto slow = script::lose(true);
+    slow.begins_after = 59'900ms;
+    here.upstream().expect("a", slow);
+    here.start();
+    here.backend().travel_time = 2s;
+    here.backend().looks_together = 1;
+
+    const auto batch = here.accept(here.clone("a"));
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    EXPECT_EQ(submissions(), 1U);
+    EXPECT_EQ(here.upstream().vms_named("a"), 1);
+}
+
 // I3
 TEST_F(DoubtfulJobs, HoldTheirSlots) {
     here.endpoint().lane_limit[0] = 2;
