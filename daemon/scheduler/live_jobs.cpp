@@ -34,6 +34,14 @@ bool shows_where_it_is(job_event_kind what) {
            what == refused_until;
 }
 
+// An id that the upstream has taken is used up. One that has only been lost is sent again, so that of
+// all requests that may still arrive under it one alone is carried out; and so is one whose repetition
+// was not taken.
+bool keeps_chosen_task(const live_job& live, job_event_kind what) {
+    return what == job_event_kind::proven_absent ||
+           (live.repeated && live.job.progress.state == job_state::submitting);
+}
+
 }  // namespace
 
 live_jobs::live_jobs(storage::job_store& store,
@@ -92,9 +100,7 @@ result<live_jobs::plan_of_change> live_jobs::prepare(const live_job& live,
         change.sent_at = now;
         if (!change.task) change.task = std::string();
     } else if (!holds_slot(to->to) && !is_ended(to->to) && chooses_task(kind_of(job.spec)) &&
-               what.kind != job_event_kind::proven_absent) {
-        // The upstream has seen this id: only a request that is sent again because it never arrived
-        // may have it again.
+               !keeps_chosen_task(live, what.kind)) {
         change.task = std::string();
     }
     if (what.kind == job_event_kind::cancel_asked) change.cancel_requested = true;

@@ -19,6 +19,7 @@ struct live_job {
     std::string endpoint;
     steady_time started_at{};  // when the upstream accepted it, for estimating durations
     std::optional<int> percent;
+    bool repeated = false;  // sent under the task id of an earlier request, which may still arrive
 };
 
 // Something that happened to a job, with what is to be stored about it.

@@ -58,8 +58,9 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_chec
         if (!free) continue;
         bool going = true;
         if (guarded(guard::intent_before_send)) going = co_await give_slot(id, chosen);
-        const auto* live = live_.find(id);
+        auto* live = live_.find(id);
         if (!going || live == nullptr) continue;
+        live->repeated = repeated;
         if (live->job.suspect) {
             co_await look_first(id);
             continue;
