@@ -26,6 +26,8 @@ struct reading {
     // It had to be closed, or ended within an answer. Which of the two does depend on the pieces: what
     // is no HTTP from its first line on is told at once only if that line is there.
     bool broken = false;
+    // Beast lets a header that comes at once be a few bytes larger than one that comes in pieces.
+    bool header_too_large = false;
 };
 
 // What a connection makes of its bytes, which come in pieces of these sizes, over and over.
@@ -54,6 +56,8 @@ private:
             if (!used) {
                 fuzz::check_words(used.error());
                 out_.broken = true;
+                out_.header_too_large =
+                    used.error().message().starts_with("the answer's header is larger");
                 return;
             }
             CLONED_CHECK(*used <= waiting.size(), "more was used than there was");
@@ -93,6 +97,7 @@ private:
 };
 
 void check_same(const reading& whole, const reading& pieces) {
+    if (whole.header_too_large || pieces.header_too_large) return;
     CLONED_CHECK(whole.broken == pieces.broken, "soundness depends on how the bytes arrive");
     CLONED_CHECK(whole.answers.size() == pieces.answers.size(), "there are more answers in pieces");
     CLONED_CHECK(whole.kept_alive == pieces.kept_alive, "keep-alive depends on how the bytes arrive");
