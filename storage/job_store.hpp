@@ -191,6 +191,10 @@ public:
                                                              std::vector<job_state> states,
                                                              job_id after, std::size_t limit) = 0;
 
+    // The other job, if there is one, that has made this VM in the inventory in which `job` makes its own.
+    // Purged jobs are not remembered.
+    virtual task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) = 0;
+
     // The history of a job, oldest first; at most `limit` entries, the newest if there are more.
     virtual task<result<std::vector<job_event>>> history(job_id job, std::size_t limit) = 0;
 

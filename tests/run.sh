@@ -12,7 +12,7 @@
 #   --kills N       SIGKILL at N random moments under load
 #   --images N      power cuts: N images that a disk may be left with, and failing calls
 #   --guards        each guard taken out once: some ring must notice
-#   --fuzz SECONDS  so long on each fuzzing target (needs clang-19); runs=N: the same N inputs each time
+#   --fuzz SECONDS  so long on each fuzzing target (needs clang-19); or runs=N: so many inputs
 #   --seed S        with --kills and --images: where they begin
 #
 # Environment: CLONED_WERROR=ON makes warnings errors; CLONED_RINGS=full makes each ring as long as a

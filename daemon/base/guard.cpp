@@ -8,12 +8,12 @@ namespace cloned {
 namespace {
 
 constexpr std::array<std::string_view, guard_count> names = {
-    "intent_before_send",    "doubt_after_restart", "slot_held_in_doubt",    "quiesce",
-    "second_look",           "live_suspects",       "unfinished_vm",         "ambiguous_to_operator",
-    "doubted_name_taken",    "perhaps_sent",        "vanished_task",         "chosen_task_kept",
-    "name_free_before_send", "one_change_per_vm",   "name_in_use",           "request_repeated",
-    "fence",                 "ceiling",             "poisoning",             "synced_commit",
-    "generation"};
+    "intent_before_send",    "doubt_after_restart", "slot_held_in_doubt", "quiesce",
+    "second_look",           "live_suspects",       "unfinished_vm",      "ambiguous_to_operator",
+    "doubted_name_taken",    "perhaps_sent",        "vanished_task",      "chosen_task_kept",
+    "name_free_before_send", "others_vm",           "one_change_per_vm",  "name_in_use",
+    "request_repeated",      "fence",               "ceiling",            "poisoning",
+    "synced_commit",         "generation"};
 
 }  // namespace
 

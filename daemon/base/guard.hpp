@@ -23,6 +23,7 @@ enum class guard : std::uint8_t {
     vanished_task,          // a task that the upstream has forgotten is in doubt, not failed
     chosen_task_kept,       // a request that never arrived goes again under its old task id
     name_free_before_send,  // a VM of that name that was there before us is not ours
+    others_vm,              // a VM that another job of ours has made is not this one's
     one_change_per_vm,      // two jobs never change one VM at the same time
     name_in_use,            // two live jobs never aim at one name
     request_repeated,       // the same request is accepted once
@@ -32,7 +33,7 @@ enum class guard : std::uint8_t {
     synced_commit,          // a commit is on the platter before it is told
     generation,             // a database that is older than what was sent is not believed
 };
-inline constexpr std::size_t guard_count = 21;
+inline constexpr std::size_t guard_count = 22;
 
 std::string_view to_string(guard which);
 std::optional<guard> guard_named(std::string_view name);

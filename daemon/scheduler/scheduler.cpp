@@ -30,7 +30,10 @@ scheduler::station::station(scheduler& owner, const configured_endpoint& endpoin
              .polled = [&owner] { owner.dispatch_->wake(); }}),
       doubts(link, owner.live_, owner.time_, owner.random_, owner.loops_,
              {.known_tasks = [this](job_id id) { return polls.known_tasks(id); },
-              .running = [this](job_id id) { polls.watch(id); }}) {}
+              .running = [this](job_id id) { polls.watch(id); },
+              .made_by_another = [&owner](job_id id, std::string vm) {
+                  return owner.store_.made_by_another(id, std::move(vm));
+              }}) {}
 
 scheduler::scheduler(asio::io_context& loop,
                      storage::job_store& store,

@@ -57,6 +57,27 @@ task<result<backends::evidence>> settler::look(backends::evidence_query query) {
     co_return std::move(*mine->seen);
 }
 
+task<result<backends::evidence>> settler::look_for_own(job_id job, backends::evidence_query query) {
+    using presence = backends::evidence::vm_presence;
+    const auto kind = kind_of(query.spec);
+    auto seen = co_await look(std::move(query));
+    if (!seen || seen->vm.empty() || changes_its_vm(kind) || !guarded(guard::others_vm)) co_return seen;
+    if (seen->presence != presence::present && seen->presence != presence::incomplete) co_return seen;
+    auto vm = seen->vm;
+    auto maker = co_await tell_.made_by_another(job, std::move(vm));
+    if (maker && !maker->has_value()) co_return seen;
+    if (!maker) {
+        seen->presence = presence::incomplete;
+        seen->seen += concat("; whether another job has made it is not known: ", maker.error().message());
+        co_return seen;
+    }
+    // Where names are unique, ours cannot be made beside it.
+    seen->presence = link_.backend().knows_occupants(kind) ? presence::foreign : presence::absent;
+    seen->seen += concat("; VM ", one_line(seen->vm, 100), " was made by job ",
+                         std::to_string((*maker)->value));
+    co_return seen;
+}
+
 task<void> settler::keep_looking() {
     auto pause = time_.make_alarm();
     const bool together = link_.backend().looks_together_max() > 1;
@@ -179,7 +200,7 @@ task<void> settler::run(job_id id) {
         crash_point("settle.before_look");
         // What arrives while a look is under way may have come too late for a part of it.
         const auto looked_at = time_.wall();
-        auto seen = co_await look(std::move(query));
+        auto seen = co_await look_for_own(id, std::move(query));
         auto wait = milliseconds(0);
         if (!seen) {
             link_.did_not_answer(seen.error(), group_);

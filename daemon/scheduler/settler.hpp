@@ -22,6 +22,8 @@ public:
     struct listeners {
         std::function<std::vector<std::string>(job_id)> known_tasks;  // of the other jobs
         std::function<void(job_id)> running;  // its task was found at work, and recorded
+        // The other job of ours that has made this VM.
+        std::function<task<result<std::optional<job_id>>>(job_id, std::string vm)> made_by_another;
     };
 
     settler(endpoint_link& link, live_jobs& live, clock& time, random_source& random,
@@ -40,6 +42,8 @@ private:
     using wish_ref = std::shared_ptr<wish>;
 
     task<void> run(job_id job);
+    // A VM that another job of ours has made is not this one's, whatever its name.
+    task<result<backends::evidence>> look_for_own(job_id job, backends::evidence_query query);
     task<result<backends::evidence>> look(backends::evidence_query query);
     // Fulfils wishes until there are none.
     task<void> keep_looking();

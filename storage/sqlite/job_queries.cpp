@@ -79,7 +79,11 @@ job_queries::job_queries(SQLite::Database& database)
                           "FROM job_state s ",
                           queued_job_joins,
                           "WHERE s.job_id = ?")
-                       .c_str()) {}
+                       .c_str()),
+      find_maker_(database,
+                  "SELECT o.job_id FROM job_state j JOIN job_state o ON o.vm = ?2 AND o.vm <> '' "
+                  "AND o.vm_name IS NOT NULL AND o.inventory_id = j.inventory_id "
+                  "AND o.job_id <> j.job_id WHERE j.job_id = ?1 LIMIT 1") {}
 
 std::optional<job_record> job_queries::read_record(std::int64_t id) {
     auto row = read_record_.run(id);
@@ -230,6 +234,12 @@ std::vector<queued_job> job_queries::load_batch(batch_id batch,
         if (row.next()) jobs.push_back(read_queued_job(row));
     }
     return jobs;
+}
+
+std::optional<job_id> job_queries::made_by_another(job_id job, const std::string& vm) {
+    auto row = find_maker_.run(job, vm);
+    if (!row.next()) return std::nullopt;
+    return job_id{row.integer(0)};
 }
 
 }  // namespace cloned::storage

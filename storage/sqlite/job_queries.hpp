@@ -23,6 +23,7 @@ public:
                                        const std::vector<job_state>& states,
                                        job_id after,
                                        std::size_t limit);
+    std::optional<job_id> made_by_another(job_id job, const std::string& vm);
 
 private:
     // A filter with its names resolved.
@@ -62,6 +63,7 @@ private:
     statement scan_jobs_;
     statement scan_unsettled_;
     statement read_queued_;
+    statement find_maker_;
 };
 
 }  // namespace cloned::storage

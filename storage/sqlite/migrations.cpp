@@ -157,8 +157,12 @@ CREATE INDEX chains_after ON chains (after_job);
 // Jobs that a lost part of the history may have moved: see high_water.hpp.
 constexpr const char* suspects = "CREATE TABLE suspects (job_id INTEGER PRIMARY KEY) STRICT;";
 
+// Of the VMs that jobs have made, whose is this one?
+constexpr const char* makers =
+    "CREATE INDEX job_state_made ON job_state (vm) WHERE vm <> '' AND vm_name IS NOT NULL;";
+
 // Append only: a step that has been released is never changed.
-constexpr std::array<const char*, 3> steps{first_schema, chains, suspects};
+constexpr std::array<const char*, 4> steps{first_schema, chains, suspects, makers};
 
 // "clnd": tells our files from those of other programs.
 constexpr int application_id = 0x636c6e64;

@@ -56,6 +56,7 @@ public:
                                                      std::vector<job_state> states,
                                                      job_id after,
                                                      std::size_t limit) override;
+    task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) override;
     task<result<std::vector<job_event>>> history(job_id job, std::size_t limit) override;
     task<result<std::vector<job_event>>> events_after(event_id after,
                                                       job_id first,

@@ -5,8 +5,7 @@ Usage: run_fuzz.py BUILD SECONDS [TARGET...]
        run_fuzz.py BUILD runs=N [TARGET...]
 
 For so many seconds: what a target finds worth keeping stays in BUILD/found/TARGET and is where the next
-run begins. With so many runs each time the same inputs are tried, beginning with the seeds alone. An
-input that ends a target is left in BUILD/crashes, and "BUILD/tests/fuzz/fuzz-TARGET FILE" shows it again.
+run begins. With so many runs each begins with the seeds alone, and with the same chance. An input that ends a target is left in BUILD/crashes, and "BUILD/tests/fuzz/fuzz-TARGET FILE" shows it again.
 Exit 1 if there is one.
 """
 

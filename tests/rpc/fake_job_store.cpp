@@ -158,6 +158,10 @@ task<result<std::vector<job_record>>> fake_job_store::list_jobs(storage::job_fil
     co_return out;
 }
 
+task<result<std::optional<job_id>>> fake_job_store::made_by_another(job_id, std::string) {
+    co_return std::optional<job_id>();
+}
+
 task<result<std::vector<job_event>>> fake_job_store::history(job_id job, std::size_t limit) {
     std::vector<job_event> out;
     for (const auto& event : events_)

@@ -56,6 +56,7 @@ public:
                                                     std::size_t limit) override;
     task<result<std::vector<queued_job>>> load_batch(batch_id, std::vector<job_state>, job_id,
                                                      std::size_t) override;
+    task<result<std::optional<job_id>>> made_by_another(job_id, std::string) override;
     task<result<std::vector<job_event>>> history(job_id job, std::size_t limit) override;
     task<result<std::vector<job_event>>> events_after(event_id after, job_id first,
                                                       std::int64_t count, std::size_t limit,

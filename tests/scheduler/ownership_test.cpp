@@ -59,6 +59,22 @@ TEST_F(Ownership, AStrangerFromBeforeIsNotAdoptedByTheNextLifeEither) {
     EXPECT_EQ(submissions(), 0U);
 }
 
+// I1, I2: each job has a VM of its own, also where several may have one name.
+TEST_F(Ownership, TheVmOfAnEarlierJobOfThatNameIsNotAdopted) {
+    here.start();
+    here.backend().names_are_asked_for = false;
+    const auto first = here.accept(here.clone("a"));
+    ASSERT_TRUE(here.until_in(first, "a", succeeded));
+    here.upstream().expect("a", script::lose(false));
+
+    const auto second = here.accept(here.clone("a"));
+    ASSERT_TRUE(here.until_in(second, "a", succeeded));
+
+    EXPECT_EQ(here.upstream().vms_named("a"), 2);
+    EXPECT_NE(here.job(first, "a").progress.vm, here.job(second, "a").progress.vm);
+    EXPECT_EQ(submissions(), 3U);
+}
+
 // I2
 TEST_F(Ownership, TwoAttemptsInDoubtMakeOneVm) {
     here.upstream().expect("a", script::lose(false));

@@ -190,12 +190,11 @@ void judge::judge_vms() {
                           concat(std::to_string(count), " VMs ", name, " were made for jobs ",
                                  here.words));
     }
-    // A name that a lagging list calls free may be that of an ended job's VM, which its next job then
-    // takes for its own. Elsewhere every job has a VM of its own.
+    // Every job has a VM of its own.
     for (const auto& [name, here] : names) {
         for (const auto& vm : here.vms)
             if (std::count(made[name].begin(), made[name].end(), vm) != 1 ||
-                (std::count(here.vms.begin(), here.vms.end(), vm) != 1 && !lags))
+                std::count(here.vms.begin(), here.vms.end(), vm) != 1)
                 book_.violate(wrong::twice, concat("VM ", vm, " of ", name,
                                                    " is not the one that its job has made: ",
                                                    here.words));

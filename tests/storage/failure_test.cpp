@@ -179,7 +179,7 @@ TEST_P(GroupCommit, SyncsOnceForAllThatWaitTogether) {
 
 class FullFile : public JobStore {
 public:
-    FullFile() { options.max_file_bytes = 602 * 4096; }
+    FullFile() { options.max_file_bytes = 603 * 4096; }
 
     // Until there is no room; returns the code of the refusal.
     errc fill() {

@@ -76,6 +76,27 @@ TEST_P(ListingsOfJobStore, FindJobsByEveryCombinationOfFilters) {
                         }
 }
 
+TEST_P(ListingsOfJobStore, TellWhichOtherJobHasMadeAVm) {
+    const auto made = [&](const std::string& name, const std::string& inventory, const std::string& vm) {
+        auto batch = numbered_batch(name, 1);
+        batch.inventories.assign(1, {batch.jobs[0].endpoint, inventory});
+        const auto id = value(store->accept(std::move(batch), nullptr)).batch.first_job;
+        auto end = move_job(id, 0, job_state::queued, job_state::succeeded);
+        end.vm = vm;
+        value(store->change(std::move(end)));
+        return id;
+    };
+    const auto first = made("a", "vc1", "vm-1");
+    const auto elsewhere = made("b", "vc2", "vm-1");
+    const auto last = made("c", "vc1", "vm-2");
+
+    EXPECT_EQ(value(store->made_by_another(last, "vm-1")), first);
+    EXPECT_EQ(value(store->made_by_another(first, "vm-2")), last);
+    EXPECT_EQ(value(store->made_by_another(first, "vm-1")), std::nullopt) << "its own";
+    EXPECT_EQ(value(store->made_by_another(elsewhere, "vm-2")), std::nullopt) << "another inventory";
+    EXPECT_EQ(value(store->made_by_another(last, "")), std::nullopt);
+}
+
 TEST_P(ListingsOfJobStore, FindBatchesNewestFirst) {
     fill();
     const auto uids = [&](const char* tenant, std::optional<bool> ended, std::int64_t before,

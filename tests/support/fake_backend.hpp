@@ -21,6 +21,7 @@ public:
     milliseconds request_timeout{60'000};
 
     std::size_t looks_together = 1000;
+    bool names_are_asked_for = true;  // false where the upstream's names mean nothing
     // A session is this old at least when it is renewed.
     milliseconds session_pause{30'000};
 
@@ -33,7 +34,9 @@ public:
     std::size_t looks_together_max() const override { return looks_together; }
     task<result<std::vector<backends::evidence>>> look_together(
         std::vector<backends::evidence_query> queries) override;
-    bool knows_occupants(job_kind kind) const override { return !changes_its_vm(kind); }
+    bool knows_occupants(job_kind kind) const override { 
+        return names_are_asked_for && !changes_its_vm(kind);
+    }
     task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) override;
     task<result<backends::cancel_outcome>> cancel(std::string task) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;
