@@ -34,7 +34,7 @@ public:
     std::size_t looks_together_max() const override { return looks_together; }
     task<result<std::vector<backends::evidence>>> look_together(
         std::vector<backends::evidence_query> queries) override;
-    bool knows_occupants(job_kind kind) const override { 
+    bool knows_occupants(job_kind kind) const override {
         return names_are_asked_for && !changes_its_vm(kind);
     }
     task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) override;
