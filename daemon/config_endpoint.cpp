@@ -244,9 +244,9 @@ void read_particulars(const section& in, endpoint_config& out, config_problems& 
     out.refuses_known_jobs = s.refuses_known_jobs;
     out.info.names_per_call = s.names_per_call;
     out.info.task_timeout = s.task_timeout;
-    // A node that dies never ends its jobs; its usual limit of a clone is 36 hours.
     if (out.info.kind == endpoint_kind::vi_json)
         out.info.forgotten_task_wait = s.forgotten_task_wait;
+    // A node that dies never ends its jobs; its usual limit of a clone is 36 hours.
     if (out.info.kind == endpoint_kind::zstack && !in.has("task_timeout"))
         out.info.task_timeout = std::chrono::hours(37);
     const auto zone = parse_zone(s.clock_zone);

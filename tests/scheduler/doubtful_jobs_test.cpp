@@ -16,6 +16,20 @@ protected:
     rig here;
 
     std::size_t submissions() { return here.upstream().submissions.size(); }
+
+    // The task vanishes after twenty minutes, its work comes to light `hidden` later, and is adopted.
+    void forget_a_long_task_until(milliseconds hidden) {
+        here.upstream().duration = 30min;
+        here.start();
+        const auto batch = here.accept(here.clone("a"));
+        here.pass(20min);
+
+        here.upstream().forget_task("task-1", here.time().wall() + hidden);
+        ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+        EXPECT_EQ(submissions(), 1U);
+        EXPECT_EQ(here.upstream().vms_named("a"), 1);
+    }
 };
 
 // I2
@@ -160,31 +174,13 @@ TEST_F(DoubtfulJobs, AVanishedTaskWhoseWorkHasStoppedIsSentAgain) {
 // I2: the task ran for long before it vanished, so its request is long dead. What it set in motion
 // may still come to light for a while, and the doubt gets that time from when it arose.
 TEST_F(DoubtfulJobs, AVanishedTaskIsGivenTimeToShowItsVm) {
-    here.upstream().duration = 30min;
-    here.start();
-    const auto batch = here.accept(here.clone("a"));
-    here.pass(20min);
-
-    here.upstream().forget_task("task-1", here.time().wall() + 15s);
-    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
-
-    EXPECT_EQ(submissions(), 1U);
-    EXPECT_EQ(here.upstream().vms_named("a"), 1);
+    forget_a_long_task_until(15s);
 }
 
 // I2
 TEST_F(DoubtfulJobs, AVanishedTaskIsGivenMoreTimeWhereNothingShowsItsWork) {
     here.endpoint().forgotten_task_wait = 10min;
-    here.upstream().duration = 30min;
-    here.start();
-    const auto batch = here.accept(here.clone("a"));
-    here.pass(20min);
-
-    here.upstream().forget_task("task-1", here.time().wall() + 9min);
-    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
-
-    EXPECT_EQ(submissions(), 1U);
-    EXPECT_EQ(here.upstream().vms_named("a"), 1);
+    forget_a_long_task_until(9min);
 }
 
 // I2
