@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 constexpr int lives_max = 60;
 constexpr int first_changes = 40;
 constexpr std::int64_t images_of_first_changes_one_in = 4;
-constexpr auto longest_life = 6h;
+// A thousand jobs of two minutes, five at a time, take seven hours.
+constexpr auto longest_life = 12h;
 constexpr int first_changes_after_fault = 16;
 
 void write_some(const std::string& path, std::int64_t bytes, dice& chance) {
