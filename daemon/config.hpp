@@ -23,6 +23,7 @@ struct daemon_config {
     std::int64_t retention_days = 30;  // 0: ended batches are kept for ever
     milliseconds shutdown_grace{10'000};
     std::int64_t min_free_mib = 256;  // below it no batch is accepted
+    std::int64_t checkpoint_kib = 32'000;  // of log, which is then moved into the database
     std::int64_t max_live_jobs = 1'000'000;
 };
 

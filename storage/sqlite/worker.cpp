@@ -9,14 +9,13 @@ namespace cloned::storage {
 namespace {
 
 // Signals are the loop's business: a thread of ours must not be the one that they interrupt.
-std::thread start_without_signals(std::function<void()> body, const char* name) {
+std::thread start_without_signals(std::function<void()> body) {
     sigset_t all;
     sigset_t before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     std::thread thread(std::move(body));
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    pthread_setname_np(thread.native_handle(), name);
     return thread;
 }
 
@@ -33,7 +32,7 @@ void complete_all(operation_group& group, const std::function<void()>& afterward
 worker::worker(asio::io_context& loop, group_runner& runner, worker_settings settings)
     : loop_(loop), runner_(runner), settings_(settings), alive_(std::make_shared<bool>(true)) {
     if (settings_.thread_name != nullptr)
-        thread_ = start_without_signals([this] { run_thread(); }, settings_.thread_name);
+        thread_ = start_without_signals([this] { run_thread(); });
 }
 
 worker::~worker() {
@@ -91,6 +90,7 @@ operation_group worker::take() {
 }
 
 void worker::run_thread() {
+    pthread_setname_np(pthread_self(), settings_.thread_name);
     std::unique_lock lock(mutex_);
     for (;;) {
         arrived_.wait(lock, [this] { return stopping_ || waits(); });

@@ -195,7 +195,9 @@ std::function<void()> writer::after_group() {
         wal_pages_ < 4 * checkpoint_pages_ ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
     wal_pages_ = 0;
     auto* handle = session_->database.getHandle();
+    crash_point("store.before_checkpoint");
     const int rc = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
+    crash_point("store.after_checkpoint");
     const SQLite::Exception what(sqlite3_errmsg(handle), rc);
     if (rc == SQLITE_OK || damage_of(what) == damage::busy) {
         checkpoint_fails_ = false;

@@ -39,6 +39,7 @@ SMOOTH = [
     *passages("poll.after_answer", 1, 2, 3), *passages("store.change_all.before_commit", 1),
     *passages("store.change_all.after_commit", 1), *passages("record.succeeded", 1, 4, 6),
     *passages("store.before_commit", 2, 3, 4), *passages("store.after_commit", 2, 3, 4),
+    *passages("store.before_checkpoint", 1, 2), *passages("store.after_checkpoint", 1, 2),
 ]
 
 # The first answers are lost, with and without effect, and one call is put off.
@@ -121,7 +122,8 @@ def crash(kind, point, rough=False, again=None):
                "--restore-ms", "300", "--zstack-clone-ms", "300", "--customize-ms", "200",
                "--guest-ms", "200", "--customize-allow-overlap", "1", "--tools-ms", "100",
                "--linked-clone-limit", "4", "--restore-limit", "4"]
-    with Stage(options, record=not rough) as stage:
+    # A small log, so that it is moved into the database within so short a life.
+    with Stage(options, record=not rough, daemon_settings="checkpoint_kib = 64") as stage:
         jobs = running_guests(stage) if kind == "customize_guest" else stage.jobs_of(kind, JOBS)
         before = stage.upstream.made()
         if rough:

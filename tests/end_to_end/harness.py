@@ -46,7 +46,7 @@ class Program:
         self._out = open(log, "ab")
         self.process = subprocess.Popen([str(c) for c in command], stdout=self._out,
                                         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                                        env={**os.environ, **(env or {})})
+                                        close_fds=False, env={**os.environ, **(env or {})})
 
     def alive(self):
         return self.process.poll() is None
@@ -121,7 +121,7 @@ class Stage:
 
     def __init__(self, upstream_options=(), endpoint_settings="", daemon_settings="",
                  listen=None, flavour="api", vcenter_limit=20, snap_limit=1000, zstack_limit=20,
-                 zstack_settings="", record=True):
+                 zstack_settings="", record=True, log_level="debug"):
         self._temporary = tempfile.TemporaryDirectory(prefix="cloned-test-")
         self.folder = pathlib.Path(self._temporary.name)
         # Only normal traffic is worth recording; a test that injects faults says record=False.
@@ -142,7 +142,7 @@ class Stage:
         self.config.write_text(f"""
 [daemon]
 database = "{self.database}"
-log_level = "debug"
+log_level = "{log_level}"
 {daemon_settings}
 {listeners}
 [[endpoint]]
@@ -235,7 +235,7 @@ file = "{guest}"
 
     def ctl(self, *words, stdin=None, check=(0,), seconds=120.0):
         got = subprocess.run([str(CLONECTL), "--address", self.address, *map(str, words)],
-                             input=stdin, capture_output=True, text=True,
+                             input=stdin, capture_output=True, text=True, close_fds=False,
                              timeout=seconds * PATIENCE, check=False)
         if check is not None and got.returncode not in check:
             raise AssertionError(f"clonectl {' '.join(map(str, words))} gave {got.returncode}:\n"
@@ -253,6 +253,9 @@ file = "{guest}"
 
     def jobs(self, name):
         return json.loads(self.ctl("list", "jobs", name, "--output", "json").stdout)
+
+    def batches(self):
+        return json.loads(self.ctl("list", "batches", "--limit", 1000, "--output", "json").stdout)["batches"]
 
     def done(self, name):
         return self.batch(name).get("done", False)

@@ -22,6 +22,7 @@ KILLS_IN_A_WORLD = 50
 JOBS_IN_A_BATCH = 12
 WAITING_MAX = 150  # jobs that the client leaves waiting
 LIMITS = {"clone": 8, "zstack_clone": 6}
+CHECKPOINT_KIB = [64, 250, 1000]  # of log; a life writes about 700
 OPTIONS = ["--names", "allow", "--customize-allow-overlap", "1", "--clone-ms", "250", "--clone-spread", "0.8",
            "--linked-clone-ms", "250", "--linked-clone-spread", "0.8", "--restore-ms", "250",
            "--zstack-clone-ms", "250", "--zstack-clone-spread", "0.8", "--tools-ms", "50",
@@ -112,8 +113,9 @@ class World:
 
     def run(self, kills):
         with Stage(OPTIONS, record=False, vcenter_limit=LIMITS["clone"],
-                   zstack_limit=LIMITS["zstack_clone"],
-                   daemon_settings='[limits]\nmax_attempts = 20') as stage:
+                   zstack_limit=LIMITS["zstack_clone"], log_level="info",
+                   daemon_settings=f"checkpoint_kib = {self.dice.choice(CHECKPOINT_KIB)}\n"
+                                   "[limits]\nmax_attempts = 20") as stage:
             self.source = stage.inventory_vm("templates")["vm"]
             stage.upstream.ask("rules", {"rules": lossy_rules(self.dice)})
             pending = None
@@ -127,9 +129,18 @@ class World:
 
     # --- the judgement --------------------------------------------------------------------------
 
+    def wait_all_done(self, stage):
+        """One question for all batches; each question starts a program."""
+        batches = {}
+
+        def all_done():
+            batches.update((b["name"], b) for b in stage.batches())
+            return all(batches.get(name, {}).get("done", False) for name in self.accepted)
+        wait_for(all_done, f"seed {self.seed}: all batches to end", 240, every=0.25)
+        return batches
+
     def judge(self, stage):
-        for batch in self.accepted:
-            stage.wait_done(batch, 240)
+        batches = self.wait_all_done(stage)
         wanted = set().union(*(names_of(jobs) for jobs in self.accepted.values()))
         made = stage.upstream.made()
         ledger = stage.upstream.ledger()
@@ -138,9 +149,8 @@ class World:
         strange = sorted(name for name in made if name not in wanted)
         above = [lane for lane in ledger["lanes"]
                  if lane["kind"] in LIMITS and lane["peak"] > LIMITS[lane["kind"]]]
-        not_ended_well = {b: counts for b in self.accepted
-                          for counts in [stage.batch(b)["counts"]]
-                          if int(counts.get("succeeded", 0)) != len(self.accepted[b])}
+        not_ended_well = {name: batches[name]["counts"] for name, jobs in self.accepted.items()
+                          if int(batches[name]["counts"].get("succeeded", 0)) != len(jobs)}
         named = {g["host_name"] for g in ledger["customizations"]["vms"]}
         chains = {job["customizeGuest"]["spec"]["identity"]["linuxPrep"]["hostName"]["fixed"]["name"]
                   for jobs in self.accepted.values() for job in jobs if "customizeGuest" in job}
@@ -166,7 +176,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--kills", type=int, default=100)
     options.add_argument("--seed", type=int, default=int(time.time()))
-    options.add_argument("--worlds-at-once", type=int, default=3)
+    options.add_argument("--worlds-at-once", type=int, default=max(2, int(8 / PATIENCE)))
     options.add_argument("--keep-going", action="store_true")
     asked = options.parse_args()
     totals = dict.fromkeys(("worlds", "kills", "jobs", "lost", "twice", "over_limit"), 0)
