@@ -81,6 +81,10 @@ bool has_hidden_ceiling(job_kind kind) {
 
 bool chooses_task(job_kind kind) { return kind == job_kind::zstack_clone; }
 
+bool is_only_chosen(std::string_view task) {
+    return task.size() == 32 && task.find_first_not_of("0123456789abcdef") == task.npos;
+}
+
 bool may_share_call(const job_spec& a, const job_spec& b) {
     const auto* first = std::get_if<zstack_clone_spec>(&a);
     const auto* second = std::get_if<zstack_clone_spec>(&b);

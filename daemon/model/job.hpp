@@ -166,6 +166,10 @@ bool has_hidden_ceiling(job_kind kind);
 // Is the upstream's task id ours to choose, before the request is sent?
 bool chooses_task(job_kind kind);
 
+// Is it an id that was chosen, 32 hexadecimal digits, and that the upstream was not seen to take? A
+// task that it has taken bears a longer name.
+bool is_only_chosen(std::string_view task);
+
 // May both be sent in one call of an upstream that takes several names at once?
 bool may_share_call(const job_spec& a, const job_spec& b);
 

@@ -27,7 +27,9 @@ std::optional<storage::job_change> change_of(const queued_job& job, job_event_ki
     change.at = now;
     change.attempt = to->attempt;
     change.cancel_requested = event == job_event_kind::cancel_asked;
-    if (event == job_event_kind::retry_asked) change.task = std::string();
+    // A request under an id that was never taken may still arrive: it goes again under that one.
+    const bool taken = !chooses_task(kind_of(job.spec)) || !is_only_chosen(job.progress.task);
+    if (event == job_event_kind::retry_asked && taken) change.task = std::string();
     change.detail = std::move(detail);
     return change;
 }

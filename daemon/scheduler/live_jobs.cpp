@@ -36,10 +36,19 @@ bool shows_where_it_is(job_event_kind what) {
 
 // An id that the upstream has taken is used up. One that has only been lost is sent again, so that of
 // all requests that may still arrive under it one alone is carried out; and so is one whose repetition
-// was not taken.
+// was not taken. Also where the job ends by that: a client may ask for another try.
 bool keeps_chosen_task(const live_job& live, job_event_kind what) {
-    return what == job_event_kind::proven_absent ||
-           (live.repeated && live.job.progress.state == job_state::submitting);
+    const auto& now = live.job.progress;
+    if (!is_only_chosen(now.task)) return false;
+    return what == job_event_kind::proven_absent || now.state == job_state::queued ||
+           (live.repeated && now.state == job_state::submitting);
+}
+
+// What the upstream has taken stays with an ended job, to be shown.
+bool gives_task_up(const live_job& live, const transition& to, job_event_kind what) {
+    if (holds_slot(to.to) || !chooses_task(kind_of(live.job.spec))) return false;
+    if (is_ended(to.to) && !is_only_chosen(live.job.progress.task)) return false;
+    return !keeps_chosen_task(live, what);
 }
 
 }  // namespace
@@ -99,8 +108,7 @@ result<live_jobs::plan_of_change> live_jobs::prepare(const live_job& live,
     if (what.kind == job_event_kind::slot_given) {
         change.sent_at = now;
         if (!change.task) change.task = std::string();
-    } else if (!holds_slot(to->to) && !is_ended(to->to) && chooses_task(kind_of(job.spec)) &&
-               !keeps_chosen_task(live, what.kind)) {
+    } else if (gives_task_up(live, *to, what.kind)) {
         change.task = std::string();
     }
     if (what.kind == job_event_kind::cancel_asked) change.cancel_requested = true;

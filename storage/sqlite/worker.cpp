@@ -90,6 +90,7 @@ operation_group worker::take() {
 }
 
 void worker::run_thread() {
+    // By itself: for another thread it goes through /proc, which makes the end of the process dear.
     pthread_setname_np(pthread_self(), settings_.thread_name);
     std::unique_lock lock(mutex_);
     for (;;) {

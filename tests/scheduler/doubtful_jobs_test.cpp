@@ -60,23 +60,35 @@ TEST_F(DoubtfulJobs, WhatIsProvenAbsentIsSentAgainExactlyOnce) {
 }
 
 // I2: should the first request arrive after all, the upstream takes one of the two.
-TEST_F(DoubtfulJobs, WhatNeverArrivedGoesAgainUnderTheSameTask) {
+class ChosenTasks : public DoubtfulJobs {
+protected:
+    void start() {
+        here.start();
+        const auto note = [&](const backends::submission& what) -> task<void> {
+            sent.emplace_back(what.task, what.repeated);
+            co_return;
+        };
+        here.backend().on_submit = note;
+    }
+
+    static job_request zstack_job() {
+        zstack_clone_spec spec;
+        spec.vm_instance = "source";
+        spec.name = "a";
+        auto job = rig::clone("a");
+        job.spec = std::move(spec);
+        return job;
+    }
+
+    std::vector<std::pair<std::string, bool>> sent;  // task id, repeated
+};
+
+TEST_F(ChosenTasks, WhatNeverArrivedGoesAgainUnderTheSameTask) {
     here.upstream().expect("a", script::lose(false));
     here.upstream().expect("a", script::refuse(backends::refusal::not_sent));
-    here.start();
-    std::vector<std::pair<std::string, bool>> sent;
-    const auto note = [&](const backends::submission& what) -> task<void> {
-        sent.emplace_back(what.task, what.repeated);
-        co_return;
-    };
-    here.backend().on_submit = note;
-    zstack_clone_spec spec;
-    spec.vm_instance = "source";
-    spec.name = "a";
-    auto job = rig::clone("a");
-    job.spec = std::move(spec);
+    start();
 
-    const auto batch = here.accept(std::move(job));
+    const auto batch = here.accept(zstack_job());
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
 
     ASSERT_EQ(sent.size(), 3U);
@@ -84,6 +96,49 @@ TEST_F(DoubtfulJobs, WhatNeverArrivedGoesAgainUnderTheSameTask) {
     EXPECT_EQ(sent[0], std::pair(sent[1].first, false));
     EXPECT_TRUE(sent[1].second);
     EXPECT_EQ(sent[1], sent[2]) << "the repetition was not taken, so the first may still be";
+}
+
+// I2: the client's next try may meet the request of the last.
+TEST_F(ChosenTasks, AnotherTryOfWhatNeverArrivedGoesUnderTheSameTask) {
+    here.upstream().expect("a", script::lose(false));
+    start();
+    const auto batch = here.accept(zstack_job());
+    ASSERT_TRUE(here.until_in(batch, "a", in_doubt));
+    here.value(here.daemon().cancel_batch(batch.id));
+    ASSERT_TRUE(here.until_in(batch, "a", cancelled));
+
+    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, true)), 1);
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_EQ(sent[1], std::pair(sent[0].first, true));
+}
+
+TEST_F(ChosenTasks, WhatTheUpstreamHasTakenAndForgottenGoesUnderAnother) {
+    here.upstream().expect("a", script::vanish(false));
+    start();
+
+    const auto batch = here.accept(zstack_job());
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_NE(sent[1].first, sent[0].first);
+    EXPECT_EQ(sent[1].first.size(), sent[0].first.size());
+    EXPECT_FALSE(sent[1].second);
+}
+
+TEST_F(ChosenTasks, WhatTheUpstreamHasRefusedForGoodIsTriedUnderAnother) {
+    here.upstream().expect("a", script::fail(errc::upstream_failed));
+    start();
+    const auto batch = here.accept(zstack_job());
+    ASSERT_TRUE(here.until_in(batch, "a", failed));
+
+    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 1);
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    ASSERT_EQ(sent.size(), 2U);
+    EXPECT_NE(sent[1].first, sent[0].first);
+    EXPECT_FALSE(sent[1].second);
 }
 
 // I2

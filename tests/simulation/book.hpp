@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,12 @@ struct client_book {
     std::map<std::size_t, accepted_batch> accepted;  // by its place in the plan
     // What an operator has allowed, or perhaps allowed, for the lanes whose limit was touched.
     std::map<lane_key, std::int64_t> limit_at_most;
+    // A backup was restored. Of these names there may be VMs of batches that were lost with what it
+    // lacks: name → how many.
+    bool history_lost = false;
+    std::map<std::string, std::int64_t> lost_names;
+    // Jobs that an operator has given up, or perhaps given up, whatever there is of them.
+    std::set<job_id> given_up;
     std::vector<violation> violations;
 
     void violate(wrong what, std::string words) {

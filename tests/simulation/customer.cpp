@@ -19,7 +19,12 @@ std::size_t live_jobs_of(const planned_batch& batch) {
 }  // namespace
 
 customer::customer(const plan& world, timeline& when, trace& log, client_book& book)
-    : plan_(world), when_(when), log_(log), book_(book), dice_(world.seed * 4 + 5) {}
+    : plan_(world),
+      when_(when),
+      log_(log),
+      book_(book),
+      dice_(world.seed * 4 + 5),
+      operator_(~world.seed) {}
 
 void customer::begin() {
     for (std::size_t i = 0; i < plan_.batches.size(); ++i) {
@@ -79,6 +84,7 @@ void customer::want_batch(std::size_t batch) {
         return;
     }
     asking_.insert(batch);
+    ever_asked_.insert(batch);
     spawn(submit(batch));
 }
 

@@ -3,7 +3,10 @@
 #include "tests/simulation/book.hpp"
 #include "tests/simulation/life.hpp"
 
+#include <functional>
+#include <map>
 #include <set>
+#include <string>
 
 namespace cloned::simulation {
 
@@ -16,6 +19,14 @@ public:
     void begin();
     void life_began(life& now);
     void life_ended();
+
+    // A backup was restored; `known` is what had been told before it was made. Batches that it
+    // lacks are asked for again.
+    void history_lost(std::map<std::size_t, accepted_batch> known);
+
+    // What an operator finds who looks for the VM of a job; empty: none.
+    std::function<std::string(const job_record&)> vm_of;
+    std::int64_t resolved() const { return resolved_; }
 
     // Operators put everything back in order; nothing else is asked for from then on.
     void put_in_order();
@@ -50,6 +61,7 @@ private:
     task<void> restore_lanes();
     task<void> observe();
     task<void> ask_why(job_record job);
+    task<void> resolve(job_record job);
     task<void> load_histories();
     void compare(const job_record& before, const job_record& now, bool retry_asked);
     std::int64_t configured_limit(const lane_key& lane) const;
@@ -62,7 +74,11 @@ private:
     life* life_ = nullptr;
     std::set<std::size_t> asking_;    // batches whose answer has not come
     std::set<std::size_t> answered_;  // those that need not be asked for again
+    std::set<std::size_t> ever_asked_;
     std::map<std::size_t, int> repeats_;
+    std::map<std::string, job_id> adopted_;  // VM → whose it is, by an operator's word
+    std::int64_t resolved_ = 0;
+    dice operator_;
     std::map<lane_key, int> limit_changes_;
     bool ordered_ = false;
     bool restored_ = false;

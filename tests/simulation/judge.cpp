@@ -89,6 +89,49 @@ bool judge::is_ghost(const std::string& name) const {
     });
 }
 
+void judge::history_lost() {
+    lost_until_ = net_.instant();
+    for (const auto& sent : net_.on_the_way())
+        for (auto& name : names_in(sent->what.body)) lost_on_the_way_.insert(std::move(name));
+}
+
+bool judge::is_forgotten(const upstream::operation_record& record) const {
+    return (lost_until_ && record.started <= *lost_until_) ||
+           lost_on_the_way_.contains(record.name);
+}
+
+// By name, those of ours.
+std::map<std::string, std::vector<std::string>> judge::vms_made() const {
+    std::map<std::string, std::vector<std::string>> made;
+    for (const auto& record : net_.model().at(net_.instant()).book.records()) {
+        const bool has_vm = record.vm != 0 || !record.vm_uuid.empty();
+        if (!is_ours(record) || !has_vm || record.state == record_state::failed) continue;
+        made[record.name].push_back(record.vm_uuid.empty() ? upstream::inventory::vm_id(record.vm)
+                                                           : record.vm_uuid);
+    }
+    return made;
+}
+
+std::string judge::vm_of(const job_record& job) const {
+    std::set<std::string> others;
+    for (const auto& [number, batch] : book_.accepted)
+        for (const auto& other : batch.jobs)
+            if (other.id != job.id) others.insert(other.progress.vm);
+    const auto name = identity_of(job.request.spec).name;
+    const auto own = concat("cloned-", std::to_string(job.id.value), "-");
+    std::string out;
+    for (const auto& record : net_.model().at(net_.instant()).book.records()) {
+        if (name.empty() || record.name != name || record.state != record_state::made) continue;
+        if (!is_ours(record) || record.kind != kind_at_upstream(kind_of(job.request.spec)))
+            continue;
+        auto vm = record.vm_uuid.empty() ? upstream::inventory::vm_id(record.vm) : record.vm_uuid;
+        if (others.contains(vm)) continue;
+        if (record.op_id.starts_with(own)) return vm;
+        out = std::move(vm);
+    }
+    return out;
+}
+
 // --- while it runs -------------------------------------------------------------------------------
 
 void judge::on_departure(const exchange& what) {
@@ -110,12 +153,14 @@ void judge::on_departure(const exchange& what) {
     };
     for (const auto& record : upstream.book.records()) {
         if (record.ended != upstream::never || !is_ours(record)) continue;
-        if (is_ghost(record.name)) continue;
+        if (is_ghost(record.name) || is_forgotten(record)) continue;
         if (const auto* other = job_named(record.name)) count(*other);
     }
     for (const auto& other : net_.on_the_way())
-        for (const auto& name : names_in(other->what.body))
-            if (const auto* known = job_named(name)) count(*known);
+        for (const auto& name : names_in(other->what.body)) {
+            const auto* known = job_named(name);
+            if (known != nullptr && !lost_on_the_way_.contains(name)) count(*known);
+        }
     const auto limit = limit_of(job->request);
     if (in_lane > limit)
         book_.violate(wrong::over_limit, concat(names.front(), " is sent as number ",
@@ -145,7 +190,10 @@ void judge::judge_end(const std::map<job_id, std::vector<job_event>>& histories,
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& job : batch.jobs) {
             const auto history = histories.find(job.id);
-            if (history != histories.end()) judge_doubts(job, history->second, lives);
+            // What was lost is looked for from before it was asked for, and a find is the
+            // operator's.
+            if (history != histories.end() && !book_.history_lost)
+                judge_doubts(job, history->second, lives);
         }
 }
 
@@ -162,7 +210,8 @@ void judge::judge_vms() {
                 ++here.succeeded;
                 here.vms.push_back(job.progress.vm);
             }
-            if (job.progress.state == job_state::needs_operator) ++here.unknown;
+            if (job.progress.state == job_state::needs_operator || book_.given_up.contains(job.id))
+                ++here.unknown;
             const auto& said = job.progress.last_error;
             here.told_taken |= said && said->code() == errc::already_exists;
             here.words += concat(here.words.empty() ? "" : ", ", std::to_string(job.id.value),
@@ -170,25 +219,23 @@ void judge::judge_vms() {
         }
     }
     const bool lags = plan_.upstream.list_lag_ms > lag_of_no_moment;
-    std::map<std::string, std::vector<std::string>> made;
-    for (const auto& record : net_.model().at(net_.instant()).book.records()) {
-        const bool has_vm = record.vm != 0 || !record.vm_uuid.empty();
-        if (!is_ours(record) || !has_vm || record.state == record_state::failed) continue;
-        made[record.name].push_back(record.vm_uuid.empty() ? upstream::inventory::vm_id(record.vm)
-                                                           : record.vm_uuid);
-    }
+    auto made = vms_made();
     for (const auto& [name, vms] : made) {
         const auto& here = names[name];
-        const auto most = here.succeeded + here.unknown;
+        const auto lost = book_.lost_names.find(name);
+        const auto most =
+            here.succeeded + here.unknown + (lost == book_.lost_names.end() ? 0 : lost->second);
         const auto count = static_cast<std::int64_t>(vms.size());
         // A list that lags for long can be believed to show nothing, and so can one before a request
         // arrives long after it must have died; but who is told that the name exists must remember
         // his doubt.
         const bool believable = count == 1 && (lags || is_ghost(name));
-        if (count > most && (!believable || here.told_taken))
-            book_.violate(count > std::max<std::int64_t>(1, most) ? wrong::twice : wrong::other,
-                          concat(std::to_string(count), " VMs ", name, " were made for jobs ",
-                                 here.words));
+        // It may have been made by an attempt that is lost.
+        const bool lost_attempt = count == 1 && book_.history_lost;
+        if (count > most && !lost_attempt && (!believable || here.told_taken))
+            book_.violate(
+                count > std::max<std::int64_t>(1, most) ? wrong::twice : wrong::other,
+                concat(std::to_string(count), " VMs ", name, " were made for jobs ", here.words));
     }
     // Every job has a VM of its own.
     for (const auto& [name, here] : names) {

@@ -6,6 +6,8 @@
 #include "tests/upstream/ledger.hpp"
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,6 +29,12 @@ public:
     // A request that makes or changes a VM leaves.
     void on_departure(const exchange& what);
 
+    // The daemon cannot know of what is under way any more.
+    void history_lost();
+
+    // The VM that an operator who looks closely finds to be the job's; empty if there is none.
+    std::string vm_of(const job_record& job) const;
+
     void judge_end(const std::map<job_id, std::vector<job_event>>& histories,
                    const std::vector<steady_time>& lives);
     const doubt_tally& doubts() const { return doubts_; }
@@ -34,7 +42,7 @@ public:
 private:
     struct expected {
         std::int64_t succeeded = 0;
-        std::int64_t unknown = 0;  // with the operator
+        std::int64_t unknown = 0;  // with the operator, or given up by him
         std::int64_t jobs = 0;
         bool told_taken = false;  // one of them has failed because the name exists
         std::vector<std::string> vms;
@@ -42,6 +50,8 @@ private:
     };
     static bool is_ours(const upstream::operation_record& record);
     bool is_ghost(const std::string& name) const;
+    bool is_forgotten(const upstream::operation_record& record) const;
+    std::map<std::string, std::vector<std::string>> vms_made() const;
     const planned_job* job_named(const std::string& name) const;
     std::int64_t limit_of(const job_request& job) const;
     const planned_endpoint& endpoint_of(const job_request& job) const;
@@ -61,6 +71,8 @@ private:
     client_book& book_;
     trace& log_;
     std::map<std::string, const planned_job*> by_name_;
+    std::optional<upstream::instant> lost_until_;  // what began before is not in the database
+    std::set<std::string> lost_on_the_way_;        // names in requests that had not arrived
     doubt_tally doubts_;
 };
 

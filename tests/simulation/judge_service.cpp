@@ -76,7 +76,7 @@ bool judge::is_calm(const planned_endpoint& endpoint) const {
 
 // While one upstream is away for hours, the jobs of another one come to their end.
 void judge::judge_isolation() {
-    if (downtime(plan_) > much_downtime || lanes_are_touched(plan_)) return;
+    if (book_.history_lost || downtime(plan_) > much_downtime || lanes_are_touched(plan_)) return;
     for (const auto& outage : plan_.outages) {
         if (outage.off || outage.to - outage.from < long_outage) continue;
         const auto begin = from_ms(plan_.upstream.epoch_ms);

@@ -13,6 +13,7 @@ storage::sqlite_store_options options_for(const std::string& database) {
     storage::sqlite_store_options out;
     out.path = database;
     out.threading = storage::store_threading::inline_on_loop;
+    out.high_water_path = database + ".high-water";
     out.min_free_bytes = 0;
     out.cache_bytes = std::int64_t{2} << 20;
     return out;

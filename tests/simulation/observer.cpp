@@ -46,6 +46,7 @@ task<void> customer::observe() {
     for (const auto& [number, batch] : book_.accepted) batches.push_back(number);
     bool open = false;
     std::vector<job_record> waiting;
+    std::vector<job_record> needing;
     for (const auto number : batches) {
         storage::job_filter filter;
         filter.batch_uid = book_.accepted.at(number).uid;
@@ -59,6 +60,9 @@ task<void> customer::observe() {
         for (std::size_t i = 0; i < wanted; ++i)
             compare(known.jobs[i], (*jobs)[i], known.retry_asked);
         known.jobs = std::move(*jobs);
+        for (const auto& job : known.jobs)
+            if (job.progress.state == job_state::needs_operator && operator_.chance(0.5))
+                needing.push_back(job);
         const auto held = held_by_operator(known.jobs);
         for (const auto& job : known.jobs) {
             if (!is_open(job.progress.state) || held.contains(job.id)) continue;
@@ -66,7 +70,8 @@ task<void> customer::observe() {
             waiting.push_back(job);
         }
     }
-    open_ = open || batches.size() != book_.accepted.size();
+    for (auto& job : needing) co_await resolve(std::move(job));
+    open_ = open || !needing.empty() || batches.size() != book_.accepted.size();
     looked_ = true;
     looking_ = false;
     if (waiting.empty()) co_return;

@@ -22,7 +22,8 @@ std::string words_of(const planned_kill& kill) {
     constexpr const char* names[] = {"turns", "submits", "commits", "ms"};
     return concat(kill.gently ? "stop" : "kill", " after ", std::to_string(kill.count), " ",
                   names[static_cast<std::size_t>(kill.trigger)], " and ",
-                  std::to_string(kill.then_steps), " turns");
+                  std::to_string(kill.then_steps), " turns",
+                  kill.lives_lost == 0 ? "" : ", and a backup is restored");
 }
 
 // Calls visit(off, words) for each part; `off` is a reference to a flag.

@@ -98,6 +98,7 @@ struct planned_kill {
     std::int64_t then_steps = 0;  // turns of the loop after the trigger
     milliseconds down{0};
     bool gently = false;  // as on SIGTERM
+    int lives_lost = 0;  // a backup is restored that is older than so many lives, this one included
     bool off = false;
 };
 

@@ -32,6 +32,7 @@ public:
         if (d_.chance(0.5)) add_rules();
         add_calls(span);
         add_strangers(span);
+        if (d_.chance(0.15)) restore_a_backup();
         for (const auto& outage : plan_.outages) plan_.quiet = std::max(plan_.quiet, outage.to);
         plan_.quiet += milliseconds(10'000);
     }
@@ -88,6 +89,11 @@ private:
             out.gently = d_.chance(0.12);
             plan_.kills.push_back(out);
         }
+    }
+
+    void restore_a_backup() {
+        for (auto& kill : plan_.kills)
+            if (d_.chance(0.5)) kill.lives_lost = static_cast<int>(d_.within(1, 3));
     }
 
     static double to_count(milliseconds span) { return static_cast<double>(span.count()); }
@@ -184,7 +190,14 @@ private:
         if (d_.chance(0.3))
             for (auto n = d_.within(1, 3); n > 0; --n)
                 call(d_.within(moment(0), span), "/_sim/expire-sessions", "");
-        if (d_.chance(0.1)) call(d_.within(moment(0), span), "/_sim/expire-jobs", "");
+        if (d_.chance(0.1)) forget_jobs(d_.within(moment(0), span));
+    }
+
+    // A repeat of a job that is forgotten is not recognized.
+    void forget_jobs(moment when) {
+        for (const auto& weather : plan_.weather)
+            if (weather.very_late > 0) return;
+        call(when, "/_sim/expire-jobs", "");
     }
 
     // Names that jobs want are taken before anybody asks for them, or those of others altogether:

@@ -4,7 +4,10 @@
 #include "tests/simulation/life.hpp"
 #include "tests/upstream/world.hpp"
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
 
 namespace cloned::simulation {
@@ -18,6 +21,18 @@ constexpr auto patience = 8h;
 constexpr std::int64_t steps_max = 3'000'000;
 constexpr auto look_every = milliseconds(10'000);
 
+// Empty where there is no file.
+std::string content_of(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+void write_content(const std::string& path, const std::string& content) {
+    std::ofstream out(path, std::ios::binary | std::ios::trunc);
+    out << content;
+    if (!out.flush()) throw std::runtime_error(concat("cannot write ", path));
+}
+
 class running_world {
 public:
     running_world(const plan& world, const std::string& folder, bool shown)
@@ -28,8 +43,10 @@ public:
           net_(world, model_, when_, log_),
           people_(world, when_, log_, book_),
           judge_(world, net_, book_, log_) {
-        for (const char* end : {"", "-wal", "-shm", ".lock"})
+        for (const char* end : {"", "-wal", "-shm", ".lock", ".high-water"})
             std::filesystem::remove(database_ + end);
+        people_.vm_of = [this](const job_record& job) { return judge_.vm_of(job); };
+        for (const auto& kill : world.kills) backups_wanted_ |= !kill.off && kill.lives_lost > 0;
     }
 
     report run();
@@ -49,7 +66,9 @@ private:
     void look_again();
 
     void begin_life();
-    void end_life(milliseconds down);
+    void end_life(milliseconds down, int lives_lost = 0);
+    void keep_backup();
+    void restore_backup(int lives_lost);
     void choose_kill();
     bool kill_is_due();
     void kill_or_stop();
@@ -67,7 +86,14 @@ private:
     std::optional<life> life_;
     std::vector<steady_time> lives_;
     std::size_t next_kill_ = 0;
-    const planned_kill* kill_ = nullptr;    // that ends this life
+    // The file as each life found it, and what the clients knew.
+    struct backup {
+        std::string database, log;
+        std::map<std::size_t, accepted_batch> told;
+    };
+    bool backups_wanted_ = false;
+    std::vector<backup> backups_;
+    const planned_kill* kill_ = nullptr;     // that ends this life
     std::optional<std::int64_t> countdown_;  // turns that are left
     std::int64_t submits_ = 0;               // in this life
     bool quiet_ = false;
@@ -133,6 +159,7 @@ void running_world::look_again() {
 
 void running_world::begin_life() {
     log_.line("d life ", std::to_string(lives_.size()), " begins");
+    keep_backup();
     life_.emplace(plan_, net_, database_, when_.now(), lives_.size());
     lives_.push_back(when_.now());
     submits_ = 0;
@@ -164,6 +191,7 @@ bool running_world::kill_is_due() {
 
 void running_world::kill_or_stop() {
     const auto down = kill_->down;
+    const int lives_lost = kill_->lives_lost;
     const bool gently = kill_->gently && life_->ready();
     kill_ = nullptr;
     if (gently) {
@@ -172,15 +200,35 @@ void running_world::kill_or_stop() {
         return;
     }
     ++out_.kills;
-    end_life(down);
+    end_life(down, lives_lost);
 }
 
-void running_world::end_life(milliseconds down) {
+void running_world::end_life(milliseconds down, int lives_lost) {
     log_.line("d life ends after ", std::to_string(life_->steps()), " turns");
     out_.steps += life_->steps();
     people_.life_ended();
     life_.reset();
+    if (lives_lost > 0) restore_backup(lives_lost);
     when_.after(down, [this] { begin_life(); });
+}
+
+void running_world::keep_backup() {
+    if (backups_wanted_)
+        backups_.push_back({content_of(database_), content_of(database_ + "-wal"), book_.accepted});
+}
+
+void running_world::restore_backup(int lives_lost) {
+    const auto lost = std::min(static_cast<std::size_t>(lives_lost), backups_.size());
+    log_.line("d a backup is restored; so many lives are lost: ", std::to_string(lost));
+    ++out_.restored;
+    backups_.resize(backups_.size() - lost + 1);
+    auto kept = std::move(backups_.back());
+    backups_.pop_back();
+    write_content(database_, kept.database);
+    write_content(database_ + "-wal", kept.log);
+    std::filesystem::remove(database_ + "-shm");
+    judge_.history_lost();
+    people_.history_lost(std::move(kept.told));
 }
 
 // Whatever comes first: the daemon's next moment or the world's. False if nothing is left.
@@ -247,6 +295,7 @@ report running_world::run() {
         }
     out_.steps += life_->steps();
     life_.reset();
+    out_.resolved = people_.resolved();
     out_.doubts = judge_.doubts();
     out_.violations = book_.violations;
     out_.requests = static_cast<std::int64_t>(model_.at(net_.instant()).book.requests());

@@ -18,8 +18,10 @@ struct report {
     std::int64_t requests = 0;
     doubt_tally doubts;
     std::int64_t with_operator = 0;
-    std::uint64_t hash = 0;  // equal for equal runs
-    milliseconds lasted{0};  // virtual
+    std::int64_t restored = 0;  // backups
+    std::int64_t resolved = 0;  // by operators
+    std::uint64_t hash = 0;     // equal for equal runs
+    milliseconds lasted{0};     // virtual
 };
 
 // Lives through one world. `folder` is for the database, which is made anew; `shown` prints what

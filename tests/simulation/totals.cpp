@@ -32,6 +32,8 @@ void totals::add(const report& world) {
     ++worlds;
     jobs += world.jobs;
     kills += world.kills;
+    restored += world.restored;
+    resolved += world.resolved;
     doubts += world.doubts.all;
     settled += world.doubts.settled;
     failed_worlds += world.violations.empty() ? 0 : 1;
@@ -44,6 +46,8 @@ void totals::add(const totals& others) {
     worlds += others.worlds;
     jobs += others.jobs;
     kills += others.kills;
+    restored += others.restored;
+    resolved += others.resolved;
     doubts += others.doubts;
     settled += others.settled;
     failed_worlds += others.failed_worlds;
@@ -57,7 +61,8 @@ std::string totals::line() const {
                                    : 100.0 * static_cast<double>(settled) /
                                          static_cast<double>(doubts);
     return concat("worlds=", number(worlds), " jobs=", number(jobs), " kills=", number(kills),
-                  " doubts=", number(doubts), " lost=", number(wrongs[0]),
+                  " restored=", number(restored), " doubts=", number(doubts),
+                  " resolved=", number(resolved), " lost=", number(wrongs[0]),
                   " twice=", number(wrongs[1]), " over_limit=", number(wrongs[2]),
                   " stuck=", number(wrongs[3]), " wrong=", number(wrongs[4]),
                   " settled=", with_digits(share, 2), "% p99=",
@@ -66,8 +71,8 @@ std::string totals::line() const {
 
 std::string totals::packed() const {
     std::ostringstream out;
-    out << worlds << ' ' << jobs << ' ' << kills << ' ' << doubts << ' ' << settled << ' '
-        << failed_worlds;
+    out << worlds << ' ' << jobs << ' ' << kills << ' ' << restored << ' ' << resolved << ' '
+        << doubts << ' ' << settled << ' ' << failed_worlds;
     for (const auto count : wrongs) out << ' ' << count;
     for (const auto& [tenth, count] : tenths) out << ' ' << tenth << ' ' << count;
     return out.str();
@@ -76,7 +81,8 @@ std::string totals::packed() const {
 totals totals::unpack(const std::string& text) {
     totals out;
     std::istringstream in(text);
-    in >> out.worlds >> out.jobs >> out.kills >> out.doubts >> out.settled >> out.failed_worlds;
+    in >> out.worlds >> out.jobs >> out.kills >> out.restored >> out.resolved >> out.doubts >>
+        out.settled >> out.failed_worlds;
     for (auto& count : out.wrongs) in >> count;
     std::int64_t tenth = 0;
     std::int64_t count = 0;

@@ -14,6 +14,8 @@ struct totals {
     std::int64_t worlds = 0;
     std::int64_t jobs = 0;
     std::int64_t kills = 0;
+    std::int64_t restored = 0;
+    std::int64_t resolved = 0;
     std::int64_t doubts = 0;
     std::int64_t settled = 0;  // of those, without an operator
     std::int64_t failed_worlds = 0;
