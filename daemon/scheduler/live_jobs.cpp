@@ -44,10 +44,11 @@ bool keeps_chosen_task(const live_job& live, job_event_kind what) {
            (live.repeated && now.state == job_state::submitting);
 }
 
-// What the upstream has taken stays with an ended job, to be shown.
+// What the upstream has taken, seen or not, stays with an ended job, to be shown.
 bool gives_task_up(const live_job& live, const transition& to, job_event_kind what) {
     if (holds_slot(to.to) || !chooses_task(kind_of(live.job.spec))) return false;
-    if (is_ended(to.to) && !is_only_chosen(live.job.progress.task)) return false;
+    const bool taken = to.to == job_state::succeeded || !is_only_chosen(live.job.progress.task);
+    if (is_ended(to.to) && taken) return false;
     return !keeps_chosen_task(live, what);
 }
 

@@ -127,6 +127,18 @@ TEST_F(ChosenTasks, WhatTheUpstreamHasTakenAndForgottenGoesUnderAnother) {
     EXPECT_FALSE(sent[1].second);
 }
 
+// Its task was never heard of, but it is the one that has made the VM.
+TEST_F(ChosenTasks, AVmThatIsFoundKeepsTheTaskThatHasMadeIt) {
+    here.upstream().expect("a", script::lose(true));
+    start();
+
+    const auto batch = here.accept(zstack_job());
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(here.job(batch, "a").progress.task, sent[0].first);
+}
+
 TEST_F(ChosenTasks, WhatTheUpstreamHasRefusedForGoodIsTriedUnderAnother) {
     here.upstream().expect("a", script::fail(errc::upstream_failed));
     start();
