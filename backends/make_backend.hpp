@@ -4,7 +4,7 @@
 #include "backends/http/client.hpp"
 #include "backends/inventory.hpp"
 #include "backends/vapi/flavour.hpp"
-#include "daemon/base/random.hpp"
+#include "base/random.hpp"
 #include "daemon/model/lane.hpp"
 
 #include <chrono>

@@ -1,6 +1,6 @@
 #include "daemon/config.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/config_parts.hpp"
 #include "daemon/config_section.hpp"
 #include "daemon/config_settings.hpp"

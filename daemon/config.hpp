@@ -1,8 +1,8 @@
 #pragma once
 
 #include "backends/http/client.hpp"
-#include "daemon/base/clock.hpp"
-#include "daemon/base/log.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
 #include "daemon/model/lane.hpp"
 
 #include <tl/expected.hpp>

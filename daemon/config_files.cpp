@@ -1,6 +1,6 @@
 #include "daemon/config_files.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>

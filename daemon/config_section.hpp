@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/config.hpp"
 
 #include <cstdint>

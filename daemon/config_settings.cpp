@@ -1,6 +1,6 @@
 #include "daemon/config_settings.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/config_values.hpp"
 
 #include <array>

@@ -1,6 +1,6 @@
 #include "daemon/config_values.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,6 @@
 #include "daemon/systemd.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <systemd/sd-daemon.h>
 

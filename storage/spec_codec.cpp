@@ -1,6 +1,6 @@
 #include "storage/spec_codec.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "storage/spec_fields.hpp"
 
 #include <boost/json.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/result.hpp"
+#include "base/result.hpp"
 #include "daemon/model/job.hpp"
 
 #include <map>

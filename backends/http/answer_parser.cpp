@@ -1,6 +1,6 @@
 #include "backends/http/answer_parser.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>

@@ -1,6 +1,6 @@
 #include "backends/http/authorized_client.hpp"
 
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 namespace cloned::backends::http {
 namespace {

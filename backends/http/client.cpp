@@ -6,9 +6,9 @@
 #include "backends/http/name_lookup.hpp"
 #include "backends/http/trust.hpp"
 #include "backends/http/turnstile.hpp"
-#include "daemon/base/crash_point.hpp"
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/crash_point.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 

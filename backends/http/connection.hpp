@@ -1,8 +1,8 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
-#include "daemon/base/clock.hpp"
-#include "daemon/base/result.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>

@@ -1,6 +1,6 @@
 #include "backends/http/json_reader.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>

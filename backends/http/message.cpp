@@ -1,6 +1,6 @@
 #include "backends/http/message.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "backends/http/name_lookup.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/ip/basic_resolver.hpp>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/base/clock.hpp"
-#include "daemon/base/result.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 

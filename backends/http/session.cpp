@@ -2,8 +2,8 @@
 
 #include "backends/http/base64.hpp"
 #include "backends/http/json_reader.hpp"
-#include "daemon/base/crash_point.hpp"
-#include "daemon/base/text.hpp"
+#include "base/crash_point.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <list>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/http/client.hpp"
-#include "daemon/base/random.hpp"
+#include "base/random.hpp"
 
 #include <functional>
 #include <memory>

@@ -1,6 +1,6 @@
 #include "backends/http/trust.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
 

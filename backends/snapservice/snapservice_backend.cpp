@@ -1,7 +1,7 @@
 #include "backends/snapservice/snapservice_backend.hpp"
 
 #include "backends/vapi/calls.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <map>
 #include <utility>

@@ -4,7 +4,7 @@
 #include "backends/vapi/encoding.hpp"
 #include "backends/vapi/headers.hpp"
 #include "backends/vapi/task_info.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::backends::snapservice {
 namespace {

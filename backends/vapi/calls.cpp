@@ -1,7 +1,7 @@
 #include "backends/vapi/calls.hpp"
 
-#include "daemon/base/guard.hpp"
-#include "daemon/base/text.hpp"
+#include "base/guard.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "backends/vapi/fan_out.hpp"
 
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 
 #include <boost/asio/error.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
+#include "base/async.hpp"
 
 #include <cstddef>
 #include <functional>

@@ -1,6 +1,6 @@
 #include "backends/vapi/task_info.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

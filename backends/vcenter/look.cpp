@@ -4,7 +4,7 @@
 #include "backends/vapi/fan_out.hpp"
 #include "backends/vcenter/power_task.hpp"
 #include "backends/vcenter/vcenter_backend.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <map>
 

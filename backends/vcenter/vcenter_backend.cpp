@@ -3,7 +3,7 @@
 #include "backends/vapi/calls.hpp"
 #include "backends/vapi/fan_out.hpp"
 #include "backends/vcenter/power_task.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::backends::vcenter {
 namespace {

@@ -4,7 +4,7 @@
 #include "backends/vapi/headers.hpp"
 #include "backends/vapi/task_info.hpp"
 #include "backends/vcenter/clone_body.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <array>
 #include <unordered_map>

@@ -1,7 +1,7 @@
 #include "backends/vijson/customize_body.hpp"
 
 #include "backends/vapi/encoding.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>

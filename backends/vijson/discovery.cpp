@@ -1,7 +1,7 @@
 #include "backends/vijson/discovery.hpp"
 
 #include "backends/vijson/faults.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::backends::vijson {
 namespace {

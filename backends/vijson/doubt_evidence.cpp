@@ -1,7 +1,7 @@
 #include "backends/vijson/doubt_evidence.hpp"
 
 #include "backends/vijson/task_name.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

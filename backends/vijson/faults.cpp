@@ -1,7 +1,7 @@
 #include "backends/vijson/faults.hpp"
 
 #include "backends/vijson/fault_family.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <charconv>

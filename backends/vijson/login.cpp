@@ -1,7 +1,7 @@
 #include "backends/vijson/login.hpp"
 
 #include "backends/vijson/faults.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #include "backends/vijson/records.hpp"
 
 #include "backends/vijson/time_text.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "backends/vijson/task_name.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::backends::vijson {
 namespace {

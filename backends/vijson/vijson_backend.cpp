@@ -2,7 +2,7 @@
 
 #include "backends/vapi/calls.hpp"
 #include "backends/vijson/task_name.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

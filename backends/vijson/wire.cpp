@@ -3,7 +3,7 @@
 #include "backends/vapi/encoding.hpp"
 #include "backends/vapi/headers.hpp"
 #include "backends/vijson/time_text.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

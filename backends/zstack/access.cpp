@@ -3,7 +3,7 @@
 #include "backends/zstack/access_key.hpp"
 #include "backends/zstack/faults.hpp"
 #include "backends/zstack/node_time.hpp"
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 namespace cloned::backends::zstack {
 namespace {

@@ -1,8 +1,8 @@
 #include "backends/zstack/access_key.hpp"
 
 #include "backends/http/base64.hpp"
-#include "daemon/base/check.hpp"
-#include "daemon/base/text.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>

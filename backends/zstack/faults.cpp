@@ -1,6 +1,6 @@
 #include "backends/zstack/faults.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 #include "backends/zstack/job_answer.hpp"
 
 #include "backends/zstack/task_name.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include "backends/http/json_reader.hpp"
 #include "backends/vapi/encoding.hpp"
 #include "backends/zstack/access_key.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::backends::zstack {
 namespace {

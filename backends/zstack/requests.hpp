@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/http/client.hpp"
-#include "daemon/base/result.hpp"
+#include "base/result.hpp"
 #include "daemon/model/job.hpp"
 
 #include <string>

@@ -1,6 +1,6 @@
 #include "backends/zstack/job_answer.hpp"
 #include "backends/zstack/task_name.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::backends::zstack {
 namespace {

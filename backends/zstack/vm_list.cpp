@@ -3,7 +3,7 @@
 #include "backends/http/json_reader.hpp"
 #include "backends/zstack/node_time.hpp"
 #include "backends/zstack/requests.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <array>

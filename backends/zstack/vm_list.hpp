@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/inventory.hpp"
-#include "daemon/base/clock.hpp"
+#include "base/clock.hpp"
 
 #include <chrono>
 #include <string>

@@ -5,7 +5,7 @@
 #include "backends/zstack/requests.hpp"
 #include "backends/zstack/task_name.hpp"
 #include "backends/zstack/vm_list.hpp"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,6 +1,6 @@
 #include "daemon/clonectl/connection.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/clonectl/status.hpp"
 
 #include <grpcpp/create_channel.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cloned/v1/job_service.grpc.pb.h"
-#include "daemon/base/result.hpp"
+#include "base/result.hpp"
 #include "daemon/clonectl/exit_code.hpp"
 
 #include <grpcpp/client_context.h>

@@ -1,6 +1,6 @@
 #include "daemon/clonectl/job_file.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <google/protobuf/util/json_util.h>
 #include <boost/json/parser.hpp>

@@ -1,6 +1,6 @@
 #include "daemon/clonectl/progress.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/clonectl/names.hpp"
 #include "daemon/clonectl/tables.hpp"
 

@@ -1,7 +1,7 @@
 #include "daemon/clonectl/status.hpp"
 
 #include "cloned/v1/error_details.pb.h"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::clonectl {
 namespace {

@@ -1,4 +1,4 @@
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/clonectl/commands.hpp"
 #include "daemon/clonectl/job_file.hpp"
 

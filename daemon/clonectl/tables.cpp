@@ -1,6 +1,6 @@
 #include "daemon/clonectl/tables.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/clonectl/names.hpp"
 
 #include <google/protobuf/util/time_util.h>

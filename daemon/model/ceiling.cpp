@@ -1,6 +1,6 @@
 #include "daemon/model/ceiling.hpp"
 
-#include "daemon/base/guard.hpp"
+#include "base/guard.hpp"
 
 #include <algorithm>
 

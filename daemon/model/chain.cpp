@@ -1,6 +1,6 @@
 #include "daemon/model/chain.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <unordered_map>
 

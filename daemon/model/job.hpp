@@ -1,8 +1,8 @@
 #pragma once
 
-#include "daemon/base/clock.hpp"
-#include "daemon/base/error.hpp"
-#include "daemon/base/ids.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/ids.hpp"
 
 #include <cstdint>
 #include <map>

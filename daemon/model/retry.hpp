@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/base/clock.hpp"
-#include "daemon/base/random.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
 
 #include <cstdint>
 

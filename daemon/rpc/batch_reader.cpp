@@ -1,6 +1,6 @@
 #include "daemon/rpc/batch_reader.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/model/chain.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/text_rules.hpp"

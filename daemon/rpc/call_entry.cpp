@@ -1,6 +1,6 @@
 #include "daemon/rpc/call_entry.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/status.hpp"
 #include "daemon/rpc/text_rules.hpp"
 

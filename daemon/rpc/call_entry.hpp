@@ -1,8 +1,8 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
-#include "daemon/base/clock.hpp"
-#include "daemon/base/task_group.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
+#include "base/task_group.hpp"
 #include "daemon/rpc/admission.hpp"
 #include "daemon/rpc/endpoint_directory.hpp"
 #include "daemon/rpc/failure.hpp"

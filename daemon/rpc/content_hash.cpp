@@ -1,6 +1,6 @@
 #include "daemon/rpc/content_hash.hpp"
 
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 #include <openssl/evp.h>
 

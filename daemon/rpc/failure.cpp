@@ -1,6 +1,6 @@
 #include "daemon/rpc/failure.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::rpc {
 namespace {

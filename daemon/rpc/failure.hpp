@@ -1,8 +1,8 @@
 #pragma once
 
-#include "daemon/base/clock.hpp"
-#include "daemon/base/error.hpp"
-#include "daemon/base/result.hpp"
+#include "base/clock.hpp"
+#include "base/error.hpp"
+#include "base/result.hpp"
 #include "daemon/rpc/problems.hpp"
 
 #include <optional>

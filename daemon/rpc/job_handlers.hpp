@@ -1,9 +1,9 @@
 #pragma once
 
 #include "cloned/v1/job_service.pb.h"
-#include "daemon/base/async.hpp"
-#include "daemon/base/clock.hpp"
-#include "daemon/base/random.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
 #include "daemon/rpc/batch_reader.hpp"
 #include "daemon/rpc/failure.hpp"
 #include "daemon/rpc/names.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cloned/v1/job_service.pb.h"
-#include "daemon/base/async.hpp"
+#include "base/async.hpp"
 #include "daemon/rpc/failure.hpp"
 #include "daemon/scheduler/job_control.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/job_handlers.hpp"
 #include "daemon/rpc/page_token.hpp"

@@ -1,7 +1,7 @@
 #include "daemon/rpc/listener.hpp"
 
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/socket_setup.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,6 +1,6 @@
 #include "daemon/rpc/names.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/text_rules.hpp"
 
 #include <charconv>

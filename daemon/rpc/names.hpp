@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/ids.hpp"
+#include "base/ids.hpp"
 
 #include <optional>
 #include <string>

@@ -1,7 +1,7 @@
 #include "daemon/rpc/server.hpp"
 
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/call_entry.hpp"
 #include "daemon/rpc/job_handlers.hpp"
 #include "daemon/rpc/lane_handlers.hpp"

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
-#include "daemon/base/clock.hpp"
-#include "daemon/base/random.hpp"
-#include "daemon/base/result.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
 #include "daemon/rpc/endpoint_directory.hpp"
 #include "daemon/scheduler/job_control.hpp"
 #include "storage/job_store.hpp"

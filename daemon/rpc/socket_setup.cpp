@@ -1,6 +1,6 @@
 #include "daemon/rpc/socket_setup.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>

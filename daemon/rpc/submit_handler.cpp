@@ -1,5 +1,5 @@
-#include "daemon/base/crash_point.hpp"
-#include "daemon/base/text.hpp"
+#include "base/crash_point.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/job_handlers.hpp"
 

@@ -1,6 +1,6 @@
 #include "daemon/rpc/submit_stream.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/unary_call.hpp"
 
 #include <memory>

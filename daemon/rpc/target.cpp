@@ -1,4 +1,4 @@
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/text_rules.hpp"
 #include "daemon/rpc/validate.hpp"
 

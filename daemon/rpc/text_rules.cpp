@@ -1,6 +1,6 @@
 #include "daemon/rpc/text_rules.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <cstdint>

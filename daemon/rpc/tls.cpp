@@ -1,6 +1,6 @@
 #include "daemon/rpc/tls.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <openssl/bio.h>
 #include <openssl/err.h>

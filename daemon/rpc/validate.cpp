@@ -1,6 +1,6 @@
 #include "daemon/rpc/validate.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/text_rules.hpp"
 #include "daemon/rpc/validate_guest.hpp"

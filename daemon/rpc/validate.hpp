@@ -1,7 +1,7 @@
 #pragma once
 
 #include "cloned/v1/job.pb.h"
-#include "daemon/base/clock.hpp"
+#include "base/clock.hpp"
 #include "daemon/rpc/endpoint_directory.hpp"
 #include "daemon/rpc/problems.hpp"
 

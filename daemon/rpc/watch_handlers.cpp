@@ -1,6 +1,6 @@
 #include "daemon/rpc/watch_handlers.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/page_token.hpp"
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/base/ids.hpp"
-#include "daemon/base/task_group.hpp"
+#include "base/ids.hpp"
+#include "base/task_group.hpp"
 #include "daemon/rpc/watch_stream.hpp"
 
 #include <memory>

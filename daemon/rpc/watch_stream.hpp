@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
-#include "daemon/base/clock.hpp"
+#include "base/async.hpp"
+#include "base/clock.hpp"
 #include "daemon/rpc/failure.hpp"
 
 #include <chrono>

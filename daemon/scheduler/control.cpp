@@ -1,7 +1,7 @@
 // What the RPC layer may ask of the scheduler: cancel, retry, explain, and the lanes.
 
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "daemon/model/chain.hpp"
 #include "daemon/scheduler/explain.hpp"
 #include "daemon/scheduler/scheduler.hpp"

@@ -1,6 +1,6 @@
 #include "daemon/scheduler/endpoint_link.hpp"
 
-#include "daemon/base/log.hpp"
+#include "base/log.hpp"
 
 namespace cloned::scheduler {
 namespace {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/backend.hpp"
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 #include "daemon/model/lane.hpp"
 #include "daemon/model/retry.hpp"
 #include "daemon/scheduler/planner.hpp"

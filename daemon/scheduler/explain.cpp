@@ -1,6 +1,6 @@
 #include "daemon/scheduler/explain.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::scheduler {
 namespace {

@@ -1,6 +1,6 @@
 #include "daemon/scheduler/housekeeper.hpp"
 
-#include "daemon/base/log.hpp"
+#include "base/log.hpp"
 
 #include <algorithm>
 

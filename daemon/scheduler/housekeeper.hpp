@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/clock.hpp"
+#include "base/clock.hpp"
 #include "storage/job_store.hpp"
 
 #include <functional>

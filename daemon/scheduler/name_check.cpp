@@ -1,6 +1,6 @@
 #include "daemon/scheduler/name_check.hpp"
 
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 #include <boost/asio/post.hpp>
 

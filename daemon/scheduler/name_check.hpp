@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 #include "daemon/scheduler/endpoint_link.hpp"
 
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/backend.hpp"
-#include "daemon/base/random.hpp"
+#include "base/random.hpp"
 #include "daemon/scheduler/endpoint_link.hpp"
 #include "daemon/scheduler/live_jobs.hpp"
 

@@ -1,7 +1,7 @@
 #include "daemon/scheduler/planner.hpp"
 
-#include "daemon/base/check.hpp"
-#include "daemon/base/guard.hpp"
+#include "base/check.hpp"
+#include "base/guard.hpp"
 
 #include <algorithm>
 #include <limits>

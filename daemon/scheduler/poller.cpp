@@ -1,7 +1,7 @@
 #include "daemon/scheduler/poller.hpp"
 
-#include "daemon/base/crash_point.hpp"
-#include "daemon/base/text.hpp"
+#include "base/crash_point.hpp"
+#include "base/text.hpp"
 #include "daemon/scheduler/outcome.hpp"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 // What an operator says of a job that evidence could not settle.
 
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "daemon/scheduler/scheduler.hpp"
 
 namespace cloned::scheduler {

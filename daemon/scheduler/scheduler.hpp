@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/backend.hpp"
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 #include "daemon/scheduler/endpoint_link.hpp"
 #include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/job_control.hpp"

@@ -1,10 +1,10 @@
 #include "daemon/scheduler/sender.hpp"
 
-#include "daemon/base/check.hpp"
-#include "daemon/base/crash_point.hpp"
-#include "daemon/base/guard.hpp"
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/check.hpp"
+#include "base/crash_point.hpp"
+#include "base/guard.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "daemon/scheduler/outcome.hpp"
 
 namespace cloned::scheduler {

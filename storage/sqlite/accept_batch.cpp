@@ -1,7 +1,7 @@
 #include "storage/sqlite/accept_batch.hpp"
 
-#include "daemon/base/guard.hpp"
-#include "daemon/base/text.hpp"
+#include "base/guard.hpp"
+#include "base/text.hpp"
 #include "daemon/model/chain.hpp"
 #include "storage/spec_codec.hpp"
 #include "storage/sqlite/record_rows.hpp"

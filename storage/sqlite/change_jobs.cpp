@@ -1,7 +1,7 @@
 #include "storage/sqlite/change_jobs.hpp"
 
-#include "daemon/base/guard.hpp"
-#include "daemon/base/text.hpp"
+#include "base/guard.hpp"
+#include "base/text.hpp"
 #include "storage/sqlite/failure.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "storage/sqlite/failure.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <sqlite3.h>
 

@@ -1,8 +1,8 @@
 #include "storage/sqlite/high_water.hpp"
 
-#include "daemon/base/guard.hpp"
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/guard.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "storage/sqlite/job_queries.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "storage/spec_codec.hpp"
 #include "storage/sqlite/record_rows.hpp"
 

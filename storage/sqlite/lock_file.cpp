@@ -1,6 +1,6 @@
 #include "storage/sqlite/lock_file.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

@@ -1,6 +1,6 @@
 #include "storage/sqlite/log_file.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <sqlite3.h>

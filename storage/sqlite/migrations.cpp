@@ -1,6 +1,6 @@
 #include "storage/sqlite/migrations.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "storage/sqlite/failure.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 #include "storage/sqlite/name_rule.hpp"
 
-#include "daemon/base/guard.hpp"
-#include "daemon/base/text.hpp"
+#include "base/guard.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <map>

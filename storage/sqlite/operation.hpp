@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
-#include "daemon/base/result.hpp"
+#include "base/async.hpp"
+#include "base/result.hpp"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/executor_work_guard.hpp>

@@ -1,6 +1,6 @@
 #include "storage/sqlite/queue_queries.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "storage/sqlite/record_rows.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #include "storage/sqlite/sqlite_job_store.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/failure.hpp"
 #include "storage/sqlite/high_water.hpp"

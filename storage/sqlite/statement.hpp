@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/base/clock.hpp"
-#include "daemon/base/ids.hpp"
+#include "base/clock.hpp"
+#include "base/ids.hpp"
 #include "daemon/model/job.hpp"
 #include "storage/sqlite/failure.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
+#include "base/async.hpp"
 #include "storage/sqlite/operation.hpp"
 
 #include <boost/asio/async_result.hpp>

@@ -1,6 +1,6 @@
 #include "storage/sqlite/write_book.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/base/ids.hpp"
-#include "daemon/base/result.hpp"
+#include "base/ids.hpp"
+#include "base/result.hpp"
 #include "daemon/model/lane.hpp"
 #include "storage/job_store.hpp"
 #include "storage/sqlite/high_water.hpp"

@@ -1,9 +1,9 @@
 #include "storage/sqlite/writer.hpp"
 
-#include "daemon/base/crash_point.hpp"
-#include "daemon/base/guard.hpp"
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/crash_point.hpp"
+#include "base/guard.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "storage/sqlite/record_rows.hpp"
 
 #include <sqlite3.h>

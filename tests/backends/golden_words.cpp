@@ -1,6 +1,6 @@
 #include "tests/backends/golden_words.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 namespace cloned::testing {
 

@@ -1,4 +1,4 @@
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 #include "tests/backends/http_fixture.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>

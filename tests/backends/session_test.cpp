@@ -1,7 +1,7 @@
 #include "backends/http/session.hpp"
 #include "backends/http/authorized_client.hpp"
 #include "backends/vapi/faults.hpp"
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 #include "tests/backends/fake_client.hpp"
 #include "tests/support/virtual_time.hpp"
 

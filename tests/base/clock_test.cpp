@@ -1,4 +1,4 @@
-#include "daemon/base/clock.hpp"
+#include "base/clock.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>

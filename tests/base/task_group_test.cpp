@@ -1,4 +1,4 @@
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 
 #include "tests/support/virtual_time.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "tests/support/virtual_time.hpp"
 
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include "tests/bench/posts.hpp"
 
 #include "backends/http/client.hpp"
-#include "daemon/base/task_group.hpp"
-#include "daemon/base/text.hpp"
+#include "base/task_group.hpp"
+#include "base/text.hpp"
 #include "tests/bench/accounts.hpp"
 
 #include <memory>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/result.hpp"
+#include "base/result.hpp"
 
 #include <boost/json/object.hpp>
 

@@ -1,6 +1,6 @@
 #include "tests/bench/rows.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/bench/accounts.hpp"
 
 #include <sqlite3.h>

@@ -1,7 +1,7 @@
 #include "tests/bench/submit.hpp"
 
 #include "cloned/v1/job_service.grpc.pb.h"
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/bench/accounts.hpp"
 
 #include <boost/uuid/random_generator.hpp>

@@ -1,4 +1,4 @@
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "daemon/config.hpp"
 #include "tests/config/config_files_fixture.hpp"
 

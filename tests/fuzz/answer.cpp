@@ -1,6 +1,6 @@
 #include "tests/fuzz/answer.hpp"
 
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 #include <boost/json/parse.hpp>
 

@@ -1,5 +1,5 @@
 // The configuration's text: a configuration that keeps its bounds, or problems.
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 #include "daemon/config.hpp"
 
 #include <algorithm>

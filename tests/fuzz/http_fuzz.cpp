@@ -2,7 +2,7 @@
 //
 // The first byte chooses the limits, the next three the sizes of the pieces; printable ones will do.
 #include "backends/http/answer_parser.hpp"
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 #include "tests/fuzz/answer.hpp"
 
 #include <array>

@@ -1,7 +1,7 @@
 // Snapservice's answers.
 #include "backends/snapservice/wire.hpp"
 #include "backends/vapi/faults.hpp"
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 #include "tests/fuzz/answer.hpp"
 
 namespace {

@@ -1,6 +1,6 @@
 // The bytes of a SubmitBatchRequest: problems, or jobs that survive being stored.
 #include "cloned/v1/job_service.pb.h"
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "storage/spec_codec.hpp"
 #include "tests/rpc/requests.hpp"

@@ -1,5 +1,5 @@
 // The life of a job, with a byte for each event that comes upon it.
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 #include "daemon/model/transition.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // vCenter's answers, in both flavours.
 #include "backends/vcenter/wire.hpp"
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 #include "tests/fuzz/answer.hpp"
 
 #include <span>

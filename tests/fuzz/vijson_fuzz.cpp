@@ -1,8 +1,8 @@
 // The answers of VI JSON.
 #include "backends/vijson/doubt_evidence.hpp"
 #include "backends/vijson/wire.hpp"
-#include "daemon/base/check.hpp"
-#include "daemon/base/text.hpp"
+#include "base/check.hpp"
+#include "base/text.hpp"
 #include "tests/fuzz/answer.hpp"
 
 namespace {

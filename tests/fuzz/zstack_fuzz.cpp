@@ -2,7 +2,7 @@
 #include "backends/zstack/job_answer.hpp"
 #include "backends/zstack/task_name.hpp"
 #include "backends/zstack/vm_list.hpp"
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 #include "tests/fuzz/answer.hpp"
 
 #include <chrono>

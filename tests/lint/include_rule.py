@@ -7,17 +7,17 @@ _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Folder -> what it may include of ours. The longest folder that fits counts; folders that are not
 # listed (tests, the program's own files) may include everything.
 OURS = {
-    "daemon/base/": ["daemon/base/"],
-    "daemon/model/": ["daemon/base/", "daemon/model/"],
-    "storage/": ["daemon/base/", "daemon/model/", "storage/"],
-    "backends/": ["daemon/base/", "daemon/model/", "backends/"],
-    "daemon/scheduler/": ["daemon/base/", "daemon/model/", "daemon/scheduler/",
+    "base/": ["base/"],
+    "daemon/model/": ["base/", "daemon/model/"],
+    "storage/": ["base/", "daemon/model/", "storage/"],
+    "backends/": ["base/", "daemon/model/", "backends/"],
+    "daemon/scheduler/": ["base/", "daemon/model/", "daemon/scheduler/",
                           "storage/job_store.hpp", "backends/backend.hpp"],
-    "daemon/rpc/": ["daemon/base/", "daemon/model/", "daemon/rpc/", "storage/job_store.hpp",
+    "daemon/rpc/": ["base/", "daemon/model/", "daemon/rpc/", "storage/job_store.hpp",
                     "daemon/scheduler/job_control.hpp", "cloned/v1/"],
-    "daemon/clonectl/": ["daemon/base/", "daemon/clonectl/", "cloned/v1/"],
+    "daemon/clonectl/": ["base/", "daemon/clonectl/", "cloned/v1/"],
 }
-FOLDERS_OF_OURS = ("daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
+FOLDERS_OF_OURS = ("base/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
 
 # Headers -> the only places that may include them.
 ALONE = [
@@ -30,7 +30,7 @@ ALONE = [
      "protobuf"),
     (r"^toml\+\+/", ["daemon/config", "tests/"], "toml++"),
     (r"^CLI/", ["daemon/main.cpp", "daemon/clonectl/main.cpp", "tests/"], "CLI11"),
-    (r"^spdlog/", ["daemon/base/"], "spdlog"),
+    (r"^spdlog/", ["base/"], "spdlog"),
     (r"^(gtest|gmock|rapidcheck)", ["tests/"], "test libraries"),
 ]
 

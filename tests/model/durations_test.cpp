@@ -1,6 +1,6 @@
 #include "daemon/model/durations.hpp"
 
-#include "daemon/base/random.hpp"
+#include "base/random.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "tests/power_loss/judge.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "storage/sqlite/sqlite_job_store.hpp"
 #include "tests/support/virtual_time.hpp"
 

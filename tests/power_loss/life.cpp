@@ -1,6 +1,6 @@
 #include "tests/power_loss/life.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <set>
 

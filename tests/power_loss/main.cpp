@@ -1,7 +1,7 @@
 // cloned-power-loss: daemons on a disk whose power is cut, and whose calls fail. Prints what was found
 // wrong and how to see it again, and at last one line of totals.
 
-#include "daemon/base/log.hpp"
+#include "base/log.hpp"
 #include "tests/power_loss/trial.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,6 +1,6 @@
 #include "tests/power_loss/outside.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "tests/power_loss/platter.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <fstream>

@@ -1,6 +1,6 @@
 #include "tests/rpc/certificates.hpp"
 
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>

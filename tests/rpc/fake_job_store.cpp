@@ -1,6 +1,6 @@
 #include "tests/rpc/fake_job_store.hpp"
 
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "tests/rpc/served.hpp"
 
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 #include <stdlib.h>
 

@@ -2,7 +2,7 @@
 
 #include "tests/scheduler/rig.hpp"
 
-#include "daemon/base/guard.hpp"
+#include "base/guard.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Runs worlds of the simulation. See README.md.
 
-#include "daemon/base/log.hpp"
-#include "daemon/base/text.hpp"
+#include "base/log.hpp"
+#include "base/text.hpp"
 #include "tests/simulation/shrink.hpp"
 #include "tests/simulation/simulation.hpp"
 #include "tests/simulation/totals.hpp"

@@ -1,6 +1,6 @@
 #include "tests/simulation/plan.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <charconv>
 #include <functional>

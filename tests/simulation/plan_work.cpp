@@ -1,6 +1,6 @@
 // What a seed decides to ask of the daemon.
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 #include "tests/simulation/dice.hpp"
 #include "tests/simulation/plan.hpp"
 

@@ -1,6 +1,6 @@
 #include "tests/simulation/totals.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <cstdio>
 #include <sstream>

@@ -1,6 +1,6 @@
 #include "tests/storage/store_world.hpp"
 
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 
 #include <boost/asio/post.hpp>
 

@@ -1,6 +1,6 @@
 #include "tests/support/fake_upstream.hpp"
 
-#include "daemon/base/text.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/clock.hpp"
+#include "base/clock.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

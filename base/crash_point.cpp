@@ -1,4 +1,4 @@
-#include "daemon/base/crash_point.hpp"
+#include "base/crash_point.hpp"
 
 #ifdef CLONED_TEST_SWITCHES
 

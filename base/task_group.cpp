@@ -1,7 +1,7 @@
-#include "daemon/base/task_group.hpp"
+#include "base/task_group.hpp"
 
-#include "daemon/base/check.hpp"
-#include "daemon/base/log.hpp"
+#include "base/check.hpp"
+#include "base/log.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>

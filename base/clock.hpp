@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
+#include "base/async.hpp"
 
 #include <chrono>
 #include <memory>

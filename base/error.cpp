@@ -1,4 +1,4 @@
-#include "daemon/base/error.hpp"
+#include "base/error.hpp"
 
 #include <array>
 #include <utility>

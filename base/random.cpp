@@ -1,4 +1,4 @@
-#include "daemon/base/random.hpp"
+#include "base/random.hpp"
 
 #include <boost/uuid/basic_name_generator.hpp>
 #include <boost/uuid/random_generator.hpp>

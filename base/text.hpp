@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "daemon/base/clock.hpp"
+#include "base/clock.hpp"
 
 namespace cloned {
 

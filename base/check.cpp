@@ -1,4 +1,4 @@
-#include "daemon/base/check.hpp"
+#include "base/check.hpp"
 
 #include <cstdio>
 #include <cstdlib>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/error.hpp"
+#include "base/error.hpp"
 
 #include <tl/expected.hpp>
 

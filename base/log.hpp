@@ -10,7 +10,7 @@
 // needed. error: an operator must act; warn: handled but odd; info: the life of the service;
 // debug: the rest, among them the life of each job.
 //
-// Threads: any. Secrets never go in; see daemon/base/error.hpp.
+// Threads: any. Secrets never go in; see base/error.hpp.
 namespace cloned::log {
 
 enum class level : std::uint8_t { debug, info, warn, error };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/base/async.hpp"
+#include "base/async.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 

@@ -1,4 +1,4 @@
-#include "daemon/base/clock.hpp"
+#include "base/clock.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
 

@@ -1,4 +1,4 @@
-#include "daemon/base/guard.hpp"
+#include "base/guard.hpp"
 
 #include <array>
 #include <atomic>
