@@ -2,7 +2,7 @@
 
 #include "base/async.hpp"
 #include "base/result.hpp"
-#include "daemon/model/job.hpp"
+#include "model/job.hpp"
 
 #include <chrono>
 #include <optional>

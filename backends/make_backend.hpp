@@ -5,7 +5,7 @@
 #include "backends/inventory.hpp"
 #include "backends/vapi/flavour.hpp"
 #include "base/random.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 
 #include <chrono>
 #include <map>

@@ -3,7 +3,7 @@
 #include "backends/http/client.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 
 #include <tl/expected.hpp>
 

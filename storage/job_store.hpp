@@ -2,8 +2,8 @@
 
 #include "base/async.hpp"
 #include "base/result.hpp"
-#include "daemon/model/job.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/job.hpp"
+#include "model/lane.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "daemon/model/job.hpp"
+#include "model/job.hpp"
 
 #include <map>
 #include <string>

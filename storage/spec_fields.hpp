@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/model/job.hpp"
+#include "model/job.hpp"
 
 #include <concepts>
 #include <type_traits>

@@ -3,7 +3,7 @@
 #include "backends/http/authorized_client.hpp"
 #include "backends/inventory.hpp"
 #include "backends/snapservice/wire.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 
 #include <memory>
 

@@ -1,6 +1,6 @@
 #include "backends/vapi/calls.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>

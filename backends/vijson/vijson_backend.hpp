@@ -6,7 +6,7 @@
 #include "backends/vijson/discovery.hpp"
 #include "backends/vijson/doubt_evidence.hpp"
 #include "backends/vijson/records.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 
 #include <memory>
 

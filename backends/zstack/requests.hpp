@@ -2,7 +2,7 @@
 
 #include "backends/http/client.hpp"
 #include "base/result.hpp"
-#include "daemon/model/job.hpp"
+#include "model/job.hpp"
 
 #include <string>
 #include <string_view>

@@ -3,7 +3,7 @@
 #include "backends/backend.hpp"
 #include "backends/zstack/access.hpp"
 #include "backends/zstack/job_answer.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 
 #include <chrono>
 #include <memory>

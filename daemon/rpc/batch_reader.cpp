@@ -1,7 +1,7 @@
 #include "daemon/rpc/batch_reader.hpp"
 
 #include "base/text.hpp"
-#include "daemon/model/chain.hpp"
+#include "model/chain.hpp"
 #include "daemon/rpc/convert.hpp"
 #include "daemon/rpc/text_rules.hpp"
 

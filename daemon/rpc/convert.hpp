@@ -1,8 +1,8 @@
 #pragma once
 
 #include "cloned/v1/job.pb.h"
-#include "daemon/model/job.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/job.hpp"
+#include "model/lane.hpp"
 #include "daemon/scheduler/job_control.hpp"
 
 #include <optional>

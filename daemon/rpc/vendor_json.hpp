@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// The parts of a request that are kept in the vendor's own JSON (daemon/model/job.hpp). Pure.
+// The parts of a request that are kept in the vendor's own JSON (model/job.hpp). Pure.
 namespace cloned::rpc {
 
 // An object of the Virtual Infrastructure JSON API: `_typeName` is the message's name, members have

@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "daemon/model/chain.hpp"
+#include "model/chain.hpp"
 #include "daemon/scheduler/explain.hpp"
 #include "daemon/scheduler/scheduler.hpp"
 

@@ -2,8 +2,8 @@
 
 #include "backends/backend.hpp"
 #include "base/task_group.hpp"
-#include "daemon/model/lane.hpp"
-#include "daemon/model/retry.hpp"
+#include "model/lane.hpp"
+#include "model/retry.hpp"
 #include "daemon/scheduler/planner.hpp"
 
 #include <memory>

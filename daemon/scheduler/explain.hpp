@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 #include "daemon/scheduler/job_control.hpp"
 
 #include <optional>

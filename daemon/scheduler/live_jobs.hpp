@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/model/retry.hpp"
-#include "daemon/model/transition.hpp"
+#include "model/retry.hpp"
+#include "model/transition.hpp"
 #include "daemon/scheduler/planner.hpp"
 #include "storage/job_store.hpp"
 

@@ -1,6 +1,6 @@
 #include "daemon/scheduler/outcome.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/text.hpp"
 
 namespace cloned::scheduler {

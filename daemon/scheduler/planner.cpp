@@ -1,7 +1,7 @@
 #include "daemon/scheduler/planner.hpp"
 
 #include "base/check.hpp"
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 
 #include <algorithm>
 #include <limits>

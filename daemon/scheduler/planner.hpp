@@ -1,8 +1,8 @@
 #pragma once
 
-#include "daemon/model/ceiling.hpp"
-#include "daemon/model/durations.hpp"
-#include "daemon/model/lane.hpp"
+#include "model/ceiling.hpp"
+#include "model/durations.hpp"
+#include "model/lane.hpp"
 #include "daemon/scheduler/lane_queues.hpp"
 
 #include <map>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/model/durations.hpp"
+#include "model/durations.hpp"
 #include "daemon/scheduler/endpoint_link.hpp"
 #include "daemon/scheduler/live_jobs.hpp"
 

@@ -1,7 +1,7 @@
 #include "daemon/scheduler/scheduler.hpp"
 
 #include "base/crash_point.hpp"
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "base/check.hpp"
 #include "base/crash_point.hpp"
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "daemon/scheduler/outcome.hpp"

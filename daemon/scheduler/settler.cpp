@@ -1,7 +1,7 @@
 #include "daemon/scheduler/settler.hpp"
 
 #include "base/crash_point.hpp"
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "daemon/scheduler/outcome.hpp"

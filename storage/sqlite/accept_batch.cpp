@@ -1,8 +1,8 @@
 #include "storage/sqlite/accept_batch.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/text.hpp"
-#include "daemon/model/chain.hpp"
+#include "model/chain.hpp"
 #include "storage/spec_codec.hpp"
 #include "storage/sqlite/record_rows.hpp"
 

@@ -1,6 +1,6 @@
 #include "storage/sqlite/change_jobs.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/text.hpp"
 #include "storage/sqlite/failure.hpp"
 

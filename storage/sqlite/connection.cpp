@@ -1,6 +1,6 @@
 #include "storage/sqlite/connection.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/text.hpp"
 #include "storage/sqlite/failure.hpp"
 #include "storage/sqlite/log_file.hpp"

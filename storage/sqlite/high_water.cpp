@@ -1,6 +1,6 @@
 #include "storage/sqlite/high_water.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "storage/sqlite/statement.hpp"

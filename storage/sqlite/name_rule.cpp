@@ -1,6 +1,6 @@
 #include "storage/sqlite/name_rule.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <string>

@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/ids.hpp"
-#include "daemon/model/job.hpp"
+#include "model/job.hpp"
 #include "storage/sqlite/failure.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

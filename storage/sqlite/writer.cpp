@@ -1,7 +1,7 @@
 #include "storage/sqlite/writer.hpp"
 
 #include "base/crash_point.hpp"
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "storage/sqlite/record_rows.hpp"

@@ -1,6 +1,6 @@
 // The life of a job, with a byte for each event that comes upon it.
 #include "base/check.hpp"
-#include "daemon/model/transition.hpp"
+#include "model/transition.hpp"
 
 #include <algorithm>
 #include <array>

@@ -8,16 +8,16 @@ _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # listed (tests, the program's own files) may include everything.
 OURS = {
     "base/": ["base/"],
-    "daemon/model/": ["base/", "daemon/model/"],
-    "storage/": ["base/", "daemon/model/", "storage/"],
-    "backends/": ["base/", "daemon/model/", "backends/"],
-    "daemon/scheduler/": ["base/", "daemon/model/", "daemon/scheduler/",
+    "model/": ["base/", "model/"],
+    "storage/": ["base/", "model/", "storage/"],
+    "backends/": ["base/", "model/", "backends/"],
+    "daemon/scheduler/": ["base/", "model/", "daemon/scheduler/",
                           "storage/job_store.hpp", "backends/backend.hpp"],
-    "daemon/rpc/": ["base/", "daemon/model/", "daemon/rpc/", "storage/job_store.hpp",
+    "daemon/rpc/": ["base/", "model/", "daemon/rpc/", "storage/job_store.hpp",
                     "daemon/scheduler/job_control.hpp", "cloned/v1/"],
     "daemon/clonectl/": ["base/", "daemon/clonectl/", "cloned/v1/"],
 }
-FOLDERS_OF_OURS = ("base/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
+FOLDERS_OF_OURS = ("base/", "model/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
 
 # Headers -> the only places that may include them.
 ALONE = [

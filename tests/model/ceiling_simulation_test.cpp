@@ -1,7 +1,7 @@
 // The learner against an upstream whose maximum it does not know: how much of it is used, at what
 // price in refusals. Seen from the learner as in the daemon: ends are noticed by polls only.
 
-#include "daemon/model/ceiling.hpp"
+#include "model/ceiling.hpp"
 
 #include <gtest/gtest.h>
 

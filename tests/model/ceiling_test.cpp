@@ -1,4 +1,4 @@
-#include "daemon/model/ceiling.hpp"
+#include "model/ceiling.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/model/retry.hpp"
+#include "model/retry.hpp"
 
 #include <gtest/gtest.h>
 

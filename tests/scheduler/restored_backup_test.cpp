@@ -2,7 +2,7 @@
 
 #include "tests/scheduler/rig.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/make_backend.hpp"
-#include "daemon/model/job.hpp"
+#include "model/job.hpp"
 #include "tests/upstream/config.hpp"
 
 #include <chrono>

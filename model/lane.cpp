@@ -1,4 +1,4 @@
-#include "daemon/model/lane.hpp"
+#include "model/lane.hpp"
 
 #include <array>
 

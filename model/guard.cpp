@@ -1,4 +1,4 @@
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 
 #include <array>
 #include <atomic>

@@ -1,6 +1,6 @@
-#include "daemon/model/ceiling.hpp"
+#include "model/ceiling.hpp"
 
-#include "base/guard.hpp"
+#include "model/guard.hpp"
 
 #include <algorithm>
 

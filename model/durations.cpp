@@ -1,4 +1,4 @@
-#include "daemon/model/durations.hpp"
+#include "model/durations.hpp"
 
 #include <algorithm>
 #include <cmath>

@@ -1,4 +1,4 @@
-#include "daemon/model/transition.hpp"
+#include "model/transition.hpp"
 
 namespace cloned {
 namespace {

@@ -1,4 +1,4 @@
-#include "daemon/model/chain.hpp"
+#include "model/chain.hpp"
 
 #include "base/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/model/job.hpp"
+#include "model/job.hpp"
 
 #include <array>
 #include <concepts>
