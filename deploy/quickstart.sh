@@ -169,7 +169,7 @@ TOML
     "$build/daemon/cloned" --config "$folder/cloned.toml" --check-config
 }
 
-clonectl() { "$build/daemon/clonectl/clonectl" "$@"; }
+clonectl() { "$build/clonectl/clonectl" "$@"; }
 
 start_daemon() {
     "$build/daemon/cloned" --config "$folder/cloned.toml" >> "$folder/daemon.log" 2>&1 &
@@ -207,7 +207,7 @@ echo "$batch"
 
 say "Watching it; a lane's ceiling is learned from the first refusals"
 # Not through the function: its process id would be that of a shell around the program.
-"$build/daemon/clonectl/clonectl" watch "$batch" > >(sed -u 's/^/   /') 2>&1 &
+"$build/clonectl/clonectl" watch "$batch" > >(sed -u 's/^/   /') 2>&1 &
 watch_pid=$!
 wait_for "half of the VMs" 600 half_is_made
 

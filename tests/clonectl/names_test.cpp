@@ -1,4 +1,4 @@
-#include "daemon/clonectl/names.hpp"
+#include "clonectl/names.hpp"
 
 #include <gtest/gtest.h>
 

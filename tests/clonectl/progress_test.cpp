@@ -1,4 +1,4 @@
-#include "daemon/clonectl/progress.hpp"
+#include "clonectl/progress.hpp"
 
 #include <gtest/gtest.h>
 

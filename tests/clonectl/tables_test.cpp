@@ -1,4 +1,4 @@
-#include "daemon/clonectl/tables.hpp"
+#include "clonectl/tables.hpp"
 
 #include <gtest/gtest.h>
 

@@ -16,7 +16,7 @@ import uuid
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("CLONED_BIN_DIR", ROOT / "build" / "dev"))
 CLONED = BIN / "daemon" / "cloned"
-CLONECTL = BIN / "daemon" / "clonectl" / "clonectl"
+CLONECTL = BIN / "clonectl" / "clonectl"
 UPSTREAM = BIN / "tests" / "upstream" / "cloned-upstream"
 # Sanitized builds are several times slower.
 PATIENCE = float(os.environ.get("CLONED_TEST_PATIENCE", "1"))

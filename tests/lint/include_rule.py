@@ -15,9 +15,9 @@ OURS = {
                           "storage/job_store.hpp", "backends/backend.hpp"],
     "daemon/rpc/": ["base/", "model/", "daemon/rpc/", "storage/job_store.hpp",
                     "daemon/scheduler/job_control.hpp", "cloned/v1/"],
-    "daemon/clonectl/": ["base/", "daemon/clonectl/", "cloned/v1/"],
+    "clonectl/": ["base/", "clonectl/", "cloned/v1/"],
 }
-FOLDERS_OF_OURS = ("base/", "model/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
+FOLDERS_OF_OURS = ("base/", "model/", "clonectl/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
 
 # Headers -> the only places that may include them.
 ALONE = [
@@ -25,11 +25,11 @@ ALONE = [
     (r"^(boost/beast|boost/asio/ssl|openssl/ssl)",
      ["backends/http/", "tests/upstream/", "tests/backends/", "tests/support/", "cmake/boost.cpp"],
      "Beast and SSL"),
-    (r"^grpc(pp)?/", ["daemon/rpc/", "daemon/clonectl/", "tests/"], "gRPC"),
-    (r"^google/protobuf/|^cloned/v1/|\.pb\.h$", ["daemon/rpc/", "daemon/clonectl/", "tests/"],
+    (r"^grpc(pp)?/", ["daemon/rpc/", "clonectl/", "tests/"], "gRPC"),
+    (r"^google/protobuf/|^cloned/v1/|\.pb\.h$", ["daemon/rpc/", "clonectl/", "tests/"],
      "protobuf"),
     (r"^toml\+\+/", ["daemon/config", "tests/"], "toml++"),
-    (r"^CLI/", ["daemon/main.cpp", "daemon/clonectl/main.cpp", "tests/"], "CLI11"),
+    (r"^CLI/", ["daemon/main.cpp", "clonectl/main.cpp", "tests/"], "CLI11"),
     (r"^spdlog/", ["base/"], "spdlog"),
     (r"^(gtest|gmock|rapidcheck)", ["tests/"], "test libraries"),
 ]

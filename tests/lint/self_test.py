@@ -113,7 +113,7 @@ class IncludeRule(unittest.TestCase):
                 ("daemon/scheduler/x.cpp", '"backends/backend.hpp"'),
                 ("daemon/rpc/x.cpp", '"cloned/v1/job.pb.h"'),
                 ("daemon/rpc/x.cpp", "<grpcpp/server.h>"),
-                ("daemon/clonectl/main.cpp", "<CLI/CLI.hpp>"),
+                ("clonectl/main.cpp", "<CLI/CLI.hpp>"),
                 ("daemon/app.cpp", '"storage/sqlite/sqlite_job_store.hpp"'),
                 ("daemon/config.cpp", "<toml++/toml.h>")]:
             with self.subTest(path=path, header=header):

@@ -1,4 +1,4 @@
-#include "daemon/clonectl/job_file.hpp"
+#include "clonectl/job_file.hpp"
 
 #include "base/text.hpp"
 

@@ -1,4 +1,4 @@
-#include "daemon/clonectl/csv.hpp"
+#include "clonectl/csv.hpp"
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/clonectl/connection.hpp"
-#include "daemon/clonectl/exit_code.hpp"
+#include "clonectl/connection.hpp"
+#include "clonectl/exit_code.hpp"
 
 #include <chrono>
 #include <cstdint>

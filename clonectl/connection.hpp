@@ -2,7 +2,7 @@
 
 #include "cloned/v1/job_service.grpc.pb.h"
 #include "base/result.hpp"
-#include "daemon/clonectl/exit_code.hpp"
+#include "clonectl/exit_code.hpp"
 
 #include <grpcpp/client_context.h>
 

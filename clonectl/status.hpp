@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/clonectl/exit_code.hpp"
+#include "clonectl/exit_code.hpp"
 
 #include <grpcpp/support/status.h>
 

@@ -1,8 +1,8 @@
-#include "daemon/clonectl/progress.hpp"
+#include "clonectl/progress.hpp"
 
 #include "base/text.hpp"
-#include "daemon/clonectl/names.hpp"
-#include "daemon/clonectl/tables.hpp"
+#include "clonectl/names.hpp"
+#include "clonectl/tables.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,6 +1,6 @@
 #include "base/text.hpp"
-#include "daemon/clonectl/commands.hpp"
-#include "daemon/clonectl/job_file.hpp"
+#include "clonectl/commands.hpp"
+#include "clonectl/job_file.hpp"
 
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>

@@ -1,4 +1,4 @@
-#include "daemon/clonectl/terminal.hpp"
+#include "clonectl/terminal.hpp"
 
 #include <sys/ioctl.h>
 #include <unistd.h>

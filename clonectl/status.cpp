@@ -1,4 +1,4 @@
-#include "daemon/clonectl/status.hpp"
+#include "clonectl/status.hpp"
 
 #include "cloned/v1/error_details.pb.h"
 #include "base/text.hpp"

@@ -1,7 +1,7 @@
-#include "daemon/clonectl/tables.hpp"
+#include "clonectl/tables.hpp"
 
 #include "base/text.hpp"
-#include "daemon/clonectl/names.hpp"
+#include "clonectl/names.hpp"
 
 #include <google/protobuf/util/time_util.h>
 

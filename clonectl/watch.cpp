@@ -1,9 +1,9 @@
 #include "base/text.hpp"
-#include "daemon/clonectl/commands.hpp"
-#include "daemon/clonectl/names.hpp"
-#include "daemon/clonectl/progress.hpp"
-#include "daemon/clonectl/tables.hpp"
-#include "daemon/clonectl/terminal.hpp"
+#include "clonectl/commands.hpp"
+#include "clonectl/names.hpp"
+#include "clonectl/progress.hpp"
+#include "clonectl/tables.hpp"
+#include "clonectl/terminal.hpp"
 
 #include <condition_variable>
 #include <iostream>

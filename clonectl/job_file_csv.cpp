@@ -1,6 +1,6 @@
 #include "base/text.hpp"
-#include "daemon/clonectl/csv.hpp"
-#include "daemon/clonectl/job_file.hpp"
+#include "clonectl/csv.hpp"
+#include "clonectl/job_file.hpp"
 
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>

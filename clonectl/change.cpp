@@ -1,7 +1,7 @@
 #include "base/text.hpp"
-#include "daemon/clonectl/commands.hpp"
-#include "daemon/clonectl/names.hpp"
-#include "daemon/clonectl/tables.hpp"
+#include "clonectl/commands.hpp"
+#include "clonectl/names.hpp"
+#include "clonectl/tables.hpp"
 
 #include <charconv>
 #include <iostream>

@@ -1,7 +1,7 @@
-#include "daemon/clonectl/connection.hpp"
+#include "clonectl/connection.hpp"
 
 #include "base/text.hpp"
-#include "daemon/clonectl/status.hpp"
+#include "clonectl/status.hpp"
 
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
