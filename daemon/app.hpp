@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/config.hpp"
+#include "daemon/config/config.hpp"
 
 #include <string>
 

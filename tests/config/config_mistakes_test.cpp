@@ -1,5 +1,5 @@
 #include "base/text.hpp"
-#include "daemon/config.hpp"
+#include "daemon/config/config.hpp"
 #include "tests/config/config_files_fixture.hpp"
 
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-#include "daemon/config.hpp"
-#include "daemon/config_settings.hpp"
+#include "daemon/config/config.hpp"
+#include "daemon/config/settings.hpp"
 #include "tests/config/config_files_fixture.hpp"
 
 #include <gtest/gtest.h>

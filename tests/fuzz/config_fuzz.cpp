@@ -1,6 +1,6 @@
 // The configuration's text: a configuration that keeps its bounds, or problems.
 #include "base/check.hpp"
-#include "daemon/config.hpp"
+#include "daemon/config/config.hpp"
 
 #include <algorithm>
 #include <cstdint>

@@ -28,7 +28,7 @@ ALONE = [
     (r"^grpc(pp)?/", ["daemon/rpc/", "clonectl/", "tests/"], "gRPC"),
     (r"^google/protobuf/|^cloned/v1/|\.pb\.h$", ["daemon/rpc/", "clonectl/", "tests/"],
      "protobuf"),
-    (r"^toml\+\+/", ["daemon/config", "tests/"], "toml++"),
+    (r"^toml\+\+/", ["daemon/config/", "tests/"], "toml++"),
     (r"^CLI/", ["daemon/main.cpp", "clonectl/main.cpp", "tests/"], "CLI11"),
     (r"^spdlog/", ["base/"], "spdlog"),
     (r"^(gtest|gmock|rapidcheck)", ["tests/"], "test libraries"),

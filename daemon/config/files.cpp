@@ -1,4 +1,4 @@
-#include "daemon/config_files.hpp"
+#include "daemon/config/files.hpp"
 
 #include "base/text.hpp"
 

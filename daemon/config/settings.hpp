@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/config.hpp"
+#include "daemon/config/config.hpp"
 
 #include <cstdint>
 #include <span>
@@ -12,7 +12,7 @@
 // mean" and for printing. A default is the value that the member has in a fresh structure.
 namespace cloned {
 
-// [[listen]] and [[endpoint]] as they are written; config_listen.cpp and config_endpoint.cpp turn
+// [[listen]] and [[endpoint]] as they are written; listen.cpp and endpoint.cpp turn
 // them into what the daemon uses.
 struct listen_settings {
     std::string address;

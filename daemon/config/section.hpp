@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/text.hpp"
-#include "daemon/config.hpp"
+#include "daemon/config/config.hpp"
 
 #include <cstdint>
 #include <functional>

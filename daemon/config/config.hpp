@@ -13,7 +13,7 @@
 #include <vector>
 
 // The daemon's configuration file, read and checked as a whole. The file is TOML;
-// config_settings.cpp lists every setting with its bounds, and deploy/cloned.toml shows them.
+// settings.cpp lists every setting with its bounds, and deploy/cloned.toml shows them.
 namespace cloned {
 
 struct daemon_config {

@@ -1,7 +1,7 @@
-#include "daemon/config_settings.hpp"
+#include "daemon/config/settings.hpp"
 
 #include "base/text.hpp"
-#include "daemon/config_values.hpp"
+#include "daemon/config/values.hpp"
 
 #include <array>
 #include <type_traits>

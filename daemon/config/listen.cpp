@@ -1,6 +1,6 @@
-#include "daemon/config_files.hpp"
-#include "daemon/config_parts.hpp"
-#include "daemon/config_values.hpp"
+#include "daemon/config/files.hpp"
+#include "daemon/config/sections.hpp"
+#include "daemon/config/values.hpp"
 
 #include <charconv>
 #include <set>

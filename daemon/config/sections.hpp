@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/config_section.hpp"
-#include "daemon/config_settings.hpp"
+#include "daemon/config/section.hpp"
+#include "daemon/config/settings.hpp"
 
 #include <vector>
 

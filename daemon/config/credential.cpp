@@ -1,6 +1,6 @@
 #include "base/text.hpp"
-#include "daemon/config_files.hpp"
-#include "daemon/config_parts.hpp"
+#include "daemon/config/files.hpp"
+#include "daemon/config/sections.hpp"
 
 #include <algorithm>
 #include <set>

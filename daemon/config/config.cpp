@@ -1,10 +1,10 @@
-#include "daemon/config.hpp"
+#include "daemon/config/config.hpp"
 
 #include "base/text.hpp"
-#include "daemon/config_parts.hpp"
-#include "daemon/config_section.hpp"
-#include "daemon/config_settings.hpp"
-#include "daemon/config_values.hpp"
+#include "daemon/config/sections.hpp"
+#include "daemon/config/section.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/config/values.hpp"
 
 #include <toml++/toml.h>
 
