@@ -6,7 +6,7 @@
 #include "base/random.hpp"
 #include "base/task_group.hpp"
 #include "base/text.hpp"
-#include "daemon/rpc/server.hpp"
+#include "daemon/rpc/transport/server.hpp"
 #include "daemon/scheduler/scheduler.hpp"
 #include "daemon/systemd.hpp"
 #include "storage/sqlite/sqlite_job_store.hpp"

@@ -1,7 +1,7 @@
 // The bytes of a SubmitBatchRequest: problems, or jobs that survive being stored.
 #include "cloned/v1/job_service.pb.h"
 #include "base/check.hpp"
-#include "daemon/rpc/convert.hpp"
+#include "daemon/rpc/api/convert.hpp"
 #include "storage/spec_codec.hpp"
 #include "tests/rpc/requests.hpp"
 

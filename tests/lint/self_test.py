@@ -147,7 +147,7 @@ class TextRule(unittest.TestCase):
 
 class CheckSources(unittest.TestCase):
     def test_applies_all_rules_to_code(self):
-        text = '#include "daemon/rpc/server.hpp"\ntask<void> f() { co_await g({}); } \n'
+        text = '#include "daemon/rpc/transport/server.hpp"\ntask<void> f() { co_await g({}); } \n'
         messages = " ".join(message for _, message in check_sources.check("storage/x.cpp", text))
         for part in ["may include", "braces", "blanks"]:
             self.assertIn(part, messages)

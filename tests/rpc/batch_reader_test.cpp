@@ -1,4 +1,4 @@
-#include "daemon/rpc/batch_reader.hpp"
+#include "daemon/rpc/api/batch_reader.hpp"
 
 #include "tests/rpc/requests.hpp"
 

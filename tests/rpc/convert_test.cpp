@@ -1,4 +1,4 @@
-#include "daemon/rpc/convert.hpp"
+#include "daemon/rpc/api/convert.hpp"
 
 #include "tests/rpc/requests.hpp"
 

@@ -1,6 +1,6 @@
-#include "daemon/rpc/convert.hpp"
-#include "daemon/rpc/validate_guest.hpp"
-#include "daemon/rpc/vendor_json.hpp"
+#include "daemon/rpc/api/convert.hpp"
+#include "daemon/rpc/api/validate_guest.hpp"
+#include "daemon/rpc/api/vendor_json.hpp"
 
 #include <google/protobuf/util/json_util.h>
 #include <google/protobuf/util/message_differencer.h>

@@ -1,6 +1,6 @@
 #include "backends/vijson/customize_body.hpp"
 #include "backends/vijson/wire.hpp"
-#include "daemon/rpc/convert.hpp"
+#include "daemon/rpc/api/convert.hpp"
 #include "tests/backends/golden_file.hpp"
 
 #include <google/protobuf/util/json_util.h>

@@ -1,6 +1,6 @@
-#include "daemon/rpc/names.hpp"
+#include "daemon/rpc/api/resource_names.hpp"
 
-#include "daemon/rpc/page_token.hpp"
+#include "daemon/rpc/api/page_token.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "cloned/v1/job_service.pb.h"
-#include "daemon/rpc/batch_reader.hpp"
-#include "daemon/rpc/endpoint_directory.hpp"
+#include "daemon/rpc/api/batch_reader.hpp"
+#include "daemon/rpc/api/endpoint_directory.hpp"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 
 #include "cloned/v1/error_details.pb.h"
 #include "cloned/v1/job_service.grpc.pb.h"
-#include "daemon/rpc/server.hpp"
+#include "daemon/rpc/transport/server.hpp"
 #include "tests/rpc/fake_job_control.hpp"
 #include "tests/rpc/fake_job_store.hpp"
 #include "tests/rpc/requests.hpp"

@@ -1,4 +1,4 @@
-#include "daemon/rpc/server.hpp"
+#include "daemon/rpc/transport/server.hpp"
 
 #include "tests/rpc/certificates.hpp"
 #include "tests/rpc/served.hpp"

@@ -1,6 +1,6 @@
-#include "daemon/rpc/status.hpp"
+#include "daemon/rpc/transport/status.hpp"
 
-#include "daemon/rpc/status_details.hpp"
+#include "daemon/rpc/api/error_details.hpp"
 
 #include <gtest/gtest.h>
 

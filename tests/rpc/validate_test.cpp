@@ -1,4 +1,4 @@
-#include "daemon/rpc/validate.hpp"
+#include "daemon/rpc/api/validate.hpp"
 
 #include "tests/rpc/requests.hpp"
 

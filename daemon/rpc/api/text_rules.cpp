@@ -1,0 +1,165 @@
+#include "daemon/rpc/api/text_rules.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace cloned::rpc {
+namespace {
+
+bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+unsigned char byte_at(std::string_view text, std::size_t at) {
+    return static_cast<unsigned char>(text[at]);
+}
+
+// The bytes of the UTF-8 sequence at `at`, 0 if there is none. Overlong forms, surrogates and what
+// lies beyond Unicode count as none.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+    const unsigned char first = byte_at(text, at);
+    if (first < 0x80) return 1;
+    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+    if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return 0;
+    std::uint32_t value = first & (0xFFU >> (length + 1));
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte_at(text, at + i) & 0xC0U) != 0x80U) return 0;
+        value = (value << 6U) | (byte_at(text, at + i) & 0x3FU);
+    }
+    if (length == 3 && (value < 0x800 || (value >= 0xD800 && value <= 0xDFFF))) return 0;
+    if (length == 4 && (value < 0x10000 || value > 0x10FFFF)) return 0;
+    return length;
+}
+
+std::size_t count_characters(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+    }));
+}
+
+// C0, DEL and C1 (U+0080 to U+009F, which UTF-8 writes as C2 80 to C2 9F).
+bool has_control(std::string_view text) {
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const unsigned char c = byte_at(text, i);
+        if (c < 0x20 || c == 0x7F) return true;
+        if (c == 0xC2 && i + 1 < text.size() && byte_at(text, i + 1) < 0xA0) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = sequence_length(text, at);
+        if (length == 0) return false;
+        at += length;
+    }
+    return true;
+}
+
+bool is_token(std::string_view text) {
+    if (text.empty() || text.size() > 63) return false;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '_' || c == '-';
+    });
+}
+
+bool is_uuid(std::string_view text) {
+    if (text.size() != 36) return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
+    }
+    return true;
+}
+
+bool is_plain_uuid(std::string_view text) {
+    return text.size() == 32 && std::all_of(text.begin(), text.end(), is_hex);
+}
+
+bool is_query_safe(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return c == ' ' || is_token(std::string_view(&c, 1));
+    });
+}
+
+std::string lower_case(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+
+const char* request_id_problem(std::string_view id) {
+    if (id.empty()) return "is required";
+    if (!is_uuid(id)) return "must be a UUID such as 5f0c8a9e-2f0b-4c58-9c1d-0d6c1a2b3c4d";
+    // Whoever forgot to fill it in would get the batch of the next one who forgot.
+    if (id.find_first_not_of("0-") == std::string_view::npos) return "must not be the nil UUID";
+    return nullptr;
+}
+
+const char* vm_name_problem(std::string_view name) {
+    if (name.empty()) return "is required";
+    if (!is_utf8(name)) return "must be valid UTF-8";
+    if (count_characters(name) > vm_name_characters_max) return "must not exceed 80 characters";
+    if (name.find_first_of("/\\%") != std::string_view::npos)
+        return "must not contain \"/\", \"\\\" or \"%\"";
+    if (has_control(name)) return "must not contain control characters";
+    if (std::all_of(name.begin(), name.end(), is_ascii_space)) return "must not be blank";
+    return nullptr;
+}
+
+const char* id_problem(std::string_view id) {
+    if (id.size() > id_bytes_max) return "must not exceed 255 bytes";
+    if (!is_utf8(id)) return "must be valid UTF-8";
+    if (has_control(id) || std::any_of(id.begin(), id.end(), is_ascii_space))
+        return "must not contain blanks or control characters";
+    return nullptr;
+}
+
+const char* line_problem(std::string_view text, std::size_t bytes_max) {
+    if (text.size() > bytes_max) {
+        if (bytes_max == display_name_bytes_max) return "must not exceed 200 bytes";
+        if (bytes_max == id_bytes_max) return "must not exceed 255 bytes";
+        return "is too long";
+    }
+    if (!is_utf8(text)) return "must be valid UTF-8";
+    if (has_control(text)) return "must not contain control characters";
+    return nullptr;
+}
+
+const char* label_key_problem(std::string_view key) {
+    if (key.empty()) return "has an empty key";
+    if (key.size() > label_key_bytes_max) return "has a key of more than 63 bytes";
+    if (!is_utf8(key) || has_control(key)) return "has a key with control characters or bad UTF-8";
+    return nullptr;
+}
+
+std::string presentable(std::string_view text, std::size_t limit) {
+    // Nearly always there is nothing to do, and the loop thread does it for every event.
+    const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
+    if (text.size() <= limit && std::all_of(text.begin(), text.end(), plain))
+        return std::string(text);
+    if (is_utf8(text)) return one_line(text, limit);
+    std::string repaired;
+    repaired.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = sequence_length(text, at);
+        if (length == 0) {
+            repaired += '?';
+            ++at;
+        } else {
+            repaired.append(text.substr(at, length));
+            at += length;
+        }
+    }
+    return one_line(repaired, limit);
+}
+
+}  // namespace cloned::rpc
