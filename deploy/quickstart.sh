@@ -83,11 +83,11 @@ build_programs() {
         tail -n 30 "$folder/configure.log" >&2
         exit 1
     }
-    cmake --build "$build" --target cloned clonectl cloned-upstream
+    cmake --build "$build" --target cloned clonectl cloned-simulator
 }
 
 start_upstream() {
-    "$build/tests/upstream/cloned-upstream" --port-file "$folder/ports" \
+    "$build/simulator/cloned-simulator" --port-file "$folder/ports" \
         --linked-clone-limit $linked_limit --restore-limit $restore_limit \
         --clone-ms 1500 --clone-spread 0.5 --linked-clone-ms 1000 --linked-clone-spread 0.5 \
         --restore-ms 1200 --restore-spread 0.5 --templates 8 --deleted-vms "$jobs" \

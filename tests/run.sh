@@ -88,7 +88,7 @@ case $ring in
             --jobs "$(nproc)" --keep-going
         ;;
     kills)
-        build_only cloned clonectl cloned-upstream
+        build_only cloned clonectl cloned-simulator
         CLONED_BIN_DIR=$root/$build exec /usr/bin/python3 tests/end_to_end/kills_test.py \
             --kills "$size" --seed "${seed:-$(date +%s)}" --keep-going
         ;;

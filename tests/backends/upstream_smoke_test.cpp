@@ -1,6 +1,6 @@
 #include "backends/make_backend.hpp"
 #include "tests/support/virtual_time.hpp"
-#include "tests/upstream/model.hpp"
+#include "simulator/upstream.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,18 +16,18 @@ using namespace cloned::backends;
 // The model of the upstream as a transport, without sockets.
 class model_transport final : public http::client {
 public:
-    model_transport(upstream::model& world, upstream::server_kind server, cloned::clock& time)
+    model_transport(simulator::model& world, simulator::server_kind server, cloned::clock& time)
         : world_(world), server_(server), clock_(time) {}
 
     task<result<http::response>> send(http::request what) override {
         ++sent_;
-        upstream::request in{server_, to_string(what.verb), what.target, {}, what.body};
+        simulator::request in{server_, to_string(what.verb), what.target, {}, what.body};
         for (const auto& [name, value] : what.headers) in.headers.push_back({name, value});
         const auto made = world_.handle(in, clock_.now().time_since_epoch());
         const auto bell = clock_.make_alarm();
         const auto until = clock_.now() + made.delay;
         if (made.delay.count() > 0) co_await bell->sleep_until(until);
-        if (made.what != upstream::fate::normal)
+        if (made.what != simulator::fate::normal)
             co_return fail(errc::in_doubt, "the connection was lost");
         http::response out;
         out.status = made.status;
@@ -50,8 +50,8 @@ private:
             << R"(,"response_body":)" << body(said.body) << "}\n";
     }
 
-    upstream::model& world_;
-    upstream::server_kind server_;
+    simulator::model& world_;
+    simulator::server_kind server_;
     cloned::clock& clock_;
     std::int64_t sent_ = 0;
 };
@@ -59,8 +59,8 @@ private:
 class UpstreamSmoke : public ::testing::TestWithParam<vapi::flavour> {
 protected:
     UpstreamSmoke() {
-        vcenter = make(endpoint_kind::vcenter, upstream::server_kind::vcenter, nullptr);
-        snapservice = make(endpoint_kind::snapservice, upstream::server_kind::snapservice,
+        vcenter = make(endpoint_kind::vcenter, simulator::server_kind::vcenter, nullptr);
+        snapservice = make(endpoint_kind::snapservice, simulator::server_kind::snapservice,
                            as_inventory(*vcenter));
     }
     ~UpstreamSmoke() override {
@@ -69,7 +69,7 @@ protected:
     }
 
     std::unique_ptr<backend> make(endpoint_kind kind,
-                                  upstream::server_kind server,
+                                  simulator::server_kind server,
                                   inventory* vms) {
         backend_options options;
         options.info.name = "sim";
@@ -114,7 +114,7 @@ protected:
 
     cloned::testing::world world;
     random_source random{3};
-    upstream::model sim{upstream::config()};
+    simulator::model sim{simulator::config()};
     std::unique_ptr<backend> vcenter;
     std::unique_ptr<backend> snapservice;
 };

@@ -2,7 +2,7 @@
 
 #include "backends/make_backend.hpp"
 #include "tests/support/virtual_time.hpp"
-#include "tests/upstream/model.hpp"
+#include "simulator/upstream.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -19,18 +19,18 @@ namespace cloned::testing {
 // look for what must not be there.
 class vcenter_transport final : public backends::http::client {
 public:
-    vcenter_transport(upstream::model& world, cloned::clock& time) : world_(world), clock_(time) {}
+    vcenter_transport(simulator::model& world, cloned::clock& time) : world_(world), clock_(time) {}
 
     task<result<backends::http::response>> send(backends::http::request what) override {
         ++sent;
-        upstream::request in{
-            upstream::server_kind::vcenter, to_string(what.verb), what.target, {}, what.body};
+        simulator::request in{
+            simulator::server_kind::vcenter, to_string(what.verb), what.target, {}, what.body};
         for (const auto& [name, value] : what.headers) in.headers.push_back({name, value});
         const auto made = world_.handle(in, clock_.now().time_since_epoch());
         const auto bell = clock_.make_alarm();
         const auto until = clock_.now() + made.delay;
         if (made.delay.count() > 0) co_await bell->sleep_until(until);
-        if (made.what != upstream::fate::normal)
+        if (made.what != simulator::fate::normal)
             co_return fail(errc::in_doubt, "the connection was lost");
         backends::http::response out;
         out.status = made.status;
@@ -44,7 +44,7 @@ public:
     std::int64_t sent = 0;
 
 private:
-    upstream::model& world_;
+    simulator::model& world_;
     cloned::clock& clock_;
 };
 
@@ -62,9 +62,9 @@ protected:
     }
 
     // The model's first instant is the beginning of the steady clock.
-    upstream::config on_virtual_time(milliseconds ahead) {
+    simulator::config on_virtual_time(milliseconds ahead) {
         const auto passed = std::chrono::floor<milliseconds>(world.time.now().time_since_epoch());
-        upstream::config settings;
+        simulator::config settings;
         settings.epoch_ms = to_ms(world.time.wall() - passed + ahead);
         return settings;
     }
@@ -155,7 +155,7 @@ protected:
 
     // A call of the control interface.
     boost::json::value control(std::string_view verb, std::string path, std::string body = "") {
-        const upstream::request in{upstream::server_kind::control, verb, path, {}, body};
+        const simulator::request in{simulator::server_kind::control, verb, path, {}, body};
         return boost::json::parse(sim.handle(in, world.time.now().time_since_epoch()).body);
     }
     void rule(const std::string& text) { control("POST", "/_sim/rules", "[" + text + "]"); }
@@ -174,7 +174,7 @@ protected:
 
     cloned::testing::world world;
     random_source random{3};
-    upstream::model sim;
+    simulator::model sim;
     std::unique_ptr<backends::backend> vcenter;
     std::unique_ptr<backends::backend> vijson;
 };

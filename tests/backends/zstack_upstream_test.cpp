@@ -133,7 +133,7 @@ protected:
         with.refuses_known_tasks = false;
         backend = make(std::move(with));
     }
-    static upstream::config old() {
+    static simulator::config old() {
         auto out = settings();
         out.zstack.refuses_known_jobs = false;
         return out;
@@ -168,7 +168,7 @@ TEST_F(OldZstackWorld, AJobThatItDoesNotTellOfIsNotSentAgain) {
 class KeyZstackWorld : public ZstackWorld {
 protected:
     KeyZstackWorld() : ZstackWorld(shanghai()) { use_key(std::chrono::hours(8)); }
-    static upstream::config shanghai() {
+    static simulator::config shanghai() {
         auto out = settings();
         out.zstack.utc_offset_min = 480;
         return out;

@@ -2,7 +2,7 @@
 
 #include "backends/make_backend.hpp"
 #include "tests/support/virtual_time.hpp"
-#include "tests/upstream/model.hpp"
+#include "simulator/upstream.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
@@ -16,17 +16,17 @@ namespace cloned::testing {
 // The model of a ZStack as a transport, without sockets.
 class zstack_transport final : public backends::http::client {
 public:
-    zstack_transport(upstream::model& world, cloned::clock& time) : world_(world), clock_(time) {}
+    zstack_transport(simulator::model& world, cloned::clock& time) : world_(world), clock_(time) {}
 
     task<result<backends::http::response>> send(backends::http::request what) override {
         lines.push_back(std::string(to_string(what.verb)) + " " + what.target);
-        upstream::request in{
-            upstream::server_kind::zstack, to_string(what.verb), what.target, {}, what.body};
+        simulator::request in{
+            simulator::server_kind::zstack, to_string(what.verb), what.target, {}, what.body};
         for (const auto& [name, value] : what.headers) in.headers.push_back({name, value});
         const auto made = world_.handle(in, clock_.now().time_since_epoch());
-        if (made.what == upstream::fate::drop_before)
+        if (made.what == simulator::fate::drop_before)
             co_return fail(errc::unavailable, "no connection");
-        if (made.what != upstream::fate::normal)
+        if (made.what != simulator::fate::normal)
             co_return fail(errc::in_doubt, "the connection was lost");
         backends::http::response out;
         out.status = made.status;
@@ -46,7 +46,7 @@ public:
     std::vector<std::string> lines;
 
 private:
-    upstream::model& world_;
+    simulator::model& world_;
     cloned::clock& clock_;
 };
 
@@ -56,14 +56,14 @@ protected:
     static constexpr const char* source = "a0000000000040008000000000000042";
     static constexpr const char* uuid = "4d89929b96374b318af338577e77faec";
 
-    static upstream::config settings() {
-        upstream::config out;
+    static simulator::config settings() {
+        simulator::config out;
         out.zstack_clone.ms = 1000;
         out.epoch_ms = 1'767'225'600'000;  // where the virtual clock's wall time begins
         return out;
     }
 
-    explicit ZstackWorld(upstream::config of = settings()) : sim(of) { backend = make(options()); }
+    explicit ZstackWorld(simulator::config of = settings()) : sim(of) { backend = make(options()); }
     ~ZstackWorld() override { world.run(backend->close()); }
 
     static backends::backend_options options() {
@@ -131,7 +131,7 @@ protected:
                                 std::string_view target,
                                 std::string_view body = {}) {
         const auto path = "/_sim/" + std::string(target);
-        const auto said = sim.handle({upstream::server_kind::control, method, path, {}, body},
+        const auto said = sim.handle({simulator::server_kind::control, method, path, {}, body},
                                      world.time.now().time_since_epoch());
         EXPECT_LT(said.status, 300) << said.body;
         return boost::json::parse(said.body);
@@ -143,7 +143,7 @@ protected:
 
     cloned::testing::world world;
     random_source random{3};
-    upstream::model sim;
+    simulator::model sim;
     zstack_transport* wire = nullptr;
     std::unique_ptr<backends::backend> backend;
     wall_time sent_at = world.time.wall();

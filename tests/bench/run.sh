@@ -36,7 +36,7 @@ if [[ -z $bin ]]; then
         cat "$bin/configure.log" >&2
         exit 1
     fi
-    cmake --build "$bin" --target cloned clonectl cloned-upstream cloned_bench
+    cmake --build "$bin" --target cloned clonectl cloned-simulator cloned_bench
 fi
 exec env CLONED_BIN_DIR="$bin" PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 \
     "$root/tests/bench/bench.py" "${words[@]}"

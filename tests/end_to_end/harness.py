@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("CLONED_BIN_DIR", ROOT / "build" / "dev"))
 CLONED = BIN / "daemon" / "cloned"
 CLONECTL = BIN / "clonectl" / "clonectl"
-UPSTREAM = BIN / "tests" / "upstream" / "cloned-upstream"
+UPSTREAM = BIN / "simulator" / "cloned-simulator"
 # Sanitized builds are several times slower.
 PATIENCE = float(os.environ.get("CLONED_TEST_PATIENCE", "1"))
 RECORD = os.environ.get("CLONED_RECORD", "")

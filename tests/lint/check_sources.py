@@ -11,7 +11,7 @@ import coroutine_rule
 import include_rule
 import text_rule
 
-FOLDERS = ["base", "model", "clonectl", "daemon", "storage", "backends", "proto", "tests", "deploy", "cmake", ".ci"]
+FOLDERS = ["base", "model", "clonectl", "simulator", "daemon", "storage", "backends", "proto", "tests", "deploy", "cmake", ".ci"]
 CODE = (".cpp", ".hpp")
 TEXT = CODE + (".py", ".sh", ".cmake", ".proto", ".toml", ".txt", ".md", ".service", ".conf")
 

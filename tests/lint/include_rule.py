@@ -17,19 +17,19 @@ OURS = {
                     "daemon/scheduler/job_control.hpp", "cloned/v1/"],
     "clonectl/": ["base/", "clonectl/", "cloned/v1/"],
 }
-FOLDERS_OF_OURS = ("base/", "model/", "clonectl/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
+FOLDERS_OF_OURS = ("base/", "model/", "clonectl/", "simulator/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
 
 # Headers -> the only places that may include them.
 ALONE = [
     (r"^(sqlite3\.h|SQLiteCpp/)", ["storage/sqlite/", "tests/"], "SQLite"),
     (r"^(boost/beast|boost/asio/ssl|openssl/ssl)",
-     ["backends/http/", "tests/upstream/", "tests/backends/", "tests/support/", "cmake/boost.cpp"],
+     ["backends/http/", "simulator/", "tests/backends/", "tests/support/", "cmake/boost.cpp"],
      "Beast and SSL"),
     (r"^grpc(pp)?/", ["daemon/rpc/", "clonectl/", "tests/"], "gRPC"),
     (r"^google/protobuf/|^cloned/v1/|\.pb\.h$", ["daemon/rpc/", "clonectl/", "tests/"],
      "protobuf"),
     (r"^toml\+\+/", ["daemon/config/", "tests/"], "toml++"),
-    (r"^CLI/", ["daemon/main.cpp", "clonectl/main.cpp", "tests/"], "CLI11"),
+    (r"^CLI/", ["daemon/main.cpp", "clonectl/main.cpp", "simulator/main.cpp", "tests/"], "CLI11"),
     (r"^spdlog/", ["base/"], "spdlog"),
     (r"^(gtest|gmock|rapidcheck)", ["tests/"], "test libraries"),
 ]

@@ -109,7 +109,7 @@ class IncludeRule(unittest.TestCase):
                 ("model/x.hpp", '"base/error.hpp"'),
                 ("storage/sqlite/x.cpp", "<SQLiteCpp/SQLiteCpp.h>"),
                 ("backends/http/x.cpp", "<boost/beast/http.hpp>"),
-                ("tests/upstream/x.cpp", "<boost/asio/ssl.hpp>"),
+                ("simulator/x.cpp", "<boost/asio/ssl.hpp>"),
                 ("daemon/scheduler/x.cpp", '"backends/backend.hpp"'),
                 ("daemon/rpc/x.cpp", '"cloned/v1/job.pb.h"'),
                 ("daemon/rpc/x.cpp", "<grpcpp/server.h>"),

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/upstream/random.hpp"
+#include "simulator/model/random.hpp"
 
 #include <chrono>
 #include <cmath>
@@ -12,7 +12,7 @@ namespace cloned::simulation {
 // distributions of the standard library do not promise.
 class dice {
 public:
-    explicit dice(std::uint64_t seed) : stream_(upstream::random_stream::mix(seed)) {}
+    explicit dice(std::uint64_t seed) : stream_(simulator::random_stream::mix(seed)) {}
 
     double unit() { return stream_.unit(); }
     bool chance(double probability) { return unit() < probability; }
@@ -36,7 +36,7 @@ public:
     }
 
 private:
-    upstream::random_stream stream_;
+    simulator::random_stream stream_;
 };
 
 }  // namespace cloned::simulation

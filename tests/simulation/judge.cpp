@@ -1,6 +1,6 @@
 #include "tests/simulation/judge.hpp"
 
-#include "tests/upstream/world.hpp"
+#include "simulator/model/world.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -9,8 +9,8 @@
 namespace cloned::simulation {
 namespace {
 
-using upstream::operation_kind;
-using upstream::record_state;
+using simulator::operation_kind;
+using simulator::record_state;
 
 constexpr double lag_of_no_moment = 400;  // in ms; shorter than the time between two looks
 
@@ -58,7 +58,7 @@ judge::judge(const plan& world, network& net, client_book& book, trace& log)
         }
 }
 
-bool judge::is_ours(const upstream::operation_record& record) {
+bool judge::is_ours(const simulator::operation_record& record) {
     return record.kind == operation_kind::zstack_clone || record.op_id.starts_with("cloned-");
 }
 
@@ -95,7 +95,7 @@ void judge::history_lost() {
         for (auto& name : names_in(sent->what.body)) lost_on_the_way_.insert(std::move(name));
 }
 
-bool judge::is_forgotten(const upstream::operation_record& record) const {
+bool judge::is_forgotten(const simulator::operation_record& record) const {
     return (lost_until_ && record.started <= *lost_until_) ||
            lost_on_the_way_.contains(record.name);
 }
@@ -106,7 +106,7 @@ std::map<std::string, std::vector<std::string>> judge::vms_made() const {
     for (const auto& record : net_.model().at(net_.instant()).book.records()) {
         const bool has_vm = record.vm != 0 || !record.vm_uuid.empty();
         if (!is_ours(record) || !has_vm || record.state == record_state::failed) continue;
-        made[record.name].push_back(record.vm_uuid.empty() ? upstream::inventory::vm_id(record.vm)
+        made[record.name].push_back(record.vm_uuid.empty() ? simulator::inventory::vm_id(record.vm)
                                                            : record.vm_uuid);
     }
     return made;
@@ -124,7 +124,7 @@ std::string judge::vm_of(const job_record& job) const {
         if (name.empty() || record.name != name || record.state != record_state::made) continue;
         if (!is_ours(record) || record.kind != kind_at_upstream(kind_of(job.request.spec)))
             continue;
-        auto vm = record.vm_uuid.empty() ? upstream::inventory::vm_id(record.vm) : record.vm_uuid;
+        auto vm = record.vm_uuid.empty() ? simulator::inventory::vm_id(record.vm) : record.vm_uuid;
         if (others.contains(vm)) continue;
         if (record.op_id.starts_with(own)) return vm;
         out = std::move(vm);
@@ -152,7 +152,7 @@ void judge::on_departure(const exchange& what) {
         in_lane += same ? 1 : 0;
     };
     for (const auto& record : upstream.book.records()) {
-        if (record.ended != upstream::never || !is_ours(record)) continue;
+        if (record.ended != simulator::never || !is_ours(record)) continue;
         if (is_ghost(record.name) || is_forgotten(record)) continue;
         if (const auto* other = job_named(record.name)) count(*other);
     }
@@ -345,7 +345,7 @@ steady_time judge::settled_from(const job_record& job,
     for (const auto& record : net_.model().at(net_.instant()).book.records()) {
         const bool same = name.empty() ? !is_ours(record) : record.name == name || !is_ours(record);
         const auto ended = world_begin + record.ended;
-        if (same && record.ended != upstream::never && ended >= sent)
+        if (same && record.ended != simulator::never && ended >= sent)
             later(std::chrono::time_point_cast<steady_time::duration>(ended));
     }
     return from;

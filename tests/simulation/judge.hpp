@@ -3,7 +3,7 @@
 #include "tests/simulation/book.hpp"
 #include "tests/simulation/customer.hpp"
 #include "tests/simulation/network.hpp"
-#include "tests/upstream/ledger.hpp"
+#include "simulator/model/ledger.hpp"
 
 #include <map>
 #include <optional>
@@ -48,9 +48,9 @@ private:
         std::vector<std::string> vms;
         std::string words;
     };
-    static bool is_ours(const upstream::operation_record& record);
+    static bool is_ours(const simulator::operation_record& record);
     bool is_ghost(const std::string& name) const;
-    bool is_forgotten(const upstream::operation_record& record) const;
+    bool is_forgotten(const simulator::operation_record& record) const;
     std::map<std::string, std::vector<std::string>> vms_made() const;
     const planned_job* job_named(const std::string& name) const;
     std::int64_t limit_of(const job_request& job) const;
@@ -71,7 +71,7 @@ private:
     client_book& book_;
     trace& log_;
     std::map<std::string, const planned_job*> by_name_;
-    std::optional<upstream::instant> lost_until_;  // what began before is not in the database
+    std::optional<simulator::instant> lost_until_;  // what began before is not in the database
     std::set<std::string> lost_on_the_way_;        // names in requests that had not arrived
     doubt_tally doubts_;
 };

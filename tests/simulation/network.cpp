@@ -9,9 +9,9 @@ using backends::http::response;
 namespace {
 
 // An answer that is no answer.
-bool is_broken(upstream::fate what) { return what != upstream::fate::normal; }
+bool is_broken(simulator::fate what) { return what != simulator::fate::normal; }
 
-response to_response(const upstream::answer& from) {
+response to_response(const simulator::answer& from) {
     response out;
     out.status = from.status;
     for (const auto& header : from.headers) {
@@ -27,7 +27,7 @@ response to_response(const upstream::answer& from) {
 }
 
 std::string shown(const exchange& what) {
-    return concat(upstream::to_text(what.server), " ", to_string(what.what.verb), " ",
+    return concat(simulator::to_text(what.server), " ", to_string(what.what.verb), " ",
                   what.what.target);
 }
 
@@ -42,7 +42,7 @@ bool changes_something(const backends::http::request& what) {
     return has("vmw-task=true") || has("_Task") || has("power?action=start") || has("power/start");
 }
 
-network::network(const plan& world, upstream::model& model, timeline& when, trace& log)
+network::network(const plan& world, simulator::model& model, timeline& when, trace& log)
     : plan_(world), model_(model), when_(when), log_(log), dice_(world.seed * 4 + 4) {}
 
 const planned_outage* network::outage_of(server_kind server) const {
@@ -143,12 +143,12 @@ void network::arrive(const std::shared_ptr<exchange>& what, fortune how) {
             finish_after(travel(), what, error(errc::in_doubt, "the connection was reset"));
         return;
     }
-    upstream::request in{what->server, to_string(what->what.verb), what->what.target, {},
+    simulator::request in{what->server, to_string(what->what.verb), what->what.target, {},
                          what->what.body};
     for (const auto& [name, value] : what->what.headers) in.headers.push_back({name, value});
     const auto made = model_.handle(in, instant());
     log_.line("  ", shown(*what), " -> ", std::to_string(made.status), " ",
-              upstream::to_text(made.what), " ", made.body.substr(0, 600));
+              simulator::to_text(made.what), " ", made.body.substr(0, 600));
     if (is_broken(made.what) || made.status >= 500 || made.status == 429 || made.status == 401)
         trouble(what->server);
     auto wait = std::chrono::duration_cast<steady_time::duration>(made.delay) + travel();
@@ -158,7 +158,7 @@ void network::arrive(const std::shared_ptr<exchange>& what, fortune how) {
 }
 
 void network::answer(const std::shared_ptr<exchange>& what,
-                     const upstream::answer& made,
+                     const simulator::answer& made,
                      fortune how) {
     if (outage_of(what->server) != nullptr || how == fortune::lost_after) {
         trouble(what->server);

@@ -4,7 +4,7 @@
 #include "tests/simulation/dice.hpp"
 #include "tests/simulation/plan.hpp"
 #include "tests/simulation/trace.hpp"
-#include "tests/upstream/model.hpp"
+#include "simulator/upstream.hpp"
 
 #include <functional>
 #include <map>
@@ -14,7 +14,7 @@
 
 namespace cloned::simulation {
 
-using upstream::server_kind;
+using simulator::server_kind;
 
 // A request on its way. It outlives its sender: what has left arrives, though nobody waits for the
 // answer any more.
@@ -35,15 +35,15 @@ struct exchange {
 // Between the daemon and the model of the upstream: travel, losses, outages.
 class network {
 public:
-    network(const plan& world, upstream::model& model, timeline& when, trace& log);
+    network(const plan& world, simulator::model& model, timeline& when, trace& log);
 
     std::shared_ptr<exchange> send(exchange what, milliseconds connect_timeout);
 
     // Nothing goes wrong any more.
     void calm() { calm_ = true; }
 
-    upstream::instant instant() const { return when_.now() - world_begin; }
-    upstream::model& model() { return model_; }
+    simulator::instant instant() const { return when_.now() - world_begin; }
+    simulator::model& model() { return model_; }
 
     // Called as a request that changes something leaves.
     std::function<void(const exchange&)> on_departure;
@@ -64,13 +64,13 @@ private:
     void trouble(server_kind server);
     milliseconds travel() { return dice_.within(plan_.travel_min, plan_.travel_max); }
     void arrive(const std::shared_ptr<exchange>& what, fortune how);
-    void answer(const std::shared_ptr<exchange>& what, const upstream::answer& made, fortune how);
+    void answer(const std::shared_ptr<exchange>& what, const simulator::answer& made, fortune how);
     void finish(const std::shared_ptr<exchange>& what, result<backends::http::response> outcome);
     void finish_after(steady_time::duration wait, const std::shared_ptr<exchange>& what,
                       error why);
 
     const plan& plan_;
-    upstream::model& model_;
+    simulator::model& model_;
     timeline& when_;
     trace& log_;
     dice dice_;

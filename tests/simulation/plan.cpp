@@ -41,18 +41,18 @@ void visit_parts(plan& of,
         visit(stranger.off, [&] { return concat("stranger ", stranger.name, at(stranger.at)); });
     for (auto& outage : of.outages)
         visit(outage.off, [&] {
-            return concat("outage of ", upstream::to_text(outage.server), at(outage.from),
+            return concat("outage of ", simulator::to_text(outage.server), at(outage.from),
                           " until", at(outage.to));
         });
     for (auto& kill : of.kills) visit(kill.off, [&] { return words_of(kill); });
     for (auto& weather : of.weather)
         visit(weather.off,
-              [&] { return concat("weather at ", upstream::to_text(weather.server)); });
+              [&] { return concat("weather at ", simulator::to_text(weather.server)); });
     for (std::size_t i = 0; i < of.rules.size(); ++i) {
         bool off = of.rules_off[i];
         visit(off, [&] {
             std::string text;
-            upstream::append_rules(text, {of.rules[i]});
+            simulator::append_rules(text, {of.rules[i]});
             return concat("rule ", text);
         });
         of.rules_off[i] = off;

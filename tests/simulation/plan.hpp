@@ -2,7 +2,7 @@
 
 #include "backends/make_backend.hpp"
 #include "model/job.hpp"
-#include "tests/upstream/config.hpp"
+#include "simulator/model/config.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -79,7 +79,7 @@ enum class silence : std::uint8_t {
 struct planned_outage {
     moment from{0};
     moment to{0};
-    upstream::server_kind server = upstream::server_kind::vcenter;
+    simulator::server_kind server = simulator::server_kind::vcenter;
     silence how = silence::refuses;
     bool off = false;
 };
@@ -105,7 +105,7 @@ struct planned_kill {
 // What the network does to requests, by probability. Those that change something fare worse than
 // reads.
 struct planned_weather {
-    upstream::server_kind server = upstream::server_kind::vcenter;
+    simulator::server_kind server = simulator::server_kind::vcenter;
     double unconnected = 0;    // not a byte was written
     double lost_before = 0;    // cut when some of it was written; it never arrives
     double lost_after = 0;     // it arrives, its answer does not
@@ -119,13 +119,13 @@ struct planned_weather {
 
 struct planned_endpoint {
     backends::backend_options options;
-    upstream::server_kind server = upstream::server_kind::vcenter;
+    simulator::server_kind server = simulator::server_kind::vcenter;
     bool uses_vcenter = false;  // as its inventory
 };
 
 struct plan {
     std::uint64_t seed = 0;
-    upstream::config upstream;
+    simulator::config upstream;
     std::vector<planned_endpoint> endpoints;
     milliseconds travel_min{1};  // one way
     milliseconds travel_max{20};
@@ -136,7 +136,7 @@ struct plan {
     std::vector<planned_outage> outages;
     std::vector<planned_kill> kills;
     std::vector<planned_weather> weather;
-    std::vector<upstream::fault_rule> rules;
+    std::vector<simulator::fault_rule> rules;
     std::vector<bool> rules_off;
     moment quiet{0};  // from then on nothing goes wrong
 };

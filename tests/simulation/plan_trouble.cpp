@@ -10,9 +10,9 @@
 namespace cloned::simulation {
 namespace {
 
-using upstream::fault_kind;
-using upstream::fault_rule;
-using upstream::server_kind;
+using simulator::fault_kind;
+using simulator::fault_rule;
+using simulator::server_kind;
 
 class trouble_planner {
 public:

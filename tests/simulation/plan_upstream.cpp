@@ -10,19 +10,19 @@ namespace cloned::simulation {
 namespace {
 
 using backends::auth_kind;
-using upstream::server_kind;
+using simulator::server_kind;
 
 // Where the virtual clock's wall time stands when a world begins.
 constexpr std::int64_t epoch_ms = 1'767'225'600'000 + 3'600'000;
 
-upstream::duration_law law(dice& d, double least_ms, double most_ms) {
-    upstream::duration_law out;
+simulator::duration_law law(dice& d, double least_ms, double most_ms) {
+    simulator::duration_law out;
     out.ms = static_cast<double>(d.log_within(least_ms, most_ms));
     if (d.chance(0.4)) out.sigma = 0.1 + 0.5 * d.unit();
     return out;
 }
 
-void decide_upstream(dice& d, upstream::config& to) {
+void decide_upstream(dice& d, simulator::config& to) {
     to.epoch_ms = epoch_ms;
     to.clusters = 2;
     to.hosts = 1;
@@ -47,13 +47,13 @@ void decide_upstream(dice& d, upstream::config& to) {
         to.strangers_ms = static_cast<double>(d.log_within(1'000, 20'000));
     }
     to.capacity_first = d.chance(0.5);
-    constexpr std::array modes{upstream::name_mode::allow, upstream::name_mode::allow,
-                               upstream::name_mode::at_post, upstream::name_mode::in_task};
+    constexpr std::array modes{simulator::name_mode::allow, simulator::name_mode::allow,
+                               simulator::name_mode::at_post, simulator::name_mode::in_task};
     to.names = d.one_of(modes);
     // Where a second VM of the name would be refused, a list may lag as long as it likes; elsewhere
     // less than the time between two looks.
     if (d.chance(0.35)) {
-        const bool refuses = to.names != upstream::name_mode::allow;
+        const bool refuses = to.names != simulator::name_mode::allow;
         to.list_lag_ms = static_cast<double>(refuses ? d.log_within(20, 20'000) : d.within(20, 400));
     }
     if (d.chance(0.2)) to.session_idle_s = static_cast<double>(d.log_within(5, 300));
@@ -122,7 +122,7 @@ planned_endpoint guests(dice& d) {
     return out;
 }
 
-planned_endpoint cloud(dice& d, const upstream::config& upstream) {
+planned_endpoint cloud(dice& d, const simulator::config& upstream) {
     auto out = endpoint(d, "cloud", endpoint_kind::zstack, server_kind::zstack);
     out.options.info.default_cluster = "c0000000000040008000000000000001";
     out.options.user = upstream.zstack.account;

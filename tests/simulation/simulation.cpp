@@ -2,7 +2,7 @@
 
 #include "tests/simulation/customer.hpp"
 #include "tests/simulation/life.hpp"
-#include "tests/upstream/world.hpp"
+#include "simulator/model/world.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -52,7 +52,7 @@ public:
     report run();
 
 private:
-    static upstream::config settings_of(const plan& world) {
+    static simulator::config settings_of(const plan& world) {
         auto out = world.upstream;
         for (std::size_t i = 0; i < world.rules.size(); ++i)
             if (!world.rules_off[i]) out.rules.push_back(world.rules[i]);
@@ -78,7 +78,7 @@ private:
     std::string database_;
     timeline when_;
     trace log_;
-    upstream::model model_;
+    simulator::model model_;
     network net_;
     client_book book_;
     customer people_;
@@ -120,19 +120,19 @@ void running_world::control(const std::string& method,
                             const std::string& target,
                             const std::string& body) {
     log_.line("u ", method, " ", target, " ", body);
-    const auto said = model_.handle({upstream::server_kind::control, method, target, {}, body},
+    const auto said = model_.handle({simulator::server_kind::control, method, target, {}, body},
                                     net_.instant());
     if (said.status >= 300) book_.violate(wrong::other, concat("the control says ", said.body));
 }
 
 void running_world::stranger_clones(const planned_stranger& who) {
-    const upstream::request login{server_kind::vcenter, "POST", "/api/session",
+    const simulator::request login{server_kind::vcenter, "POST", "/api/session",
                                   {{"Authorization", "Basic c3ZjQHZzcGhlcmUubG9jYWw6c2VjcmV0"}}, {}};
     const auto session = model_.handle(login, net_.instant());
     if (session.status != 201) return;
     const auto token = session.body.substr(1, session.body.size() - 2);
     const auto body = concat(R"({"source":")", who.source, R"(","name":")", who.name, R"("})");
-    const upstream::request clone{server_kind::vcenter, "POST",
+    const simulator::request clone{server_kind::vcenter, "POST",
                                   "/api/vcenter/vm?action=clone&vmw-task=true",
                                   {{"vmware-api-session-id", token}}, body};
     const auto said = model_.handle(clone, net_.instant());

@@ -1,0 +1,377 @@
+#include "simulator/control/api.hpp"
+#include "simulator/control/vi_control.hpp"
+
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+namespace cloned::simulator {
+
+namespace {
+
+constexpr std::size_t double_names_max = 1000;
+
+// Appends members and items of one JSON text; knows when a comma is due.
+class json_writer {
+public:
+    explicit json_writer(std::string& out) : out_(out) {}
+
+    void open(char bracket) {
+        comma();
+        out_ += bracket;
+        fresh_ = true;
+    }
+    void close(char bracket) {
+        out_ += bracket;
+        fresh_ = false;
+    }
+    void key(std::string_view name) {
+        comma();
+        append_json(out_, name);
+        out_ += ':';
+        fresh_ = true;
+    }
+    void text(std::string_view value) {
+        comma();
+        append_json(out_, value);
+    }
+    void member(std::string_view name, std::string_view value) {
+        key(name);
+        text(value);
+    }
+    void raw(std::string_view json) {
+        comma();
+        out_ += json;
+    }
+    template <std::integral Number>
+    void member(std::string_view name, Number value) {
+        key(name);
+        append_number(out_, value);
+        fresh_ = false;
+    }
+
+private:
+    void comma() {
+        if (!fresh_) {
+            out_ += ',';
+        }
+        fresh_ = false;
+    }
+
+    std::string& out_;
+    bool fresh_ = true;
+};
+
+void write_routes(json_writer& json, const ledger& book) {
+    json.key("routes");
+    json.open('[');
+    for (const auto& [key, count] : book.routes()) {
+        json.open('{');
+        json.member("server", to_text(key.first));
+        json.member("route", key.second);
+        json.member("requests", count.requests);
+        json.key("by_status");
+        json.open('{');
+        for (const auto& [status, requests] : count.by_status) {
+            json.member(std::to_string(status), requests);
+        }
+        json.close('}');
+        json.close('}');
+    }
+    json.close(']');
+}
+
+std::string cluster_text(const world& w, operation_kind kind, std::uint32_t cluster) {
+    return kind == operation_kind::zstack_clone ? w.zstack->cluster_uuid(cluster)
+                                                : w.things.cluster_id(cluster);
+}
+
+void write_lanes(json_writer& json, world& w) {
+    json.key("lanes");
+    json.open('[');
+    for (const lane& l : w.lanes()) {
+        json.open('{');
+        json.member("server", to_text(server_of(l.kind)));
+        json.member("cluster", cluster_text(w, l.kind, l.cluster));
+        json.member("kind", to_text(l.kind));
+        json.member("limit", l.limit);
+        json.member("strangers", l.strangers);
+        json.member("passing_strangers", l.passing_strangers);
+        json.member("current", l.current);
+        json.member("accepted", l.accepted);
+        json.member("refused", l.refused);
+        json.member("succeeded", l.succeeded);
+        json.member("failed", l.failed);
+        json.member("peak", l.peak);
+        json.member("peak_with_strangers", l.peak_with_strangers);
+        json.member("violations", l.violations);
+        json.close('}');
+    }
+    json.close(']');
+}
+
+// Of the clones that are accepted there, those that are at work, and those that wait.
+void write_zstack_queues(json_writer& json, world& w) {
+    json.key("zstack_queues");
+    json.open('[');
+    for (std::uint32_t i = 0; i < w.zstack->queues().size(); ++i) {
+        const zstack_node::work_queue& q = w.zstack->queues()[i];
+        json.open('{');
+        json.member("cluster", w.zstack->cluster_uuid(i));
+        json.member("limit", q.limit);
+        json.member("running", q.running);
+        json.member("waiting", q.waiting.size());
+        json.member("peak_running", q.peak_running);
+        json.close('}');
+    }
+    json.close(']');
+}
+
+// VMs that were made, and strangers', only where all are asked for.
+void write_zstack(json_writer& json, const world& w, bool all) {
+    json.key("zstack");
+    json.open('{');
+    json.key("clusters");
+    json.open('[');
+    for (std::uint32_t i = 0; i < w.things.clusters(); ++i) {
+        json.text(w.zstack->cluster_uuid(i));
+    }
+    json.close(']');
+    json.key("vms");
+    json.open('[');
+    for (const auto& [uuid, vm] : w.zstack->all()) {
+        if (!all && !vm.name.starts_with("template-")) {
+            continue;
+        }
+        json.open('{');
+        json.member("vm", uuid);
+        json.member("name", vm.name);
+        json.member("cluster", w.zstack->cluster_uuid(vm.cluster));
+        json.member("state", vm.state);
+        json.close('}');
+    }
+    json.close(']');
+    json.close('}');
+}
+
+void write_totals(json_writer& json, world& w) {
+    std::uint64_t accepted = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t violations = w.vi.book().violations;
+    for (const lane& l : w.lanes()) {
+        accepted += l.accepted;
+        refused += l.refused;
+        succeeded += l.succeeded;
+        failed += l.failed;
+        violations += l.violations;
+    }
+    json.member("accepted", accepted);
+    json.member("refused", refused);
+    json.member("succeeded", succeeded);
+    json.member("failed", failed);
+    json.member("in_progress", accepted - succeeded - failed);
+    json.member("violations", violations);
+    const ledger& book = w.book;
+    json.member("doubles", book.doubles().size());
+    json.member("doubles_ever", book.doubles_ever());
+    json.key("double_names");
+    json.open('[');
+    std::size_t listed = 0;
+    for (const auto& [name, count] : book.doubles()) {
+        if (++listed > double_names_max) {
+            break;
+        }
+        json.open('{');
+        json.member("folder", name.folder);
+        json.member("name", name.name);
+        json.member("count", count);
+        json.close('}');
+    }
+    json.close(']');
+}
+
+void write_record(json_writer& json, const world& w, const operation_record& r, bool as_vm) {
+    json.open('{');
+    if (as_vm) {
+        json.member("vm", r.vm_uuid.empty() ? inventory::vm_id(r.vm) : r.vm_uuid);
+    }
+    const bool on_zstack = r.kind == operation_kind::zstack_clone;
+    json.member("task", r.task);
+    json.member("server", to_text(server_of(r.kind)));
+    json.member("cluster", cluster_text(w, r.kind, r.cluster));
+    json.member("kind", to_text(r.kind));
+    json.member("source", on_zstack ? r.source_uuid : inventory::vm_id(r.source));
+    json.member("folder", on_zstack ? w.zstack->zone_uuid() : w.things.folder_id(r.folder));
+    json.member("name", r.name);
+    json.member("state", to_text(r.state));
+    json.member("request_id", r.request_id);
+    json.member("op_id", r.op_id);
+    json.member(as_vm ? "made_at_ms" : "started_ms", to_ms(r.started));
+    if (r.ended != never) {
+        json.member("ended_ms", to_ms(r.ended));
+    }
+    if (!r.error.empty()) {
+        json.member("error", r.error);
+    }
+    json.close('}');
+}
+
+void write_records(
+    json_writer& json, const world& w, bool as_vms, std::size_t offset, std::size_t limit) {
+    json.key(as_vms ? "vms" : "operations");
+    json.open('[');
+    const auto& records = w.book.records();
+    for (std::size_t i = offset; i < records.size() && i - offset < limit; ++i) {
+        if (!as_vms || records[i].vm != 0 || !records[i].vm_uuid.empty()) {
+            write_record(json, w, records[i], as_vms);
+        }
+    }
+    json.close(']');
+}
+
+std::size_t number_or(std::string_view text, std::size_t fallback) {
+    std::size_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    return read.ec == std::errc{} && !text.empty() ? number : fallback;
+}
+
+void write_vm(json_writer& json, const world& w, const virtual_machine& vm) {
+    json.open('{');
+    json.member("vm", inventory::vm_id(vm.id));
+    json.member("name", vm.name);
+    json.member("cluster", w.things.cluster_id(vm.cluster));
+    json.member("host", w.things.host_id(vm.cluster, vm.host));
+    json.member("resource_pool", w.things.pool_id(vm.cluster));
+    json.member("folder", w.things.folder_id(vm.folder));
+    json.member("power_state", to_text(vm.power));
+    json.key("snapshots");
+    json.open('[');
+    for (std::int64_t i = 1; vm.has_snapshots && i <= w.things.snapshots(); ++i) {
+        json.text(inventory::snapshot_id(vm.id, i));
+    }
+    json.close(']');
+    json.close('}');
+}
+
+}  // namespace
+
+answer control_api::show_ledger(const call& c) const {
+    world& w = *world_;
+    std::string out;
+    json_writer json(out);
+    json.open('{');
+    json.member("now_ms", to_ms(w.now()));
+    json.member("requests", w.book.requests());
+    write_totals(json, w);
+    json.key("sessions");
+    json.open('{');
+    for (const auto server :
+         {server_kind::vcenter, server_kind::snapservice, server_kind::zstack}) {
+        const session_table& table = server == server_kind::vcenter  ? w.vcenter_sessions
+                                     : server == server_kind::zstack ? w.zstack->sessions
+                                                                     : w.snapservice_sessions;
+        json.key(to_text(server));
+        json.open('{');
+        json.member("created", w.book.sessions(server));
+        json.member("open", table.size());
+        json.close('}');
+    }
+    json.close('}');
+    json.key("clone_queue");
+    json.open('{');
+    json.member("limit", w.queue().limit);
+    json.member("strangers", w.queue().strangers);
+    json.member("running", w.queue().running);
+    json.member("waiting", w.queue().waiting.size());
+    json.member("peak_running", w.queue().peak_running);
+    json.close('}');
+    write_zstack_queues(json, w);
+    json.key("customizations");
+    json.raw(boost::json::serialize(vi_ledger(w)));
+    write_lanes(json, w);
+    write_routes(json, w.book);
+    json.member("listed", w.book.records().size());
+    json.member("unlisted", w.book.unlisted());
+    const std::size_t offset = number_or(c.target.first("offset"), 0);
+    const std::size_t limit = number_or(c.target.first("limit"), ~std::size_t{0});
+    if (c.target.first("vms") == "1") {
+        write_records(json, w, true, offset, limit);
+    }
+    if (c.target.first("operations") == "1") {
+        write_records(json, w, false, offset, limit);
+    }
+    json.close('}');
+    return json_answer(200, std::move(out));
+}
+
+answer control_api::show_inventory(const call& c) const {
+    const world& w = *world_;
+    std::string out;
+    json_writer json(out);
+    json.open('{');
+    json.member("datacenter", "datacenter-2");
+    json.key("clusters");
+    json.open('[');
+    for (std::uint32_t i = 0; i < w.things.clusters(); ++i) {
+        json.open('{');
+        json.member("cluster", w.things.cluster_id(i));
+        json.member("resource_pool", w.things.pool_id(i));
+        json.key("hosts");
+        json.open('[');
+        for (std::uint32_t h = 0; h < w.things.hosts(); ++h) {
+            json.text(w.things.host_id(i, h));
+        }
+        json.close(']');
+        json.close('}');
+    }
+    json.close(']');
+    const auto texts = [&](std::string_view name, std::initializer_list<std::string_view> values) {
+        json.key(name);
+        json.open('[');
+        for (const std::string_view value : values) {
+            json.text(value);
+        }
+        json.close(']');
+    };
+    json.key("folders");
+    json.open('[');
+    for (std::uint32_t i = 0; i < w.things.folders(); ++i) {
+        json.text(w.things.folder_id(i));
+    }
+    json.close(']');
+    texts("datastores", {"datastore-11", "datastore-12"});
+    texts("disks", {"2000", "2001"});
+    write_zstack(json, w, c.target.first("vms") == "1");
+    texts("customization_specs", {"linux-dhcp", "windows-dhcp"});
+    json.member("vm_count", w.things.all().size());
+    const bool all = c.target.first("vms") == "1";
+    json.key("templates");
+    json.open('[');
+    const std::vector<std::uint64_t> ids = w.things.sorted_ids();
+    for (const std::uint64_t id : ids) {
+        if (const virtual_machine* vm = w.things.find(id); vm->has_snapshots) {
+            write_vm(json, w, *vm);
+        }
+    }
+    json.close(']');
+    json.key("deleted_vms");
+    json.open('[');
+    for (const virtual_machine& vm : w.things.deleted()) {
+        write_vm(json, w, vm);
+    }
+    json.close(']');
+    if (all) {
+        json.key("vms");
+        json.open('[');
+        for (const std::uint64_t id : ids) {
+            write_vm(json, w, *w.things.find(id));
+        }
+        json.close(']');
+    }
+    json.close('}');
+    return json_answer(200, std::move(out));
+}
+
+}  // namespace cloned::simulator

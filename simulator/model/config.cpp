@@ -1,0 +1,141 @@
+#include "simulator/model/config.hpp"
+
+#include "simulator/model/body_reader.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <type_traits>
+
+namespace cloned::simulator {
+
+namespace json = boost::json;
+
+const duration_law& config::law(operation_kind kind) const {
+    switch (kind) {
+        case operation_kind::clone:
+            return clone;
+        case operation_kind::linked_clone:
+            return linked_clone;
+        case operation_kind::zstack_clone:
+            return zstack_clone;
+        case operation_kind::restore:
+            break;
+    }
+    return restore;
+}
+
+std::int64_t config::limit(operation_kind kind) const {
+    switch (kind) {
+        case operation_kind::clone:
+            return clone_limit;
+        case operation_kind::linked_clone:
+            return linked_clone_limit;
+        case operation_kind::zstack_clone:
+            return zstack.clone_limit;
+        case operation_kind::restore:
+            break;
+    }
+    return restore_limit;
+}
+
+std::string_view to_text(name_mode mode) {
+    switch (mode) {
+        case name_mode::at_post:
+            return "at_post";
+        case name_mode::in_task:
+            return "in_task";
+        case name_mode::allow:
+            break;
+    }
+    return "allow";
+}
+
+bool from_text(std::string_view text, name_mode& mode) {
+    for (const auto m : {name_mode::at_post, name_mode::in_task, name_mode::allow}) {
+        if (text == to_text(m)) {
+            mode = m;
+            return true;
+        }
+    }
+    return false;
+}
+
+outcome<void> read_config(const json::value& value,
+                          config& into,
+                          const std::vector<std::string_view>& others) {
+    json::object plain;
+    if (const json::object* given = value.if_object()) {
+        for (const auto& member : *given) {
+            std::string name(member.key().data(), member.key().size());
+            std::replace(name.begin(), name.end(), '-', '_');
+            plain[name] = member.value();
+        }
+    }
+    const json::value copy(value.is_object() ? json::value(plain) : value);
+    body_reader in(copy, "");
+    for (const std::string_view name : others) {
+        in.any(name);
+    }
+    visit_settings(into, [&](std::string_view name, auto& member, std::string_view) {
+        using type = std::remove_reference_t<decltype(member)>;
+        if constexpr (std::is_same_v<type, std::string>) {
+            member = in.text(name).value_or(member);
+        } else if constexpr (std::is_same_v<type, bool>) {
+            member = in.flag(name).value_or(member);
+        } else if (const auto number = in.number(name)) {
+            member = static_cast<type>(*number);
+        }
+    });
+    if (const auto epoch = in.number("epoch_ms")) {
+        into.epoch_ms = static_cast<std::int64_t>(*epoch);
+    }
+    if (const auto names = in.text("names"); names && !from_text(*names, into.names)) {
+        in.fail(invalid_argument("names is at_post, in_task or allow."));
+    }
+    if (const json::value* rules = in.array("rules")) {
+        auto read = read_rules(*rules);
+        if (!read) {
+            return tl::unexpected(read.error());
+        }
+        into.rules = std::move(*read);
+    }
+    return in.finish();
+}
+
+outcome<void> check_config(const config& c) {
+    const auto within = [](std::int64_t n, std::int64_t low, std::int64_t high) {
+        return n >= low && n <= high;
+    };
+    if (!within(c.clusters, 1, 700) || !within(c.hosts, 1, 90) || !within(c.folders, 1, 1000)) {
+        return tl::unexpected(
+            invalid_argument("clusters must be within 1..700, folders 1..1000, hosts 1..90."));
+    }
+    if (!within(c.templates, 0, 8000) || !within(c.deleted_vms, 0, 90'000) ||
+        !within(c.snapshots, 1, 1000)) {
+        return tl::unexpected(invalid_argument(
+            "templates must be within 0..8000, deleted_vms within 0..90000, snapshots 1..1000."));
+    }
+    for (const double n :
+         {c.clone.ms, c.linked_clone.ms, c.restore.ms, c.clone.sigma, c.linked_clone.sigma,
+          c.restore.sigma, c.zstack_clone.ms, c.zstack_clone.sigma, c.zstack_clone.spread,
+          c.zstack.job_retention_s, c.clone.spread, c.linked_clone.spread, c.restore.spread,
+          c.session_idle_s, c.task_retention_s, c.tools_ms, c.latency_ms, c.strangers_per_s,
+          c.strangers_ms, c.vi.power_ms, c.vi.customize_ms, c.vi.guest_ms, c.vi.guest_login_ms,
+          c.vi.customize_spread}) {
+        if (!std::isfinite(n) || n < 0 || n > 1e10) {
+            return tl::unexpected(invalid_argument("Times and shapes must not be negative."));
+        }
+    }
+    if (c.vi.nothing != "empty" && c.vi.nothing != "null" && c.vi.nothing != "no_content") {
+        return tl::unexpected(invalid_argument("vi_nothing is empty, null or no_content."));
+    }
+    if (!within(c.vi.unauthenticated_status, 400, 599)) {
+        return tl::unexpected(invalid_argument("vi_unauthenticated_status is within 400..599."));
+    }
+    if (!(c.pending_share >= 0 && c.pending_share <= 1)) {
+        return tl::unexpected(invalid_argument("pending_share must be within 0..1."));
+    }
+    return {};
+}
+
+}  // namespace cloned::simulator

@@ -1,0 +1,123 @@
+#include "simulator/model/world.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace cloned::simulator {
+
+namespace {
+
+refusal name_taken(const std::string& name) {
+    return {std::string(error_type::already_exists),
+            "vmsg.DuplicateName.summary",
+            "The name '" + name + "' already exists.",
+            {name},
+            {}};
+}
+
+refusal no_slot(operation_kind kind) {
+    const bool clone = kind == operation_kind::linked_clone;
+    return {std::string(error_type::not_allowed),
+            clone ? "com.vmware.snapservice.too_many_clones"
+                  : "com.vmware.snapservice.too_many_restores",
+            clone ? "The maximum number of clone operations is in progress."
+                  : "The maximum number of restore operations is in progress.",
+            {},
+            {}};
+}
+
+}  // namespace
+
+outcome<const task*> world::start(const start_request& r, const task_plan& plan_of_rule) {
+    lane& l = lane_of(r.kind, r.cluster);
+    const bool snap = server_of(r.kind) == server_kind::snapservice;
+    const bool refused = snap && settings.enforce && l.full();
+    std::string name = stored_name(r.name);
+    const bool taken = !things.named(r.folder, name).empty();
+    const bool name_refused = taken && settings.names == name_mode::at_post;
+    if (name_refused && !(refused && settings.capacity_first)) {
+        return tl::unexpected(name_taken(r.name));
+    }
+    if (refused) {
+        ++l.refused;
+        return tl::unexpected(no_slot(r.kind));
+    }
+    ++l.accepted;
+    ++l.current;
+    l.violations += l.limit >= 0 && l.used() > l.limit ? 1U : 0U;
+    l.note_peaks();
+
+    task t;
+    t.id = snap
+               ? snapservice_task_id(tasks.next_number(), static_cast<std::uint64_t>(settings.seed))
+               : vcenter_task_id(tasks.next_number(), settings.instance_uuid);
+    t.kind = r.kind;
+    t.cluster = r.cluster;
+    t.source = r.source;
+    t.power_on = r.power_on;
+    t.created = now_;
+    t.duration = draw_duration(r.kind);
+    t.blocked = plan_of_rule.blocked;
+    t.failure = plan_of_rule.failure;
+
+    operation_record record{.task = t.id,
+                            .kind = r.kind,
+                            .cluster = r.cluster,
+                            .folder = r.folder,
+                            .source = r.source,
+                            .vm = 0,
+                            .name = name,
+                            .request_id = std::string(r.request_id.substr(0, 200)),
+                            .op_id = std::string(r.op_id.substr(0, 200)),
+                            .started = now_,
+                            .ended = never,
+                            .state = record_state::making,
+                            .error = {}};
+    virtual_machine* made = nullptr;
+    if (taken && settings.names == name_mode::in_task) {
+        t.failure = name_taken(r.name);
+    } else {
+        book.note_name(things.folder_id(r.folder), name, things.made_named(r.folder, name));
+        virtual_machine vm;
+        vm.name = std::move(name);
+        vm.folder = r.folder;
+        vm.cluster = r.cluster;
+        vm.host = r.host;
+        vm.configured = false;
+        vm.made = true;
+        made = &things.add(std::move(vm));
+        t.vm = record.vm = made->id;
+    }
+    t.record = book.add(std::move(record));
+    if (made != nullptr) {
+        made->record = t.record;
+    }
+    task& added = tasks.add(std::move(t));
+    if (plan_of_rule.vanish_after) {
+        if (*plan_of_rule.vanish_after <= instant{0}) {
+            tasks.hide(added);
+        } else {
+            plan(now_ + *plan_of_rule.vanish_after, event_kind::task_vanishes, added.number);
+        }
+    }
+    if (!snap && settings.enforce && queue_.full()) {
+        added.waiting = true;
+        queue_.waiting.push_back(added.number);
+    } else {
+        run(added);
+    }
+    return &added;
+}
+
+instant world::draw_duration(operation_kind kind) {
+    const duration_law& law = settings.law(kind);
+    double ms = law.ms;
+    if (law.sigma > 0) {
+        ms *= std::exp(law.sigma * duration_random_.normal());
+    } else if (law.spread > 0) {
+        ms *= 1 + law.spread * (2 * duration_random_.unit() - 1);
+    }
+    return from_ms(std::clamp(ms, 0.0, 1e9));
+}
+
+}  // namespace cloned::simulator

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "simulator/model/call.hpp"
+
+namespace cloned::simulator {
+
+// The vCenter of the world, in both dialects.
+class vcenter_api {
+public:
+    explicit vcenter_api(world& w) : world_(w) {}
+
+    answer handle(call& c);
+
+private:
+    answer session_calls(call& c);
+    answer open_session(call& c);
+    answer vm_calls(call& c);
+    answer calls_of_one_vm(call& c);
+    answer start_power(call& c, virtual_machine& vm);
+    answer power(call& c, const virtual_machine& vm);
+    answer tools(call& c, const virtual_machine& vm);
+    answer clone(call& c);
+    answer list_vms(call& c);
+    answer task_calls(call& c);
+    answer get_task(call& c, std::string_view id);
+    answer cancel_task(call& c, std::string_view id);
+    answer list_tasks_by_body(call& c);
+    answer list_tasks_by_query(call& c);
+
+    bool logged_in(const call& c);
+
+    world& world_;
+};
+
+}  // namespace cloned::simulator
