@@ -1,11 +1,11 @@
 #include "backends/http/client.hpp"
 
-#include "backends/http/answer_parser.hpp"
+#include "backends/http/response_parser.hpp"
 #include "backends/http/connection.hpp"
-#include "backends/http/message.hpp"
+#include "backends/http/request_writer.hpp"
 #include "backends/http/name_lookup.hpp"
-#include "backends/http/trust.hpp"
-#include "backends/http/turnstile.hpp"
+#include "backends/http/tls_trust.hpp"
+#include "base/semaphore.hpp"
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
@@ -23,11 +23,11 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 
 // A connection and the parser of its answers.
 struct line {
-    line(asio::io_context& loop, trust* with, const client_options& options)
+    line(asio::io_context& loop, tls_trust* with, const client_options& options)
         : wire(loop, with), parser(options.max_header_bytes, options.max_body_bytes) {}
 
     connection wire;
-    answer_parser parser;
+    response_parser parser;
 };
 
 // How one attempt on one connection went.
@@ -42,7 +42,7 @@ public:
     tcp_client(asio::io_context& loop,
                cloned::clock& clock,
                client_options options,
-               std::unique_ptr<trust> with);
+               std::unique_ptr<tls_trust> with);
     ~tcp_client() override { tick_.cancel(); }
 
     task<result<response>> send(request what) override;
@@ -76,13 +76,13 @@ private:
     asio::io_context& loop_;
     cloned::clock& clock_;
     client_options options_;
-    std::unique_ptr<trust> trust_;  // null: plain
+    std::unique_ptr<tls_trust> trust_;  // null: plain
     std::string host_;
     milliseconds tick_span_;
 
     // Loop thread only
     name_lookup names_;
-    turnstile turns_;
+    semaphore turns_;
     std::vector<connection*> active_;
     std::vector<std::unique_ptr<line>> idle_;  // the longest idle first
     std::int64_t requests_sent_ = 0;
@@ -95,7 +95,7 @@ private:
 tcp_client::tcp_client(asio::io_context& loop,
                        cloned::clock& clock,
                        client_options options,
-                       std::unique_ptr<trust> with)
+                       std::unique_ptr<tls_trust> with)
     : loop_(loop),
       clock_(clock),
       options_(std::move(options)),
@@ -278,7 +278,7 @@ task<result<response>> tcp_client::send(request what) {
     if (!text) co_return fail(text.error());
     const bool repeatable = what.repeatable || what.verb == method::get;
 
-    turnstile::pass pass(turns_);
+    semaphore::permit pass(turns_);
     auto admitted = co_await pass.acquire(deadline);
     if (!admitted)
         co_return fail(errc::unavailable, concat(host_, ": ", admitted.error().message()));
@@ -312,9 +312,9 @@ task<result<response>> tcp_client::send(request what) {
 result<std::unique_ptr<client>> make_client(asio::io_context& loop,
                                             cloned::clock& clock,
                                             client_options options) {
-    std::unique_ptr<trust> with;
+    std::unique_ptr<tls_trust> with;
     if (options.tls) {
-        auto loaded = trust::load(options.trust, options.host);
+        auto loaded = tls_trust::load(options.trust, options.host);
         if (!loaded) return fail(loaded.error());
         with = std::move(*loaded);
         if (options.trust.insecure)

@@ -1,6 +1,6 @@
 #include "backends/http/connection.hpp"
 
-#include "backends/http/trust.hpp"
+#include "backends/http/tls_trust.hpp"
 
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -25,7 +25,7 @@ struct connection::tls_stream {
     asio::ssl::stream<socket_type&> stream;
 };
 
-connection::connection(asio::io_context& loop, trust* with)
+connection::connection(asio::io_context& loop, tls_trust* with)
     : socket_(loop.get_executor()), trust_(with), buffer_(first_buffer_bytes) {}
 
 connection::~connection() = default;

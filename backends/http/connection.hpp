@@ -14,7 +14,7 @@
 
 namespace cloned::backends::http {
 
-class trust;
+class tls_trust;
 
 struct write_outcome {
     boost::system::error_code ec;
@@ -29,7 +29,7 @@ struct write_outcome {
 class connection {
 public:
     // `with` is null for a plain connection.
-    connection(asio::io_context& loop, trust* with);
+    connection(asio::io_context& loop, tls_trust* with);
     ~connection();
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -64,7 +64,7 @@ private:
     void make_room();
 
     asio::basic_stream_socket<asio::ip::tcp, executor> socket_;
-    trust* trust_;
+    tls_trust* trust_;
     std::unique_ptr<tls_stream> tls_;
     std::vector<char> buffer_;
     std::size_t begin_ = 0;

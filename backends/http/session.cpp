@@ -1,6 +1,6 @@
 #include "backends/http/session.hpp"
 
-#include "backends/http/base64.hpp"
+#include "backends/http/encoding.hpp"
 #include "backends/http/json_reader.hpp"
 #include "base/crash_point.hpp"
 #include "base/text.hpp"
@@ -304,6 +304,13 @@ std::unique_ptr<token_source> make_borrowed_session(token_source& lender,
                                                     cloned::clock& clock,
                                                     random_source& random) {
     return std::make_unique<borrowed_session>(lender, clock, random);
+}
+
+task<void> log_out(token_source& session, client& connections, steady_time now) {
+    constexpr auto patience = milliseconds(3000);
+    const auto deadline = now + patience;
+    co_await session.close(deadline);
+    connections.close();
 }
 
 }  // namespace cloned::backends::http

@@ -86,4 +86,7 @@ std::unique_ptr<token_source> make_borrowed_session(token_source& lender,
                                                     cloned::clock& clock,
                                                     random_source& random);
 
+// Logs out and closes, within a few seconds.
+task<void> log_out(token_source& session, client& connections, steady_time now);
+
 }  // namespace cloned::backends::http

@@ -1,5 +1,6 @@
 #include "backends/snapservice/snapservice_backend.hpp"
 
+#include "backends/outcome.hpp"
 #include "backends/vapi/calls.hpp"
 #include "base/text.hpp"
 
@@ -52,11 +53,11 @@ task<submit_outcome> snapservice_backend::submit(submission what) {
 task<submit_outcome> snapservice_backend::start(http::request ask) {
     ask.deadline = deadline();
     auto answer = co_await calls_.send(std::move(ask));
-    if (!answer) co_return vapi::outcome_without_answer(answer.error());
+    if (!answer) co_return outcome_without_answer(answer.error());
     if (!vapi::is_success(*answer))
         co_return vapi::outcome_of(vapi::read_fault(*answer), capacity_signal::yes);
     auto id = wire_.read_started(answer->body);
-    if (!id) co_return vapi::outcome_not_understood(id.error());
+    if (!id) co_return outcome_not_understood(id.error());
     co_return started{std::move(*id)};
 }
 
@@ -160,7 +161,7 @@ task<result<void>> snapservice_backend::look_for_vms(const std::vector<evidence_
         if (!made) co_return fail(made.error());
         for (std::size_t i = 0; i < seen.size(); ++i)
             if (kind_of(queries[i].spec) == kind)
-                vapi::tell_foreign(seen[i], *made, source_of(queries[i].spec));
+                vapi::mark_foreign(seen[i], *made, source_of(queries[i].spec));
     }
     co_return result<void>();
 }
@@ -190,7 +191,7 @@ task<result<void>> snapservice_backend::probe() {
 
 task<void> snapservice_backend::close() {
     const auto now = clock_.now();
-    co_await vapi::say_goodbye(*session_, *client_, now);
+    co_await http::log_out(*session_, *client_, now);
 }
 
 }  // namespace cloned::backends::snapservice

@@ -1,8 +1,7 @@
 #include "backends/snapservice/wire.hpp"
 
 #include "backends/http/json_reader.hpp"
-#include "backends/vapi/encoding.hpp"
-#include "backends/vapi/headers.hpp"
+#include "backends/http/encoding.hpp"
 #include "backends/vapi/task_info.hpp"
 #include "base/text.hpp"
 
@@ -11,11 +10,11 @@ namespace {
 
 using http::json_document;
 using http::json_node;
-using vapi::append_json_key;
-using vapi::append_json_member;
+using http::append_json_key;
+using http::append_json_member;
 using vapi::capacity_signal;
-using vapi::percent_encoded;
-using vapi::target_text;
+using http::percent_encoded;
+using http::target_text;
 
 // Servers and proxies commonly refuse request lines of more than 8 KiB.
 constexpr std::size_t max_query_bytes = 7000;
@@ -49,7 +48,7 @@ http::request start(std::string_view cluster,
     out.target =
         concat("/api/snapservice/clusters/", percent_encoded(cluster), "/virtual-machines/",
                percent_encoded(vm), "?action=", action, "&vmw-task=true");
-    vapi::add_correlation(out, operation_id);
+    http::add_correlation(out, operation_id);
     return out;
 }
 
@@ -153,7 +152,7 @@ http::request wire::list_nothing() const {
 }
 
 std::size_t wire::batch_size(std::span<const std::string> ids) const {
-    return vapi::ids_that_fit(ids, std::string_view("&tasks=").size(), max_query_bytes);
+    return http::ids_that_fit(ids, std::string_view("&tasks=").size(), max_query_bytes);
 }
 
 http::request wire::list_tasks(std::span<const std::string> ids) const {

@@ -1,6 +1,6 @@
 #include "backends/vapi/task_poller.hpp"
 
-#include "backends/vapi/fan_out.hpp"
+#include "base/fan_out.hpp"
 #include "backends/vapi/faults.hpp"
 
 #include <algorithm>

@@ -1,13 +1,13 @@
 #include "backends/vcenter/clone_body.hpp"
 
-#include "backends/vapi/encoding.hpp"
+#include "backends/http/encoding.hpp"
 
 namespace cloned::backends::vcenter {
 namespace {
 
-using vapi::append_json_key;
-using vapi::append_json_member;
-using vapi::append_json_text;
+using http::append_json_key;
+using http::append_json_member;
+using http::append_json_text;
 
 void append_placement(std::string& out, const placement& where) {
     if (where == placement()) return;

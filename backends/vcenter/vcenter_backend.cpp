@@ -1,7 +1,8 @@
 #include "backends/vcenter/vcenter_backend.hpp"
 
+#include "backends/outcome.hpp"
 #include "backends/vapi/calls.hpp"
-#include "backends/vapi/fan_out.hpp"
+#include "base/fan_out.hpp"
 #include "backends/vcenter/power_task.hpp"
 #include "base/text.hpp"
 
@@ -47,11 +48,11 @@ task<submit_outcome> vcenter_backend::submit_clone(vcenter_clone_spec spec,
     auto ask = wire_.clone(spec, operation_id);
     ask.deadline = deadline();
     auto answer = co_await calls_.send(std::move(ask));
-    if (!answer) co_return vapi::outcome_without_answer(answer.error());
+    if (!answer) co_return outcome_without_answer(answer.error());
     if (!vapi::is_success(*answer))
         co_return vapi::outcome_of(vapi::read_fault(*answer), capacity_signal::no);
     auto id = wire_.read_clone(answer->body);
-    if (!id) co_return vapi::outcome_not_understood(id.error());
+    if (!id) co_return outcome_not_understood(id.error());
     co_return started{std::move(*id)};
 }
 
@@ -60,7 +61,7 @@ task<submit_outcome> vcenter_backend::submit_power_on(power_on_spec spec,
     auto ask = wire_.power_on(spec.vm, operation_id);
     ask.deadline = deadline();
     auto answer = co_await calls_.send(std::move(ask));
-    if (!answer) co_return vapi::outcome_without_answer(answer.error());
+    if (!answer) co_return outcome_without_answer(answer.error());
     if (!vapi::is_success(*answer)) {
         const auto what = vapi::read_fault(*answer);
         if (what.type != "ALREADY_IN_DESIRED_STATE")
@@ -135,7 +136,7 @@ task<result<std::vector<task_status>>> vcenter_backend::poll(std::vector<std::st
     const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
         return poll_power(power[i], latest, powered[i]);
     };
-    co_await vapi::fan_out(loop_, power.size(), power_polls_at_once, body);
+    co_await fan_out(loop_, power.size(), power_polls_at_once, body);
 
     std::size_t silent = 0;
     for (auto& status : powered) {
@@ -172,7 +173,7 @@ task<result<void>> vcenter_backend::probe() {
 
 task<void> vcenter_backend::close() {
     const auto now = clock_.now();
-    co_await vapi::say_goodbye(*session_, *client_, now);
+    co_await http::log_out(*session_, *client_, now);
 }
 
 }  // namespace cloned::backends::vcenter

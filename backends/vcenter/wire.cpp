@@ -1,7 +1,6 @@
 #include "backends/vcenter/wire.hpp"
 
-#include "backends/vapi/encoding.hpp"
-#include "backends/vapi/headers.hpp"
+#include "backends/http/encoding.hpp"
 #include "backends/vapi/task_info.hpp"
 #include "backends/vcenter/clone_body.hpp"
 #include "base/text.hpp"
@@ -14,10 +13,10 @@ namespace {
 
 using http::json_document;
 using http::json_node;
-using vapi::append_json_text;
+using http::append_json_text;
 using vapi::capacity_signal;
-using vapi::percent_encoded;
-using vapi::target_text;
+using http::percent_encoded;
+using http::target_text;
 
 constexpr std::size_t max_ids_per_list = 500;
 // Servers and proxies commonly refuse request lines of more than 8 KiB.
@@ -104,7 +103,7 @@ result<json_node> wire::unwrap(const result<json_node>& root) const {
 http::request wire::clone(const vcenter_clone_spec& spec, std::string_view operation_id) const {
     auto out = post(path(rest_ ? "/vcenter/vm?vmw-task=true&action=clone"
                                : "/vcenter/vm?action=clone&vmw-task=true"));
-    vapi::add_correlation(out, operation_id);
+    http::add_correlation(out, operation_id);
     out.body = clone_body(spec, rest_);
     return out;
 }
@@ -119,7 +118,7 @@ result<std::string> wire::read_clone(std::string_view body) const {
 http::request wire::power_on(std::string_view vm, std::string_view operation_id) const {
     auto out = post(concat(path("/vcenter/vm/"), percent_encoded(vm),
                            rest_ ? "/power/start" : "/power?action=start"));
-    vapi::add_correlation(out, operation_id);
+    http::add_correlation(out, operation_id);
     return out;
 }
 
@@ -296,7 +295,7 @@ http::request wire::get_session() const {
 
 std::size_t wire::batch_size(std::span<const std::string> ids) const {
     if (!rest_) return max_ids_per_list;
-    return vapi::ids_that_fit(ids, std::string_view("&filter_spec.tasks=").size(), max_query_bytes);
+    return http::ids_that_fit(ids, std::string_view("&filter_spec.tasks=").size(), max_query_bytes);
 }
 
 http::request wire::list_tasks(std::span<const std::string> ids) const {

@@ -1,6 +1,6 @@
 #include "backends/vijson/customize_body.hpp"
 
-#include "backends/vapi/encoding.hpp"
+#include "backends/http/encoding.hpp"
 #include "base/text.hpp"
 
 #include <boost/json/parser.hpp>
@@ -88,7 +88,7 @@ result<void> append(std::string& out,
     auto filled = fill(*value, std::string(path), credentials);
     if (!filled) return filled;
     if (value->kind() != wanted) return refuse(path, "cannot be a credential as a whole");
-    vapi::append_json_key(out, key);
+    http::append_json_key(out, key);
     out += json::serialize(*value);
     return {};
 }
@@ -100,7 +100,7 @@ result<std::string> customize_body(const customize_guest_spec& spec,
     if (spec.vm.empty()) return refuse("vm", "is empty");
     std::string out = R"({"_typeName":"CustomizeGuestRequestType","vm":)"
                       R"({"_typeName":"ManagedObjectReference","type":"VirtualMachine","value":)";
-    vapi::append_json_text(out, spec.vm);
+    http::append_json_text(out, spec.vm);
     out += '}';
     constexpr auto object = json::kind::object;
     auto added = append(out, "auth", spec.auth, "auth", object, credentials);

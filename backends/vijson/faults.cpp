@@ -167,7 +167,7 @@ verdict judge(const fault& what) {
     return elsewhere ? verdict::later : row->means;
 }
 
-submit_outcome outcome_of(const fault& what, const masker& secrets) {
+submit_outcome outcome_of(const fault& what, const redactor& secrets) {
     auto said = to_error(what, secrets);
     switch (judge(what)) {
         case verdict::no_session:
@@ -187,7 +187,7 @@ submit_outcome outcome_of(const fault& what, const masker& secrets) {
     return uncertain{error(errc::in_doubt, said.message())};
 }
 
-void end_with(task_status& status, const fault& what, const masker& secrets) {
+void end_with(task_status& status, const fault& what, const redactor& secrets) {
     status.said = to_error(what, secrets);
     status.phase = task_phase::failed;
     switch (judge(what)) {
@@ -214,13 +214,13 @@ void end_with(task_status& status, const fault& what, const masker& secrets) {
     }
 }
 
-error to_error(const fault& what, const masker& secrets) {
+error to_error(const fault& what, const redactor& secrets) {
     const auto* row = find_family(what.type);
     auto code = row != nullptr ? row->code : errc::upstream_failed;
     if (what.type.empty()) code = code_by_status(what.status);
     // Masked before it is cut: a piece of a secret would no longer be recognised.
-    const auto words = secrets.mask(what.words);
-    auto text = secrets.mask(what.type);
+    const auto words = secrets.redact(what.words);
+    auto text = secrets.redact(what.type);
     if (!words.empty()) text += text.empty() ? words : ": " + words;
     text = one_line(text, max_words);
     if (text.empty()) text = "no explanation";
@@ -228,7 +228,7 @@ error to_error(const fault& what, const masker& secrets) {
     return {code, std::move(text)};
 }
 
-error to_read_error(const fault& what, const masker& secrets) {
+error to_read_error(const fault& what, const redactor& secrets) {
     const auto said = to_error(what, secrets);
     return {read_code(what, said.code()), said.message()};
 }

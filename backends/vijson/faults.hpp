@@ -3,7 +3,7 @@
 #include "backends/backend.hpp"
 #include "backends/http/client.hpp"
 #include "backends/http/json_reader.hpp"
-#include "backends/vijson/masker.hpp"
+#include "backends/vijson/redactor.hpp"
 
 #include <optional>
 #include <string>
@@ -42,19 +42,19 @@ enum class verdict : std::uint8_t {
 verdict judge(const fault& what);
 
 // The outcome of a submit that was answered with this fault.
-submit_outcome outcome_of(const fault& what, const masker& secrets);
+submit_outcome outcome_of(const fault& what, const redactor& secrets);
 
 // Ends `status` with this fault of its task.
-void end_with(task_status& status, const fault& what, const masker& secrets);
+void end_with(task_status& status, const fault& what, const redactor& secrets);
 
 // The fault as a value: its words, and a code by its type.
-error to_error(const fault& what, const masker& secrets);
+error to_error(const fault& what, const redactor& secrets);
 
 // The same for a read: `unavailable` where the upstream, or what stands before it, did not get to
 // the point.
-error to_read_error(const fault& what, const masker& secrets);
+error to_read_error(const fault& what, const redactor& secrets);
 
-// The same for the answers of sessions, where no secrets are known yet: the caller masks them.
+// The same for the answers of sessions, where no secrets are known yet: the caller redacts them.
 error explain(const http::response& answer);
 // For a login, whatever it was refused for: of the request that needs it nothing has been sent.
 error explain_login(const http::response& answer);

@@ -1,6 +1,6 @@
 #include "backends/vijson/records.hpp"
 
-#include "backends/vijson/time_text.hpp"
+#include "backends/vijson/date_time.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -149,7 +149,7 @@ std::string plain_user(std::string_view user) {
 // customization's outcome.
 void follow_guest(const task_record& task,
                   const vm_record* vm,
-                  const masker& secrets,
+                  const redactor& secrets,
                   task_status& out) {
     out.phase = task_phase::running;
     if (vm == nullptr) return;
@@ -161,7 +161,7 @@ void follow_guest(const task_record& task,
         return;
     }
     if (vm->guest == guest_phase::failed && !old) {
-        auto words = one_line(secrets.mask(vm->guest_error));
+        auto words = one_line(secrets.redact(vm->guest_error));
         if (words.empty()) words = "the guest gave no reason";
         out.phase = task_phase::failed;
         out.said =
@@ -238,7 +238,7 @@ task_status interpret(std::string_view name,
                       const task_record& task,
                       bool follows_guest,
                       const vm_record* vm,
-                      const masker& secrets) {
+                      const redactor& secrets) {
     task_status out;
     out.task = name;
     out.phase = task.phase;

@@ -78,7 +78,7 @@ task_status interpret(std::string_view name,
                       const task_record& task,
                       bool follows_guest,
                       const vm_record* vm,
-                      const masker& secrets);
+                      const redactor& secrets);
 
 // Is that the name of the same account? One form is svc@vsphere.local, the other VSPHERE.LOCAL\svc.
 bool is_same_user(std::string_view a, std::string_view b);

@@ -1,6 +1,6 @@
 #include "backends/vijson/vijson_backend.hpp"
 
-#include "backends/vapi/calls.hpp"
+#include "backends/outcome.hpp"
 #include "backends/vijson/task_name.hpp"
 #include "base/text.hpp"
 
@@ -41,7 +41,7 @@ error vm_is_gone(std::string_view vm) {
 task_status status_of(const std::string& id,
                       const property_page& seen,
                       bool all_seen,
-                      const masker& secrets) {
+                      const redactor& secrets) {
     const auto name = task_name::from(id);
     task_status out;
     out.task = id;
@@ -75,7 +75,7 @@ vijson_backend::vijson_backend(cloned::clock& clock, vijson_parts parts)
       calls_(*parts_.client, *parts_.session, explain, is_dead_session) {}
 
 error vijson_backend::shown(const error& why) const {
-    return {why.code(), one_line(parts_.secrets.mask(why.message()))};
+    return {why.code(), one_line(parts_.secrets.redact(why.message()))};
 }
 
 task<result<discovery::found>> vijson_backend::find_service(steady_time latest) {
@@ -107,7 +107,7 @@ task<submit_outcome> vijson_backend::submit(submission what) {
     }
     const auto latest = deadline();
     auto at = co_await find_service(latest);
-    if (!at) co_return vapi::outcome_without_answer(at.error());
+    if (!at) co_return outcome_without_answer(at.error());
     const auto& manager = (*at)->at.customization_manager;
     if (manager.empty()) {
         error why(errc::failed_precondition,
@@ -120,10 +120,10 @@ task<submit_outcome> vijson_backend::submit(submission what) {
     auto ask = (*at)->speaks.customize(manager, std::move(*body), what.operation_id);
     ask.deadline = latest;
     auto answer = co_await calls_.send(std::move(ask));
-    if (!answer) co_return vapi::outcome_without_answer(shown(answer.error()));
+    if (!answer) co_return outcome_without_answer(shown(answer.error()));
     if (!is_success(*answer)) co_return outcome_of(read_fault(*answer), parts_.secrets);
     auto id = wire::read_task(answer->body);
-    if (!id) co_return vapi::outcome_not_understood(shown(id.error()));
+    if (!id) co_return outcome_not_understood(shown(id.error()));
     task_name name{std::move(*id), {}};
     if (spec->wait_for_guest) name.vm = spec->vm;
     co_return started{name.text()};
@@ -269,7 +269,7 @@ task<result<void>> vijson_backend::probe() {
 
 task<void> vijson_backend::close() {
     const auto now = clock_.now();
-    co_await vapi::say_goodbye(*parts_.session, *parts_.client, now);
+    co_await http::log_out(*parts_.session, *parts_.client, now);
 }
 
 }  // namespace cloned::backends::vijson

@@ -4,7 +4,7 @@
 #include "backends/http/authorized_client.hpp"
 #include "backends/vijson/customize_body.hpp"
 #include "backends/vijson/discovery.hpp"
-#include "backends/vijson/doubt_evidence.hpp"
+#include "backends/vijson/evidence.hpp"
 #include "backends/vijson/records.hpp"
 #include "model/lane.hpp"
 
@@ -20,7 +20,7 @@ struct vijson_parts {
     std::unique_ptr<http::client> client;
     std::unique_ptr<discovery> where;
     std::unique_ptr<http::token_source> session;
-    masker secrets;
+    redactor secrets;
 };
 
 // VI JSON: customizes guests. Nothing but the order of the calls is here; see wire.hpp, records.hpp

@@ -1,8 +1,7 @@
 #include "backends/vijson/wire.hpp"
 
-#include "backends/vapi/encoding.hpp"
-#include "backends/vapi/headers.hpp"
-#include "backends/vijson/time_text.hpp"
+#include "backends/http/encoding.hpp"
+#include "backends/vijson/date_time.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -14,9 +13,9 @@ namespace {
 
 using http::json_document;
 using http::json_node;
-using vapi::append_json_member;
-using vapi::append_json_text;
-using vapi::percent_encoded;
+using http::append_json_member;
+using http::append_json_text;
+using http::percent_encoded;
 
 constexpr std::size_t max_id_bytes = 1024;
 constexpr std::string_view token_header = "vmware-api-session-id";
@@ -176,7 +175,7 @@ http::request wire::customize(std::string_view customization_manager,
                               std::string_view operation_id) const {
     auto out = call("VirtualMachineGuestCustomizationManager", customization_manager,
                     "CustomizeGuest_Task");
-    vapi::add_correlation(out, operation_id);
+    http::add_correlation(out, operation_id);
     out.body = std::move(body);
     return out;
 }

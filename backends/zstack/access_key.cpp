@@ -1,6 +1,6 @@
 #include "backends/zstack/access_key.hpp"
 
-#include "backends/http/base64.hpp"
+#include "backends/http/encoding.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
 

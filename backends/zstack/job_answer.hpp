@@ -42,11 +42,4 @@ std::vector<task_status> judge(const std::string& uuid,
                                const job_answer& answer,
                                late_steps after);
 
-// The outcomes of these names' submit that was answered so, where `uuid` is the job uuid that we
-// had chosen.
-std::vector<submit_outcome> outcomes_of(const http::response& answer,
-                                        const std::string& uuid,
-                                        const std::vector<std::string>& names,
-                                        late_steps after);
-
 }  // namespace cloned::backends::zstack

@@ -1,17 +1,17 @@
 #include "backends/zstack/requests.hpp"
 
 #include "backends/http/json_reader.hpp"
-#include "backends/vapi/encoding.hpp"
+#include "backends/http/encoding.hpp"
 #include "backends/zstack/access_key.hpp"
 #include "base/text.hpp"
 
 namespace cloned::backends::zstack {
 namespace {
 
-using vapi::append_json_key;
-using vapi::append_json_member;
-using vapi::append_json_text;
-using vapi::percent_encoded;
+using http::append_json_key;
+using http::append_json_member;
+using http::append_json_text;
+using http::percent_encoded;
 
 constexpr std::size_t max_name_bytes = 255;
 
@@ -130,7 +130,7 @@ http::request job_request(std::string_view uuid) {
 }
 
 http::request vms_named(std::string_view name) {
-    vapi::target_text target("/zstack/v1/vm-instances");
+    http::target_text target("/zstack/v1/vm-instances");
     target.add("q", concat("name=", name));
     target.add("limit", std::to_string(max_vms_listed));
     http::request out;

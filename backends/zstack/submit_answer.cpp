@@ -1,4 +1,5 @@
-#include "backends/zstack/job_answer.hpp"
+#include "backends/zstack/submit_answer.hpp"
+
 #include "backends/zstack/task_name.hpp"
 #include "base/text.hpp"
 

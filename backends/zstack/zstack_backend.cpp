@@ -1,8 +1,9 @@
 #include "backends/zstack/zstack_backend.hpp"
 
-#include "backends/vapi/calls.hpp"
-#include "backends/vapi/fan_out.hpp"
+#include "backends/outcome.hpp"
+#include "base/fan_out.hpp"
 #include "backends/zstack/requests.hpp"
+#include "backends/zstack/submit_answer.hpp"
 #include "backends/zstack/task_name.hpp"
 #include "backends/zstack/vm_list.hpp"
 #include "base/text.hpp"
@@ -123,7 +124,7 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
     }
     ask->deadline = latest;
     auto answer = co_await access_->send(std::move(*ask));
-    if (!answer) co_return all(vapi::outcome_without_answer(answer.error()));
+    if (!answer) co_return all(outcome_without_answer(answer.error()));
     auto out = outcomes_of(*answer, uuid, names, late_steps_of(spec));
     // Whoever knows the job uuid already says so with a 400 and in words that are not always the
     // same; a failure for good must not rest on them.
@@ -199,7 +200,7 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
     const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
         return poll_one(now, i);
     };
-    co_await vapi::fan_out(loop_, now.asked.size(), width, body);
+    co_await fan_out(loop_, now.asked.size(), width, body);
     if (now.dead_session) co_await renew_session(now.deadline);
     if (now.known.empty() && now.trouble) co_return fail(*now.trouble);
     for (const auto& uuid : now.silent)

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "backends/http/client.hpp"
+#include "backends/http/messages.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "model/lane.hpp"

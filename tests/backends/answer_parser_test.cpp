@@ -1,4 +1,4 @@
-#include "backends/http/answer_parser.hpp"
+#include "backends/http/response_parser.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,7 +14,7 @@ constexpr std::size_t body_max = 4096;
 
 // The body of an answer whose bytes arrive in pieces of `size`, or what is wrong with it.
 std::string body_in_pieces(std::string_view bytes, std::size_t size) {
-    answer_parser parser(header_max, body_max);
+    response_parser parser(header_max, body_max);
     std::string waiting;
     while (!bytes.empty() && !parser.complete()) {
         waiting += bytes.substr(0, size);
@@ -50,7 +50,7 @@ TEST(AnswerParser, ABodyWithALengthMayArriveInAnyPieces) {
 
 // Without a length it lasts until the connection's end, and would then be taken for the answer.
 TEST(AnswerParser, WhatHasNoFinalStatusIsNoAnswer) {
-    answer_parser parser(header_max, body_max);
+    response_parser parser(header_max, body_max);
     ASSERT_TRUE(parser.feed("HTTP/1.1 024 No\r\n\r\n"));
 
     EXPECT_FALSE(parser.finish());

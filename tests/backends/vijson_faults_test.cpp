@@ -115,26 +115,26 @@ TEST(VijsonFaults, AFailedLoginIsNeverAMistakeOfTheJob) {
 }
 
 TEST(VijsonMasker, HidesASecretInEachOfItsForms) {
-    masker secrets;
+    redactor secrets;
     secrets.add("top\"se\ncret");
 
-    EXPECT_EQ(secrets.mask("a top\"se\ncret b"), "a *** b");
-    EXPECT_EQ(secrets.mask("a top\"se cret b"), "a *** b");
-    EXPECT_EQ(secrets.mask("a top\\\"se\\ncret b"), "a *** b");
-    EXPECT_EQ(secrets.mask("a top\\\"se\\u000Acret b"), "a *** b");
-    EXPECT_EQ(secrets.mask("nothing"), "nothing");
+    EXPECT_EQ(secrets.redact("a top\"se\ncret b"), "a *** b");
+    EXPECT_EQ(secrets.redact("a top\"se cret b"), "a *** b");
+    EXPECT_EQ(secrets.redact("a top\\\"se\\ncret b"), "a *** b");
+    EXPECT_EQ(secrets.redact("a top\\\"se\\u000Acret b"), "a *** b");
+    EXPECT_EQ(secrets.redact("nothing"), "nothing");
 }
 
 TEST(VijsonMasker, HidesASecretThatIsCutOffAtTheEnd) {
-    masker secrets;
+    redactor secrets;
     secrets.add("hunter2-long");
 
-    EXPECT_EQ(secrets.mask("the password hunter2-lo"), "the password ***");
-    EXPECT_EQ(secrets.mask("hunter2-longhunter2-long"), "******");
+    EXPECT_EQ(secrets.redact("the password hunter2-lo"), "the password ***");
+    EXPECT_EQ(secrets.redact("hunter2-longhunter2-long"), "******");
 }
 
 TEST(VijsonMasker, ALongSecretIsHiddenBeforeTheTextIsCut) {
-    masker secrets;
+    redactor secrets;
     secrets.add("hunter2-long");
     const auto what = of_body(R"({"_typeName":"SystemError","reason":")" + std::string(480, 'a') +
                               R"( hunter2-long b"})");

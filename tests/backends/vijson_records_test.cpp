@@ -1,6 +1,6 @@
-#include "backends/vijson/doubt_evidence.hpp"
+#include "backends/vijson/evidence.hpp"
 #include "backends/vijson/records.hpp"
-#include "backends/vijson/time_text.hpp"
+#include "backends/vijson/date_time.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ namespace {
 using namespace cloned::backends;
 using namespace cloned::backends::vijson;
 
-const masker no_secrets;
+const redactor no_secrets;
 
 std::string page(const std::string& objects, const std::string& more = "") {
     return R"({"_typeName":"RetrieveResult","objects":[)" + objects + "]" + more + "}";
@@ -154,7 +154,7 @@ TEST(VijsonRecords, AVmThatIsSwitchedOffIsNotWaitedFor) {
 }
 
 TEST(VijsonRecords, WhatTheGuestSaysIsMasked) {
-    masker secrets;
+    redactor secrets;
     secrets.add("s3cr3t-word");
     task_record task;
     task.phase = task_phase::succeeded;

@@ -1,4 +1,5 @@
 #include "backends/zstack/job_answer.hpp"
+#include "backends/zstack/submit_answer.hpp"
 #include "backends/zstack/vm_list.hpp"
 #include "tests/backends/fake_client.hpp"
 

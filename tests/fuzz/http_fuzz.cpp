@@ -1,7 +1,7 @@
 // The bytes of a connection, as answers: however they arrive, they are the same answers.
 //
 // The first byte chooses the limits, the next three the sizes of the pieces; printable ones will do.
-#include "backends/http/answer_parser.hpp"
+#include "backends/http/response_parser.hpp"
 #include "base/check.hpp"
 #include "tests/fuzz/answer.hpp"
 
@@ -92,7 +92,7 @@ private:
     }
 
     limits limits_;
-    http::answer_parser parser_;
+    http::response_parser parser_;
     reading out_;
 };
 

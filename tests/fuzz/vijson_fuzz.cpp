@@ -1,5 +1,5 @@
 // The answers of VI JSON.
-#include "backends/vijson/doubt_evidence.hpp"
+#include "backends/vijson/evidence.hpp"
 #include "backends/vijson/wire.hpp"
 #include "base/check.hpp"
 #include "base/text.hpp"
@@ -14,9 +14,9 @@ using presence = evidence::vm_presence;
 // What a server might repeat of what it was sent.
 constexpr std::string_view secret = "S3cret\"word";
 
-const vijson::masker& secrets() {
+const vijson::redactor& secrets() {
     static const auto out = [] {
-        vijson::masker all;
+        vijson::redactor all;
         all.add(secret);
         return all;
     }();
@@ -43,7 +43,7 @@ void check_faults(const http::response& answer) {
     }
     // The backend masks these, and makes one line of them.
     for (const auto& said : {vijson::explain(answer), vijson::explain_login(answer)})
-        check_hidden(one_line(secrets().mask(said.message())));
+        check_hidden(one_line(secrets().redact(said.message())));
 }
 
 void check_evidence(const result<evidence>& seen) {

@@ -1,5 +1,6 @@
 // ZStack's answers.
 #include "backends/zstack/job_answer.hpp"
+#include "backends/zstack/submit_answer.hpp"
 #include "backends/zstack/task_name.hpp"
 #include "backends/zstack/vm_list.hpp"
 #include "base/check.hpp"

@@ -1,6 +1,6 @@
-#include "backends/vijson/masker.hpp"
+#include "backends/vijson/redactor.hpp"
 
-#include "backends/vapi/encoding.hpp"
+#include "backends/http/encoding.hpp"
 #include "base/text.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -31,10 +31,10 @@ void mask_one(std::string& text, const std::string& secret) {
 
 }  // namespace
 
-void masker::add(std::string_view secret) {
+void redactor::add(std::string_view secret) {
     if (secret.empty()) return;
     std::string json;
-    vapi::append_json_text(json, secret);
+    http::append_json_text(json, secret);
     const boost::json::string_view plain(secret.data(), secret.size());
     const std::string forms[] = {std::string(secret), one_line(secret, secret.size() + 16),
                                  inner(json), inner(boost::json::serialize(plain))};
@@ -46,7 +46,7 @@ void masker::add(std::string_view secret) {
     });
 }
 
-std::string masker::mask(std::string text) const {
+std::string redactor::redact(std::string text) const {
     for (const auto& secret : hidden_) mask_one(text, secret);
     return text;
 }

@@ -1,10 +1,14 @@
 #pragma once
 
+#include "backends/http/messages.hpp"
+
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
-// Putting strings into URLs and JSON texts.
-namespace cloned::backends::vapi {
+// Putting strings into URLs, headers and JSON texts.
+namespace cloned::backends::http {
 
 // All but RFC 3986's unreserved characters as %XX: ids may hold colons, names anything.
 void append_percent_encoded(std::string& out, std::string_view text);
@@ -32,4 +36,15 @@ private:
     bool any_ = false;
 };
 
-}  // namespace cloned::backends::vapi
+// Base64 with padding (RFC 4648, section 4), for the Authorization header.
+std::string base64(std::string_view bytes);
+
+// Puts our name of the operation where the upstream's logs will show it. What does not belong into
+// a header is left out.
+void add_correlation(request& to, std::string_view operation_id);
+
+// How many of the ids, from the first one on, fit into a query of that many bytes, if each costs
+// `each` bytes beside its own encoded form. At least one.
+std::size_t ids_that_fit(std::span<const std::string> ids, std::size_t each, std::size_t max_bytes);
+
+}  // namespace cloned::backends::http

@@ -1,15 +1,15 @@
-#include "backends/http/turnstile.hpp"
+#include "base/semaphore.hpp"
 
-namespace cloned::backends::http {
+namespace cloned {
 
-turnstile::pass::~pass() {
+semaphore::permit::~permit() {
     if (held_)
         owner_.give_back();
     else if (bell_)
         owner_.waiting_.erase(place_);
 }
 
-task<result<void>> turnstile::pass::acquire(steady_time deadline) {
+task<result<void>> semaphore::permit::acquire(steady_time deadline) {
     if (owner_.free_ > 0) {
         --owner_.free_;
         held_ = true;
@@ -32,7 +32,7 @@ task<result<void>> turnstile::pass::acquire(steady_time deadline) {
 }
 
 // The place goes straight to the first who waits, so that no newcomer can slip in between.
-void turnstile::give_back() {
+void semaphore::give_back() {
     if (waiting_.empty()) {
         ++free_;
         return;
@@ -43,4 +43,4 @@ void turnstile::give_back() {
     next->bell_->wake();
 }
 
-}  // namespace cloned::backends::http
+}  // namespace cloned

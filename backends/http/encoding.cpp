@@ -1,6 +1,9 @@
-#include "backends/vapi/encoding.hpp"
+#include "backends/http/encoding.hpp"
 
-namespace cloned::backends::vapi {
+#include <algorithm>
+#include <cstdint>
+
+namespace cloned::backends::http {
 namespace {
 
 constexpr std::string_view hex = "0123456789ABCDEF";
@@ -75,4 +78,46 @@ target_text& target_text::add(std::string_view name, std::string_view value) {
     return *this;
 }
 
-}  // namespace cloned::backends::vapi
+std::string base64(std::string_view bytes) {
+    static constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        std::uint32_t group = 0;
+        for (std::size_t k = 0; k < 3; ++k) {
+            const auto byte = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U;
+            group = group << 8U | byte;
+        }
+        for (std::size_t k = 0; k < 4; ++k) {
+            const bool padding = i + k > bytes.size();
+            out += padding ? '=' : digits[group >> (18U - 6U * k) & 63U];
+        }
+    }
+    return out;
+}
+
+void add_correlation(request& to, std::string_view operation_id) {
+    std::string id;
+    for (const char c : operation_id.substr(0, 128))
+        if (c > 0x20 && c < 0x7F) id += c;
+    if (id.empty()) return;
+    to.headers.reserve(to.headers.size() + 3);
+    to.headers.emplace_back("X-Request-ID", id);
+    to.headers.emplace_back("vapi-ctx-opid", std::move(id));
+}
+
+std::size_t ids_that_fit(std::span<const std::string> ids,
+                         std::size_t each,
+                         std::size_t max_bytes) {
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    for (const auto& id : ids) {
+        bytes += each + percent_encoded(id).size();
+        if (bytes > max_bytes) break;
+        ++count;
+    }
+    return std::max<std::size_t>(count, 1);
+}
+
+}  // namespace cloned::backends::http

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "backends/http/client.hpp"
+#include "backends/http/messages.hpp"
+#include "base/result.hpp"
 
 #include <string>
 #include <string_view>

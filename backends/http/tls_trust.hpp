@@ -1,6 +1,7 @@
 #pragma once
 
-#include "backends/http/client.hpp"
+#include "backends/http/messages.hpp"
+#include "base/result.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -13,9 +14,9 @@ namespace cloned::backends::http {
 // its fingerprint, or everybody.
 //
 // Lifetime: must outlive the connections made with it.
-class trust {
+class tls_trust {
 public:
-    static result<std::unique_ptr<trust>> load(const tls_options& options, std::string host);
+    static result<std::unique_ptr<tls_trust>> load(const tls_options& options, std::string host);
 
     asio::ssl::context& context() { return context_; }
 
@@ -29,7 +30,7 @@ public:
     std::string explain(SSL* connection, const boost::system::error_code& ec) const;
 
 private:
-    trust(std::string host, std::string pin, bool checks_chain);
+    tls_trust(std::string host, std::string pin, bool checks_chain);
 
     // Constant after construction
     asio::ssl::context context_;

@@ -1,4 +1,4 @@
-#include "backends/http/answer_parser.hpp"
+#include "backends/http/response_parser.hpp"
 
 #include "base/text.hpp"
 
@@ -30,43 +30,43 @@ void append_lower(std::string& out, std::string_view text) {
 
 }  // namespace
 
-struct answer_parser::state {
+struct response_parser::state {
     std::optional<parser> current;
     int interim = 0;
     bool complete = false;
 };
 
-answer_parser::answer_parser(std::size_t max_header_bytes, std::size_t max_body_bytes)
+response_parser::response_parser(std::size_t max_header_bytes, std::size_t max_body_bytes)
     : max_header_bytes_(max_header_bytes),
       max_body_bytes_(max_body_bytes),
       state_(std::make_unique<state>()) {
     reset();
 }
 
-answer_parser::~answer_parser() = default;
+response_parser::~response_parser() = default;
 
-void answer_parser::begin() {
+void response_parser::begin() {
     state_->current.emplace();
     state_->current->eager(true);
     state_->current->header_limit(static_cast<std::uint32_t>(max_header_bytes_));
     state_->current->body_limit(max_body_bytes_);
 }
 
-void answer_parser::reset() {
+void response_parser::reset() {
     state_->interim = 0;
     state_->complete = false;
     begin();
 }
 
-bool answer_parser::complete() const {
+bool response_parser::complete() const {
     return state_->complete;
 }
 
-bool answer_parser::keep_alive() const {
+bool response_parser::keep_alive() const {
     return state_->current->keep_alive();
 }
 
-result<std::size_t> answer_parser::feed(std::string_view bytes) {
+result<std::size_t> response_parser::feed(std::string_view bytes) {
     std::size_t used = 0;
     while (used < bytes.size() && !state_->complete) {
         const auto& now = *state_->current;
@@ -100,7 +100,7 @@ result<std::size_t> answer_parser::feed(std::string_view bytes) {
     return used;
 }
 
-result<void> answer_parser::finish() {
+result<void> response_parser::finish() {
     boost::system::error_code ec;
     if (!state_->current->got_some())
         return fail(errc::in_doubt, "the connection was closed without an answer");
@@ -113,7 +113,7 @@ result<void> answer_parser::finish() {
     return {};
 }
 
-response answer_parser::take() {
+response response_parser::take() {
     auto message = state_->current->release();
     response out;
     out.status = static_cast<int>(message.result_int());

@@ -1,7 +1,7 @@
 // What vCenter shows of jobs whose outcome is not known, and of names that are to be used.
 
 #include "backends/vapi/calls.hpp"
-#include "backends/vapi/fan_out.hpp"
+#include "base/fan_out.hpp"
 #include "backends/vcenter/power_task.hpp"
 #include "backends/vcenter/vcenter_backend.hpp"
 #include "base/text.hpp"
@@ -79,7 +79,7 @@ task<result<std::vector<vm_sighting>>> vcenter_backend::find_vms(std::vector<vm_
     const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
         return search(now, i);
     };
-    co_await vapi::fan_out(loop_, now.questions.size(), lists_at_once, body);
+    co_await fan_out(loop_, now.questions.size(), lists_at_once, body);
     if (now.trouble) co_return fail(std::move(*now.trouble));
     co_return std::move(now.found);
 }
@@ -143,7 +143,7 @@ task<result<std::vector<evidence>>> vcenter_backend::look_together(
     const std::function<task<void>(std::size_t)> body = [&](std::size_t n) {
         return look_at_power(power, n);
     };
-    co_await vapi::fan_out(loop_, power.places.size(), looks_at_once, body);
+    co_await fan_out(loop_, power.places.size(), looks_at_once, body);
     if (power.trouble) co_return fail(std::move(*power.trouble));
     co_return seen;
 }
@@ -188,7 +188,7 @@ task<result<void>> vcenter_backend::look_for_clones(const std::vector<evidence_q
     auto made = co_await done_clones(deadline);
     if (!made) co_return fail(made.error());
     for (const auto i : places)
-        vapi::tell_foreign(seen[i], *made, source_of(queries[i].spec));
+        vapi::mark_foreign(seen[i], *made, source_of(queries[i].spec));
     co_return result<void>();
 }
 

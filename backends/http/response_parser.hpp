@@ -1,6 +1,7 @@
 #pragma once
 
-#include "backends/http/client.hpp"
+#include "backends/http/messages.hpp"
+#include "base/result.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -13,12 +14,12 @@ namespace cloned::backends::http {
 //
 // Errors: a sentence about what is wrong with the answer, without any of its bytes. After an error
 //         only reset() may be called.
-class answer_parser {
+class response_parser {
 public:
-    answer_parser(std::size_t max_header_bytes, std::size_t max_body_bytes);
-    ~answer_parser();
-    answer_parser(const answer_parser&) = delete;
-    answer_parser& operator=(const answer_parser&) = delete;
+    response_parser(std::size_t max_header_bytes, std::size_t max_body_bytes);
+    ~response_parser();
+    response_parser(const response_parser&) = delete;
+    response_parser& operator=(const response_parser&) = delete;
 
     // Prepares for the next answer.
     void reset();

@@ -8,14 +8,14 @@ namespace cloned::backends::vijson {
 
 // Keeps secrets out of what upstreams say: a server, or a guest's script, may well repeat what it
 // was sent. Pure.
-class masker {
+class redactor {
 public:
     void add(std::string_view secret);
 
     // The text with *** where a secret stood: as it is, on one line, or as JSON writes it. The
-    // beginning of a secret at the very end of the text is masked as well: the text may have been
+    // beginning of a secret at the very end of the text is redacted as well: the text may have been
     // cut there.
-    std::string mask(std::string text) const;
+    std::string redact(std::string text) const;
 
 private:
     std::vector<std::string> hidden_;  // the longest first, so that none hides a part of another

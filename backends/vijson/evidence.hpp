@@ -26,11 +26,11 @@ struct doubtful_job {
 // Errors: those of a VM whose tasks cannot be seen.
 result<evidence> judge_first_look(const doubtful_job& job,
                                   const property_page& seen,
-                                  const masker& secrets);
+                                  const redactor& secrets);
 
 // From the tasks that the VM remembers. The page must hold the VM.
 evidence judge_recent_tasks(const doubtful_job& job,
                             const property_page& seen,
-                            const masker& secrets);
+                            const redactor& secrets);
 
 }  // namespace cloned::backends::vijson

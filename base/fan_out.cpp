@@ -1,4 +1,4 @@
-#include "backends/vapi/fan_out.hpp"
+#include "base/fan_out.hpp"
 
 #include "base/task_group.hpp"
 
@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace cloned::backends::vapi {
+namespace cloned {
 namespace {
 
 using body_function = std::function<task<void>(std::size_t)>;
@@ -31,7 +31,7 @@ task<void> fan_out(asio::io_context& loop,
     task_group workers(loop);
     std::size_t next = 0;
     for (std::size_t i = 0; i < std::min(width, count); ++i)
-        workers.spawn("backend.fan_out", work_through(next, count, body));
+        workers.spawn("fan_out", work_through(next, count, body));
     try {
         co_await workers.join();
     } catch (const boost::system::system_error&) {
@@ -45,4 +45,4 @@ task<void> fan_out(asio::io_context& loop,
     throw boost::system::system_error(asio::error::operation_aborted);
 }
 
-}  // namespace cloned::backends::vapi
+}  // namespace cloned

@@ -1,4 +1,4 @@
-#include "backends/vijson/time_text.hpp"
+#include "backends/vijson/date_time.hpp"
 
 namespace cloned::backends::vijson {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <functional>
 
-namespace cloned::backends::vapi {
+namespace cloned {
 
 // Runs body(0) … body(count - 1), at most `width` of them at a time, and returns when all have
 // ended.
@@ -18,4 +18,4 @@ task<void> fan_out(asio::io_context& loop,
                    std::size_t width,
                    const std::function<task<void>(std::size_t)>& body);
 
-}  // namespace cloned::backends::vapi
+}  // namespace cloned

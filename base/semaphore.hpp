@@ -7,7 +7,7 @@
 #include <list>
 #include <memory>
 
-namespace cloned::backends::http {
+namespace cloned {
 
 // Lets a limited number through at a time; the others wait in the order in which they came, each
 // until its own deadline.
@@ -15,29 +15,29 @@ namespace cloned::backends::http {
 // Threads:      the loop thread only.
 // Errors:       `unavailable`: too many wait already, or the time was up before the turn came.
 // Cancellation: a waiter that is cancelled leaves the queue and gets the exception.
-// Lifetime:     must outlive its passes.
-class turnstile {
+// Lifetime:     must outlive its permits.
+class semaphore {
 public:
-    turnstile(cloned::clock& clock, std::size_t width, std::size_t max_waiting)
+    semaphore(cloned::clock& clock, std::size_t width, std::size_t max_waiting)
         : clock_(clock), max_waiting_(max_waiting), free_(width) {}
 
     // One place; given back, or no longer waited for, at the end of its life.
-    class pass {
+    class permit {
     public:
-        explicit pass(turnstile& owner) : owner_(owner) {}
-        ~pass();
-        pass(const pass&) = delete;
-        pass& operator=(const pass&) = delete;
+        explicit permit(semaphore& owner) : owner_(owner) {}
+        ~permit();
+        permit(const permit&) = delete;
+        permit& operator=(const permit&) = delete;
 
         task<result<void>> acquire(steady_time deadline);
 
     private:
-        friend class turnstile;
+        friend class semaphore;
 
-        turnstile& owner_;
+        semaphore& owner_;
         bool held_ = false;
         std::unique_ptr<alarm> bell_;  // set while it waits
-        std::list<pass*>::iterator place_;
+        std::list<permit*>::iterator place_;
     };
 
     std::size_t waiting() const { return waiting_.size(); }
@@ -51,7 +51,7 @@ private:
 
     // Loop thread only
     std::size_t free_;
-    std::list<pass*> waiting_;
+    std::list<permit*> waiting_;
 };
 
-}  // namespace cloned::backends::http
+}  // namespace cloned

@@ -1,4 +1,4 @@
-#include "backends/http/message.hpp"
+#include "backends/http/request_writer.hpp"
 
 #include "base/text.hpp"
 

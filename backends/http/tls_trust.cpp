@@ -1,4 +1,4 @@
-#include "backends/http/trust.hpp"
+#include "backends/http/tls_trust.hpp"
 
 #include "base/text.hpp"
 
@@ -43,7 +43,7 @@ bool is_address(const std::string& host) {
 
 }  // namespace
 
-trust::trust(std::string host, std::string pin, bool checks_chain)
+tls_trust::trust(std::string host, std::string pin, bool checks_chain)
     : context_(asio::ssl::context::tls_client),
       host_(std::move(host)),
       pin_(std::move(pin)),
@@ -56,7 +56,7 @@ trust::trust(std::string host, std::string pin, bool checks_chain)
     SSL_CTX_set_verify(native, checks_chain_ ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
 }
 
-result<std::unique_ptr<trust>> trust::load(const tls_options& options, std::string host) {
+result<std::unique_ptr<tls_trust>> tls_trust::load(const tls_options& options, std::string host) {
     std::string pin;
     if (!options.sha256_fingerprint.empty()) {
         auto read = read_fingerprint(options.sha256_fingerprint);
@@ -64,9 +64,9 @@ result<std::unique_ptr<trust>> trust::load(const tls_options& options, std::stri
         pin = std::move(*read);
     }
     const bool checks_chain = !options.insecure && pin.empty();
-    std::unique_ptr<trust> made;
+    std::unique_ptr<tls_trust> made;
     try {
-        made.reset(new trust(std::move(host), std::move(pin), checks_chain));
+        made.reset(new tls_trust(std::move(host), std::move(pin), checks_chain));
     } catch (const boost::system::system_error& e) {
         return fail(errc::internal, concat("TLS cannot be set up: ", e.code().message()));
     }
@@ -83,7 +83,7 @@ result<std::unique_ptr<trust>> trust::load(const tls_options& options, std::stri
     return made;
 }
 
-result<void> trust::prepare(SSL* connection) const {
+result<void> tls_trust::prepare(SSL* connection) const {
     const bool numeric = is_address(host_);
     // RFC 6066 wants names only in this extension. (OpenSSL's macro for this call casts in C
     // style.)
@@ -100,7 +100,7 @@ result<void> trust::prepare(SSL* connection) const {
     return {};
 }
 
-result<void> trust::accept(SSL* connection) const {
+result<void> tls_trust::accept(SSL* connection) const {
     if (pin_.empty()) return {};
     const std::unique_ptr<X509, decltype(&X509_free)> peer(SSL_get1_peer_certificate(connection),
                                                            &X509_free);
@@ -116,7 +116,7 @@ result<void> trust::accept(SSL* connection) const {
     return {};
 }
 
-std::string trust::explain(SSL* connection, const boost::system::error_code& ec) const {
+std::string tls_trust::explain(SSL* connection, const boost::system::error_code& ec) const {
     const long verdict = SSL_get_verify_result(connection);
     if (checks_chain_ && verdict != X509_V_OK)
         return concat("the server's certificate is not trusted: ",

@@ -1,4 +1,4 @@
-#include "backends/vijson/doubt_evidence.hpp"
+#include "backends/vijson/evidence.hpp"
 
 #include "backends/vijson/task_name.hpp"
 #include "base/text.hpp"
@@ -23,7 +23,7 @@ bool is_known(const doubtful_job& job, const task_record& task) {
 task_status own_status(const doubtful_job& job,
                        const task_record& task,
                        const property_page& seen,
-                       const masker& secrets) {
+                       const redactor& secrets) {
     task_name name{task.id, {}};
     if (job.spec.wait_for_guest) name.vm = job.spec.vm;
     auto out =
@@ -36,7 +36,7 @@ task_status own_status(const doubtful_job& job,
 // is its outcome. While a guest is at work that may have been set to it by us, nothing else may be.
 void judge_guest(const doubtful_job& job,
                  const vm_record& vm,
-                 const masker& secrets,
+                 const redactor& secrets,
                  evidence& out) {
     if (!vm.guest || !vm.guest_started_at || *vm.guest_started_at < job.since) return;
     if (*vm.guest == guest_phase::pending || *vm.guest == guest_phase::running) {
@@ -62,7 +62,7 @@ void judge_guest(const doubtful_job& job,
     task_status ended;
     ended.task = job.task;
     ended.phase = task_phase::failed;
-    const auto words = one_line(secrets.mask(vm.guest_error));
+    const auto words = one_line(secrets.redact(vm.guest_error));
     ended.said =
         error(errc::upstream_failed, concat("the guest could not be customized: ",
                                             words.empty() ? "the guest gave no reason" : words));
@@ -74,7 +74,7 @@ void judge_guest(const doubtful_job& job,
 
 result<evidence> judge_first_look(const doubtful_job& job,
                                   const property_page& seen,
-                                  const masker& secrets) {
+                                  const redactor& secrets) {
     evidence out;
     if (seen.find_vm(job.spec.vm) == nullptr) {
         task_status gone;
@@ -97,7 +97,7 @@ result<evidence> judge_first_look(const doubtful_job& job,
 
 evidence judge_recent_tasks(const doubtful_job& job,
                             const property_page& seen,
-                            const masker& secrets) {
+                            const redactor& secrets) {
     evidence out;
     std::vector<const task_record*> ended;
     for (const auto& task : seen.tasks) {

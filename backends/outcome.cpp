@@ -1,0 +1,21 @@
+#include "backends/outcome.hpp"
+
+#include "base/text.hpp"
+#include "model/guard.hpp"
+
+namespace cloned::backends {
+
+submit_outcome outcome_without_answer(error why) {
+    if (why.code() == errc::in_doubt && guarded(guard::perhaps_sent))
+        return uncertain{std::move(why)};
+    // The request itself cannot be written, and could not be written later either.
+    if (why.code() == errc::invalid_argument) return failed{std::move(why), false};
+    return refused{refusal::not_sent, std::move(why), std::nullopt};
+}
+
+submit_outcome outcome_not_understood(const error& why) {
+    return uncertain{
+        error(errc::in_doubt, concat("accepted, but without a usable task: ", why.message()))};
+}
+
+}  // namespace cloned::backends
