@@ -9,7 +9,7 @@
 #include "daemon/rpc/transport/server.hpp"
 #include "daemon/scheduler/scheduler.hpp"
 #include "daemon/systemd.hpp"
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 
 #include <boost/asio/basic_signal_set.hpp>
 

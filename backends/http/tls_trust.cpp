@@ -43,7 +43,7 @@ bool is_address(const std::string& host) {
 
 }  // namespace
 
-tls_trust::trust(std::string host, std::string pin, bool checks_chain)
+tls_trust::tls_trust(std::string host, std::string pin, bool checks_chain)
     : context_(asio::ssl::context::tls_client),
       host_(std::move(host)),
       pin_(std::move(pin)),

@@ -4,7 +4,7 @@
 #include "base/text.hpp"
 #include "model/chain.hpp"
 #include "storage/spec_codec.hpp"
-#include "storage/sqlite/record_rows.hpp"
+#include "storage/sqlite/row_mapping.hpp"
 
 #include <sys/statvfs.h>
 
@@ -103,9 +103,9 @@ struct accept_batch::progress {
 };
 
 accept_batch::accept_batch(SQLite::Database& database,
-                           write_book& book,
+                           write_transaction& transaction,
                            const admission_limits& limits)
-    : book_(book),
+    : transaction_(transaction),
       admission_(database, limits),
       add_batch_(database,
                  "INSERT INTO batches (batch_id, uid, tenant_id, request_id, content_hash, "
@@ -141,7 +141,7 @@ accept_answer accept_batch::run(const new_batch& batch) {
     auto earlier = admission_.find_earlier(batch);
     if (!earlier) return {fail(std::move(earlier.error())), {}};
     if (*earlier) return {repeat(**earlier), {}};
-    auto verdict = admission_.judge(batch, book_.live_jobs_now());
+    auto verdict = admission_.judge(batch, transaction_.live_jobs_now());
     if (!verdict.outcome)
         return {fail(std::move(verdict.outcome.error())), std::move(verdict.conflicts)};
     return {write(batch), {}};
@@ -160,19 +160,19 @@ result<accepted_batch> accept_batch::repeat(batch_id earlier) {
 
 result<accepted_batch> accept_batch::write(const new_batch& batch) {
     progress so_far;
-    const auto tenant = book_.tenant(batch.tenant);
+    const auto tenant = transaction_.tenant(batch.tenant);
     if (!tenant) return fail(tenant.error());
     so_far.tenant = *tenant;
     if (auto resolved = resolve_lanes(batch, so_far); !resolved)
         return fail(std::move(resolved.error()));
     const auto count = static_cast<std::int64_t>(batch.jobs.size());
-    so_far.batch = book_.take_batch();
-    so_far.first_job = book_.take_jobs(count);
+    so_far.batch = transaction_.take_batch();
+    so_far.first_job = transaction_.take_jobs(count);
     for (std::size_t i = 0; i < batch.jobs.size(); ++i) write_job(batch, i, so_far);
     write_chains(batch, so_far);
     write_batch_row(batch, so_far);
-    book_.accepted(count);
-    book_.note_change();
+    transaction_.accepted(count);
+    transaction_.note_change();
 
     accepted_batch answer;
     answer.created = true;
@@ -181,7 +181,7 @@ result<accepted_batch> accept_batch::write(const new_batch& batch) {
         so_far.first_job, count,     so_far.counts, batch.at,         std::nullopt};
     answer.lanes = lanes_of(so_far.batch);
     for (auto& [key, length] : so_far.queued) {
-        book_.queued(key, length.jobs);
+        transaction_.queued(key, length.jobs);
         answer.queued.push_back(length);
     }
     answer.next_wake = so_far.next_wake;
@@ -201,10 +201,10 @@ result<void> accept_batch::resolve_lanes(const new_batch& batch, progress& so_fa
             continue;
         }
         const lane_key key{job.endpoint, job.cluster, kind_of(job.spec)};
-        const auto lane = book_.lane(key);
+        const auto lane = transaction_.lane(key);
         if (!lane) return fail(lane.error());
         so_far.lane_of.push_back(*lane);
-        so_far.inventory_of.push_back(book_.inventory(inventory_of(batch, job.endpoint)));
+        so_far.inventory_of.push_back(transaction_.inventory(inventory_of(batch, job.endpoint)));
         auto& distinct = so_far.distinct_lanes;
         if (std::find(distinct.begin(), distinct.end(), *lane) == distinct.end())
             distinct.push_back(*lane);

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "storage/job_store.hpp"
-#include "storage/sqlite/name_rule.hpp"
+#include "storage/sqlite/vm_name_rule.hpp"
 #include "storage/sqlite/statement.hpp"
-#include "storage/sqlite/write_book.hpp"
+#include "storage/sqlite/write_transaction.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -46,14 +46,14 @@ private:
 
     const admission_limits limits_;
     statement find_request_;
-    name_rule names_;
+    vm_name_rule names_;
 };
 
 // accept() on the writer's connection. Everything is checked before the first row is written, so a
 // refusal leaves nothing behind.
 class accept_batch {
 public:
-    accept_batch(SQLite::Database& database, write_book& book, const admission_limits& limits);
+    accept_batch(SQLite::Database& database, write_transaction& transaction, const admission_limits& limits);
 
     accept_answer run(const new_batch& batch);
 
@@ -68,7 +68,7 @@ private:
     void write_batch_row(const new_batch& batch, const progress& so_far);
     std::vector<lane_record> lanes_of(batch_id batch);
 
-    write_book& book_;
+    write_transaction& transaction_;
     admission admission_;
     statement add_batch_;
     statement add_job_;

@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "storage/sqlite/connection.hpp"
-#include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 
 #include <SQLiteCpp/Backup.h>
 #include <fcntl.h>

@@ -2,7 +2,7 @@
 
 #include "model/guard.hpp"
 #include "base/text.hpp"
-#include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 
 #include <algorithm>
 #include <map>
@@ -44,8 +44,8 @@ struct change_jobs::due_job {
     std::string vm;
 };
 
-change_jobs::change_jobs(SQLite::Database& database, write_book& book)
-    : book_(book),
+change_jobs::change_jobs(SQLite::Database& database, write_transaction& transaction)
+    : transaction_(transaction),
       names_(database),
       chains_(database),
       change_live_(database, change_sql("").c_str()),
@@ -111,9 +111,9 @@ result<event_id> change_jobs::apply(const job_change& change, bool release) {
                           static_cast<job_priority>(changed.integer(4))};
     }
     if (change.clears_suspicion) clear_suspicion_.execute(change.id);
-    book_.moved(batch, queue, change.from, to, change.at);
-    if (to == job_state::queued && (revives || release)) book_.released(queue, change.id);
-    const auto event = book_.append_event(change.id, change.at, change.from, to, change.attempt, vm,
+    transaction_.moved(batch, queue, change.from, to, change.at);
+    if (to == job_state::queued && (revives || release)) transaction_.released(queue, change.id);
+    const auto event = transaction_.append_event(change.id, change.at, change.from, to, change.attempt, vm,
                                           change.detail);
     if (ends)
         settle_those_waiting_for({change.id, to, vm, words.value_or(change.detail), change.at});
@@ -149,7 +149,7 @@ void change_jobs::settle_those_waiting_for(const ending& earlier) {
     }
 }
 
-void change_jobs::release(const chain_rows::waiting& job, const ending& earlier) {
+void change_jobs::release(const chains::waiting& job, const ending& earlier) {
     chains_.give_vm(job.id, earlier.vm, earlier.at);
     const bool early = job.not_before && *job.not_before > earlier.at;
     job_change next;
@@ -164,10 +164,10 @@ void change_jobs::release(const chain_rows::waiting& job, const ending& earlier)
                                      : concat("the job before it has made ", earlier.vm);
     const auto changed = apply(next, true);
     if (!changed) throw store_failure(changed.error());
-    if (early) book_.released_until(*job.not_before);
+    if (early) transaction_.released_until(*job.not_before);
 }
 
-void change_jobs::end_with(const chain_rows::waiting& job,
+void change_jobs::end_with(const chains::waiting& job,
                            const ending& earlier,
                            const std::string& key) {
     job_change next;

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "storage/job_store.hpp"
-#include "storage/sqlite/chain_rows.hpp"
-#include "storage/sqlite/name_rule.hpp"
+#include "storage/sqlite/chains.hpp"
+#include "storage/sqlite/vm_name_rule.hpp"
 #include "storage/sqlite/statement.hpp"
-#include "storage/sqlite/write_book.hpp"
+#include "storage/sqlite/write_transaction.hpp"
 
 #include <string>
 #include <vector>
@@ -17,7 +17,7 @@ namespace cloned::storage {
 // Threads: the writer's only. Errors: throws what SQLite throws.
 class change_jobs {
 public:
-    change_jobs(SQLite::Database& database, write_book& book);
+    change_jobs(SQLite::Database& database, write_transaction& transaction);
 
     // See job_store::change.
     result<event_id> change(const job_change& change) { return apply(change, false); }
@@ -39,15 +39,15 @@ private:
     // Where a job goes that is given another try: into its queue, or back to waiting.
     result<job_state> revived_to(const job_change& change);
     void settle_those_waiting_for(const ending& earlier);
-    void release(const chain_rows::waiting& job, const ending& earlier);
-    void end_with(const chain_rows::waiting& job, const ending& earlier, const std::string& key);
+    void release(const chains::waiting& job, const ending& earlier);
+    void end_with(const chains::waiting& job, const ending& earlier, const std::string& key);
 
     result<void> check_revival(const job_change& change);
     std::vector<due_job> read_due(statement& query, wall_time now, std::size_t limit);
 
-    write_book& book_;
-    name_rule names_;
-    chain_rows chains_;
+    write_transaction& transaction_;
+    vm_name_rule names_;
+    chains chains_;
     statement change_live_;
     statement change_ended_;
     statement find_ended_;

@@ -2,8 +2,8 @@
 
 #include "model/guard.hpp"
 #include "base/text.hpp"
-#include "storage/sqlite/failure.hpp"
-#include "storage/sqlite/log_file.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
+#include "storage/sqlite/wal_sync.hpp"
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -83,7 +83,7 @@ void sync_directory_of(const std::string& path) {
 
 SQLite::Database open_for_writing(const connection_settings& settings) {
     create_private_file(settings.path);
-    secure_log(settings.path, settings.vfs);
+    sync_wal(settings.path, settings.vfs);
     SQLite::Database database(settings.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                               busy_timeout_ms, settings.vfs);
     set_pragma(database, "journal_mode", "WAL", "wal");

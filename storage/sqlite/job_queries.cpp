@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "storage/spec_codec.hpp"
-#include "storage/sqlite/record_rows.hpp"
+#include "storage/sqlite/row_mapping.hpp"
 
 #include <algorithm>
 

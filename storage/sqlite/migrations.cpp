@@ -1,7 +1,7 @@
 #include "storage/sqlite/migrations.hpp"
 
 #include "base/text.hpp"
-#include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 
 #include <array>
 #include <string>

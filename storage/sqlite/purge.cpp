@@ -10,8 +10,8 @@ constexpr std::int64_t batches_per_call_max = 1000;
 
 }  // namespace
 
-purge::purge(SQLite::Database& database, write_book& book)
-    : book_(book),
+purge::purge(SQLite::Database& database, write_transaction& transaction)
+    : transaction_(transaction),
       find_batch_(database,
                   "SELECT batch_id, first_job, job_count FROM batches INDEXED BY batches_ended "
                   "WHERE ended_at_ms IS NOT NULL AND ended_at_ms < ? "
@@ -42,7 +42,7 @@ purge_outcome purge::run(wall_time before, std::size_t job_limit) {
             return outcome;
         }
         // The highest numbers may be about to disappear; they must not be given out again.
-        if (!std::exchange(saved, true)) book_.save_numbers();
+        if (!std::exchange(saved, true)) transaction_.save_numbers();
         if (leftover)
             outcome.jobs += delete_jobs(*leftover, limit - outcome.jobs);
         else if (retire_batch(before))

@@ -2,7 +2,7 @@
 
 #include "storage/job_store.hpp"
 #include "storage/sqlite/statement.hpp"
-#include "storage/sqlite/write_book.hpp"
+#include "storage/sqlite/write_transaction.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +15,7 @@ namespace cloned::storage {
 // Threads: the writer's only. Errors: throws what SQLite throws.
 class purge {
 public:
-    purge(SQLite::Database& database, write_book& book);
+    purge(SQLite::Database& database, write_transaction& transaction);
 
     purge_outcome run(wall_time before, std::size_t job_limit);
 
@@ -29,7 +29,7 @@ private:
     std::optional<span> next_leftover();
     std::int64_t delete_jobs(span jobs, std::int64_t limit);
 
-    write_book& book_;
+    write_transaction& transaction_;
     statement find_batch_;
     statement delete_batch_;
     statement delete_lanes_;

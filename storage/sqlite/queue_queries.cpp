@@ -1,7 +1,7 @@
 #include "storage/sqlite/queue_queries.hpp"
 
 #include "base/text.hpp"
-#include "storage/sqlite/record_rows.hpp"
+#include "storage/sqlite/row_mapping.hpp"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 #include "base/clock.hpp"
 #include "base/ids.hpp"
 #include "model/job.hpp"
-#include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 

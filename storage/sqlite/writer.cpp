@@ -4,20 +4,20 @@
 #include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "storage/sqlite/record_rows.hpp"
+#include "storage/sqlite/row_mapping.hpp"
 
 #include <sqlite3.h>
 
 namespace cloned::storage {
 
 write_session::write_session(SQLite::Database opened,
-                             book_limits limits,
+                             id_limits limits,
                              const admission_limits& admission)
     : database(std::move(opened)),
-      book(database, limits),
-      accept(database, book, admission),
-      changes(database, book),
-      purge(database, book),
+      transaction(database, limits),
+      accept(database, transaction, admission),
+      changes(database, transaction),
+      purge(database, transaction),
       save_lane_(database,
                  "UPDATE lanes SET paused = ?, pause_reason = ?, operator_limit = ?, "
                  "learned_ceiling = ? WHERE lane_id = ?"),
@@ -33,7 +33,7 @@ result<void> write_session::save_lane(lane_id lane, const lane_settings& setting
 }
 
 result<lane_record> write_session::ensure_lane(const lane_key& key) {
-    const auto id = book.lane(key);
+    const auto id = transaction.lane(key);
     if (!id) return fail(id.error());
     auto row = read_lane_.run(*id);
     if (!row.next()) return fail(errc::internal, "a lane disappeared while it was made");
@@ -44,7 +44,7 @@ writer::writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages)
     : listeners_(std::move(listeners)), checkpoint_pages_(checkpoint_pages) {}
 
 void writer::open(SQLite::Database database,
-                  book_limits limits,
+                  id_limits limits,
                   const admission_limits& admission,
                   high_water_file water) {
     water_ = std::move(water);
@@ -70,7 +70,7 @@ std::function<void()> writer::run(operation_group& group) {
 
     if (poison_ && !was_poisoned) return tell_poisoned();
     if (!jobs_changed_) return {};
-    auto released = session_ ? session_->book.take_released() : std::nullopt;
+    auto released = session_ ? session_->transaction.take_released() : std::nullopt;
     return [told = listeners_, last = event_id{marks_.last_event.load()},
             released = std::move(released)] {
         if (released && told->released) told->released(*released);
@@ -97,11 +97,11 @@ void writer::run_all(const operations& group) {
 
 // One transaction from beginning to end. Whatever happened, none is open afterwards.
 writer::outcome writer::attempt(const operations& group) {
-    auto& book = session_->book;
+    auto& transaction = session_->transaction;
     bool begun = false;
     last_failure_ = error();
     try {
-        book.begin();
+        transaction.begin();
         begun = true;
         if (!run_each(group)) {
             rollback();
@@ -109,7 +109,7 @@ writer::outcome writer::attempt(const operations& group) {
         }
         crash_point("store.before_commit");
         for (const auto* done : group) crash_point(done->traits().before_commit);
-        book.commit();
+        transaction.commit();
         crash_point("store.after_commit");
         for (const auto* done : group) crash_point(done->traits().after_commit);
     } catch (const SQLite::Exception& e) {
@@ -145,7 +145,7 @@ bool writer::run_each(const operations& group) {
 
 // A rollback that fails leaves a transaction open that nobody ever asked to commit.
 void writer::rollback() {
-    session_->book.rollback();
+    session_->transaction.rollback();
     if (guarded(guard::poisoning) && sqlite3_get_autocommit(session_->database.getHandle()) == 0)
         poison_ = error(errc::in_doubt, "a failed write to the database cannot be rolled back");
 }
@@ -180,10 +180,10 @@ void writer::refuse_all(const operations& group, const error& why) {
 }
 
 void writer::publish_marks() {
-    water_.note(session_->book.given_out());
-    marks_.last_event.store(session_->book.last_event().value);
-    marks_.live_jobs.store(session_->book.live_jobs());
-    jobs_changed_ = jobs_changed_ || session_->book.last_commit_changed_jobs();
+    water_.note(session_->transaction.given_out());
+    marks_.last_event.store(session_->transaction.last_event().value);
+    marks_.live_jobs.store(session_->transaction.live_jobs());
+    jobs_changed_ = jobs_changed_ || session_->transaction.last_commit_changed_jobs();
 }
 
 // SQLite would checkpoint within the COMMIT, and everybody would wait for it. A checkpoint that

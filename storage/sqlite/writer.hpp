@@ -5,7 +5,7 @@
 #include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/purge.hpp"
 #include "storage/sqlite/worker.hpp"
-#include "storage/sqlite/write_book.hpp"
+#include "storage/sqlite/write_transaction.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -18,13 +18,13 @@ namespace cloned::storage {
 
 // Everything that exists while the writing connection is open.
 struct write_session {
-    write_session(SQLite::Database opened, book_limits limits, const admission_limits& admission);
+    write_session(SQLite::Database opened, id_limits limits, const admission_limits& admission);
 
     result<void> save_lane(lane_id lane, const lane_settings& settings);
     result<lane_record> ensure_lane(const lane_key& key);
 
     SQLite::Database database;
-    write_book book;
+    write_transaction transaction;
     accept_batch accept;
     change_jobs changes;
     storage::purge purge;
@@ -65,7 +65,7 @@ public:
 
     // Throws what open_for_writing() and migrate() throw.
     void open(SQLite::Database database,
-              book_limits limits,
+              id_limits limits,
               const admission_limits& admission,
               high_water_file water);
 

@@ -114,7 +114,7 @@ class IncludeRule(unittest.TestCase):
                 ("daemon/rpc/x.cpp", '"cloned/v1/job.pb.h"'),
                 ("daemon/rpc/x.cpp", "<grpcpp/server.h>"),
                 ("clonectl/main.cpp", "<CLI/CLI.hpp>"),
-                ("daemon/app.cpp", '"storage/sqlite/sqlite_job_store.hpp"'),
+                ("daemon/app.cpp", '"storage/sqlite/open_store.hpp"'),
                 ("daemon/config/config.cpp", "<toml++/toml.h>")]:
             with self.subTest(path=path, header=header):
                 self.assertEqual(self.judge(path, header), [])

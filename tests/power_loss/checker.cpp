@@ -1,7 +1,7 @@
 #include "tests/power_loss/judge.hpp"
 
 #include "base/text.hpp"
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 #include "tests/support/virtual_time.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "daemon/scheduler/scheduler.hpp"
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 #include "tests/power_loss/outside.hpp"
 #include "tests/support/fake_backend.hpp"
 #include "tests/support/virtual_time.hpp"

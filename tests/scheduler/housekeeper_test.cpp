@@ -1,6 +1,6 @@
 #include "daemon/scheduler/housekeeper.hpp"
 
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/virtual_time.hpp"
 

@@ -1,7 +1,7 @@
 #include "tests/scheduler/rig.hpp"
 
 #include "storage/sqlite/backup.hpp"
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 
 #include <filesystem>
 #include <stdexcept>

@@ -1,6 +1,6 @@
 #include "tests/simulation/life.hpp"
 
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>

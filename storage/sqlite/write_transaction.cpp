@@ -1,4 +1,4 @@
-#include "storage/sqlite/write_book.hpp"
+#include "storage/sqlite/write_transaction.hpp"
 
 #include "base/text.hpp"
 
@@ -19,7 +19,7 @@ std::int64_t read_number(SQLite::Database& database, const char* question) {
 
 }  // namespace
 
-write_book::write_book(SQLite::Database& database, book_limits limits)
+write_transaction::write_transaction(SQLite::Database& database, id_limits limits)
     : limits_(limits),
       begin_(database, "BEGIN IMMEDIATE"),
       commit_(database, "COMMIT"),
@@ -60,7 +60,7 @@ write_book::write_book(SQLite::Database& database, book_limits limits)
     load(database);
 }
 
-void write_book::load(SQLite::Database& database) {
+void write_transaction::load(SQLite::Database& database) {
     // Rows disappear by purging only, which saves the numbers first.
     const auto next = [&](const char* saved, const char* highest) {
         return std::max(read_number(database, saved), read_number(database, highest) + 1);
@@ -76,11 +76,11 @@ void write_book::load(SQLite::Database& database) {
                         "FROM batches WHERE ended_at_ms IS NULL");
 }
 
-void write_book::begin() {
+void write_transaction::begin() {
     begin_.execute();
 }
 
-void write_book::commit() {
+void write_transaction::commit() {
     flush_tallies();
     flush_queues();
     commit_.execute();
@@ -89,7 +89,7 @@ void write_book::commit() {
     committed_ = next_;
 }
 
-void write_book::rollback() noexcept {
+void write_transaction::rollback() noexcept {
     try {
         rollback_.execute();
     } catch (const SQLite::Exception&) {
@@ -105,23 +105,23 @@ void write_book::rollback() noexcept {
     forget_names();
 }
 
-void write_book::forget_names() {
+void write_transaction::forget_names() {
     tenants_.clear();
     inventories_.clear();
     lanes_.clear();
 }
 
-job_id write_book::take_jobs(std::int64_t count) {
+job_id write_transaction::take_jobs(std::int64_t count) {
     const job_id first{next_.job};
     next_.job += count;
     return first;
 }
 
-void write_book::save_numbers() {
+void write_transaction::save_numbers() {
     save_numbers_.execute(next_.job, next_.batch, next_.event);
 }
 
-result<tenant_id> write_book::tenant(const std::string& name) {
+result<tenant_id> write_transaction::tenant(const std::string& name) {
     if (const auto known = tenants_.find(name); known != tenants_.end())
         return tenant_id{known->second};
     std::optional<std::int64_t> id;
@@ -136,7 +136,7 @@ result<tenant_id> write_book::tenant(const std::string& name) {
 }
 
 // Inventories are endpoints of the configuration, so there are few.
-std::int64_t write_book::inventory(const std::string& name) {
+std::int64_t write_transaction::inventory(const std::string& name) {
     if (const auto known = inventories_.find(name); known != inventories_.end())
         return known->second;
     std::optional<std::int64_t> id;
@@ -151,7 +151,7 @@ std::int64_t write_book::inventory(const std::string& name) {
     return *id;
 }
 
-result<lane_id> write_book::lane(const lane_key& key) {
+result<lane_id> write_transaction::lane(const lane_key& key) {
     if (const auto known = lanes_.find(key); known != lanes_.end()) return lane_id{known->second};
     const std::string kind(to_string(key.kind));
     std::optional<std::int64_t> id;
@@ -170,7 +170,7 @@ result<lane_id> write_book::lane(const lane_key& key) {
     return lane_id{*id};
 }
 
-void write_book::moved(
+void write_transaction::moved(
     batch_id batch, const queue_key& queue, job_state from, job_state to, wall_time at) {
     auto& sum = tallies_[batch.value];
     --sum.delta[static_cast<std::size_t>(from)];
@@ -181,17 +181,17 @@ void write_book::moved(
     live_delta_ += (is_ended(from) ? 1 : 0) - (is_ended(to) ? 1 : 0);
 }
 
-void write_book::released(const queue_key& queue, job_id job) {
+void write_transaction::released(const queue_key& queue, job_id job) {
     auto& length = released_.try_emplace(queue, queue_length{queue, 0, job.value}).first->second;
     ++length.jobs;
     length.first_job = std::min(length.first_job, job.value);
 }
 
-void write_book::released_until(wall_time wake) {
+void write_transaction::released_until(wall_time wake) {
     released_wake_ = std::min(released_wake_.value_or(wake), wake);
 }
 
-std::optional<released_jobs> write_book::take_released() {
+std::optional<released_jobs> write_transaction::take_released() {
     if (released_.empty() && !released_wake_) return std::nullopt;
     released_jobs out;
     for (const auto& [queue, length] : released_) out.queued.push_back(length);
@@ -200,7 +200,7 @@ std::optional<released_jobs> write_book::take_released() {
     return out;
 }
 
-event_id write_book::append_event(job_id job,
+event_id write_transaction::append_event(job_id job,
                                   wall_time at,
                                   job_state from,
                                   job_state to,
@@ -215,7 +215,7 @@ event_id write_book::append_event(job_id job,
     return id;
 }
 
-void write_book::flush_tallies() {
+void write_transaction::flush_tallies() {
     for (const auto& [batch, sum] : tallies_) {
         const auto& d = sum.delta;
         add_tally_.execute(d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], sum.last_end,
@@ -224,7 +224,7 @@ void write_book::flush_tallies() {
     tallies_.clear();
 }
 
-void write_book::flush_queues() {
+void write_transaction::flush_queues() {
     for (const auto& [queue, delta] : queue_deltas_) {
         if (delta == 0) continue;
         auto waiting = delta;

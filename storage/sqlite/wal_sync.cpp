@@ -1,4 +1,4 @@
-#include "storage/sqlite/log_file.hpp"
+#include "storage/sqlite/wal_sync.hpp"
 
 #include "base/text.hpp"
 
@@ -44,7 +44,7 @@ private:
 
 }  // namespace
 
-void secure_log(const std::string& path, const std::string& vfs_name) {
+void sync_wal(const std::string& path, const std::string& vfs_name) {
     auto* vfs = sqlite3_vfs_find(vfs_name.empty() ? nullptr : vfs_name.c_str());
     if (vfs == nullptr) return;  // opening the database says so
     const auto log = path + "-wal";

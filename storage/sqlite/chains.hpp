@@ -12,9 +12,9 @@ namespace cloned::storage {
 // The rows that say which job waits for which.
 //
 // Threads: the writer's only. Errors: throws what SQLite throws.
-class chain_rows {
+class chains {
 public:
-    explicit chain_rows(SQLite::Database& database);
+    explicit chains(SQLite::Database& database);
 
     // A job that waits for another one and for nothing else.
     struct waiting {

@@ -1,4 +1,4 @@
-#include "storage/sqlite/record_rows.hpp"
+#include "storage/sqlite/row_mapping.hpp"
 
 #include "storage/spec_codec.hpp"
 

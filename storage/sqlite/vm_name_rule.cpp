@@ -1,4 +1,4 @@
-#include "storage/sqlite/name_rule.hpp"
+#include "storage/sqlite/vm_name_rule.hpp"
 
 #include "model/guard.hpp"
 #include "base/text.hpp"
@@ -29,7 +29,7 @@ const std::string& inventory_of(const new_batch& batch, const std::string& endpo
     return endpoint;
 }
 
-name_rule::name_rule(SQLite::Database& database)
+vm_name_rule::vm_name_rule(SQLite::Database& database)
     : find_inventory_(database, "SELECT inventory_id FROM inventories WHERE name = ?"),
       find_live_(database,
                  "SELECT job_id FROM job_state INDEXED BY job_state_live_name "
@@ -46,7 +46,7 @@ name_rule::name_rule(SQLite::Database& database)
                 "JOIN jobs j ON j.job_id = s.job_id JOIN tenants t ON t.tenant_id = s.tenant_id "
                 "WHERE s.job_id = ? AND s.vm_name IS NOT NULL") {}
 
-conflict_list name_rule::conflicts_of(const new_batch& batch) {
+conflict_list vm_name_rule::conflicts_of(const new_batch& batch) {
     if (!guarded(guard::name_in_use)) return {};
     auto aims = aims_of(batch);
     conflict_list conflicts;
@@ -58,7 +58,7 @@ conflict_list name_rule::conflicts_of(const new_batch& batch) {
     return conflicts;
 }
 
-std::optional<std::string> name_rule::conflict_of(job_id self) {
+std::optional<std::string> vm_name_rule::conflict_of(job_id self) {
     if (!guarded(guard::name_in_use)) return std::nullopt;
     aim own;
     std::string key;
@@ -77,7 +77,7 @@ std::optional<std::string> name_rule::conflict_of(job_id self) {
     return words_for(own, key, *other, tenant);
 }
 
-std::vector<name_rule::aim> name_rule::aims_of(const new_batch& batch) {
+std::vector<vm_name_rule::aim> vm_name_rule::aims_of(const new_batch& batch) {
     std::map<std::string, std::pair<const std::string*, std::int64_t>> known;
     std::vector<aim> aims;
     aims.reserve(batch.jobs.size());
@@ -100,7 +100,7 @@ std::vector<name_rule::aim> name_rule::aims_of(const new_batch& batch) {
 
 // Sorted by place, those that clash are neighbours: an empty folder comes first and clashes with
 // all of its name, another folder with its equals. The job that comes later in the batch is told.
-void name_rule::find_within(const new_batch& batch,
+void vm_name_rule::find_within(const new_batch& batch,
                             std::vector<aim>& aims,
                             conflict_list& conflicts) {
     const auto place = [](const aim& a) {
@@ -128,7 +128,7 @@ void name_rule::find_within(const new_batch& batch,
     }
 }
 
-void name_rule::find_among_live(const new_batch& batch,
+void vm_name_rule::find_among_live(const new_batch& batch,
                                 const std::vector<aim>& aims,
                                 conflict_list& conflicts) {
     for (const auto& wanted : aims) {
@@ -140,14 +140,14 @@ void name_rule::find_among_live(const new_batch& batch,
     }
 }
 
-std::optional<job_id> name_rule::find_live(const aim& wanted, job_id except) {
+std::optional<job_id> vm_name_rule::find_live(const aim& wanted, job_id except) {
     if (wanted.inventory == 0) return std::nullopt;
     auto found = find_live_.run(wanted.inventory, wanted.name, wanted.folder, except);
     if (!found.next()) return std::nullopt;
     return job_id{found.integer(0)};
 }
 
-std::string name_rule::words_for(const aim& wanted,
+std::string vm_name_rule::words_for(const aim& wanted,
                                  const std::string& own_key,
                                  job_id other,
                                  const std::string& own_tenant) {

@@ -1,8 +1,8 @@
-#include "storage/sqlite/chain_rows.hpp"
+#include "storage/sqlite/chains.hpp"
 
 namespace cloned::storage {
 
-chain_rows::chain_rows(SQLite::Database& database)
+chains::chains(SQLite::Database& database)
     : find_waiting_(database,
                     "SELECT c.job_id, s.fence, s.attempt, c.needs_vm, j.not_before_ms "
                     "FROM chains c JOIN job_state s ON s.job_id = c.job_id "
@@ -15,7 +15,7 @@ chain_rows::chain_rows(SQLite::Database& database)
       give_vm_(database, "UPDATE chains SET vm = ?, released_at_ms = ? WHERE job_id = ?"),
       find_key_(database, "SELECT key FROM jobs WHERE job_id = ?") {}
 
-std::vector<chain_rows::waiting> chain_rows::waiting_for(job_id job) {
+std::vector<chains::waiting> chains::waiting_for(job_id job) {
     std::vector<waiting> all;
     auto found = find_waiting_.run(job, never);
     while (found.next()) {
@@ -30,17 +30,17 @@ std::vector<chain_rows::waiting> chain_rows::waiting_for(job_id job) {
     return all;
 }
 
-std::optional<chain_rows::earlier> chain_rows::before(job_id job) {
+std::optional<chains::earlier> chains::before(job_id job) {
     auto found = find_earlier_.run(job);
     if (!found.next()) return std::nullopt;
     return earlier{found.text(0), found.state(1), found.text(2), found.flag(3)};
 }
 
-void chain_rows::give_vm(job_id job, const std::string& vm, wall_time at) {
+void chains::give_vm(job_id job, const std::string& vm, wall_time at) {
     give_vm_.execute(vm, at, job);
 }
 
-std::string chain_rows::key_of(job_id job) {
+std::string chains::key_of(job_id job) {
     auto found = find_key_.run(job);
     return found.next() ? found.text(0) : std::string();
 }

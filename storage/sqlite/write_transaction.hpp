@@ -16,7 +16,7 @@
 
 namespace cloned::storage {
 
-struct book_limits {
+struct id_limits {
     std::int64_t lanes = 10'000;
     std::int64_t tenants = 100'000;
 };
@@ -27,9 +27,9 @@ struct book_limits {
 //
 // Threads: the writer's only. Errors: throws what SQLite throws; the transaction must then be
 // rolled back.
-class write_book {
+class write_transaction {
 public:
-    write_book(SQLite::Database& database, book_limits limits);
+    write_transaction(SQLite::Database& database, id_limits limits);
 
     // --- the transaction around everything below
     void begin();
@@ -91,7 +91,7 @@ private:
     void forget_names();
 
     // Constant after construction
-    const book_limits limits_;
+    const id_limits limits_;
 
     // Writer thread only
     statement begin_;

@@ -10,6 +10,6 @@ namespace cloned::storage {
 // written once more, byte for byte, and synced.
 //
 // Errors: throws SQLite::Exception.
-void secure_log(const std::string& path, const std::string& vfs);
+void sync_wal(const std::string& path, const std::string& vfs);
 
 }  // namespace cloned::storage

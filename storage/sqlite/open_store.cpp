@@ -1,11 +1,11 @@
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 
 #include "base/text.hpp"
 #include "storage/sqlite/connection.hpp"
-#include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 #include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/migrations.hpp"
-#include "storage/sqlite/store_calls.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -66,7 +66,7 @@ void sqlite_job_store::open(const sqlite_store_options& options, lock_file lock)
     auto folder = std::filesystem::path(options.path).parent_path().string();
     if (folder.empty()) folder = ".";
     const admission_limits admission{folder, options.min_free_bytes, options.max_live_jobs};
-    const book_limits limits{options.max_lanes, options.max_tenants};
+    const id_limits limits{options.max_lanes, options.max_tenants};
     writer_.open(std::move(writing), limits, admission, std::move(water));
     settings.cache_bytes = options.cache_bytes / 3;
     reader_.open(open_for_reading(settings), admission);

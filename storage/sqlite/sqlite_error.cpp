@@ -1,4 +1,4 @@
-#include "storage/sqlite/failure.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 
 #include "base/text.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "storage/sqlite/lock_file.hpp"
 #include "storage/sqlite/reader.hpp"
-#include "storage/sqlite/sqlite_job_store.hpp"
+#include "storage/sqlite/open_store.hpp"
 #include "storage/sqlite/writer.hpp"
 
 #include <memory>

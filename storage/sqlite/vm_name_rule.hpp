@@ -20,9 +20,9 @@ inline constexpr std::size_t conflicts_max = 100;
 // every job of that name. Works on a connection that writes as well as on one that reads.
 //
 // Errors: throws what SQLite throws.
-class name_rule {
+class vm_name_rule {
 public:
-    explicit name_rule(SQLite::Database& database);
+    explicit vm_name_rule(SQLite::Database& database);
 
     // One sentence for each job of the batch that may not be accepted, in the order of the jobs and
     // at most conflicts_max.

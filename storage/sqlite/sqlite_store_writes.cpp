@@ -1,4 +1,4 @@
-#include "storage/sqlite/store_calls.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
 
 namespace cloned::storage {
 namespace {
