@@ -18,14 +18,14 @@ struct submission {
     std::string operation_id;  // sent in the correlation headers; no secret
     // The task id that we chose and that is on disk (chooses_task); jobs that share a call have the
     // same one.
-    std::string task;
+    std::string task_id;
     bool repeated = false;  // an earlier request with this task id may have reached the upstream
 };
 
 // --- what can come back from a submit -----------------------------------------------------------
 
 struct started {
-    std::string task;
+    std::string task_id;
 };
 
 // Done within the call; there is no task to poll.
@@ -72,7 +72,7 @@ enum class task_phase : std::uint8_t {
 };
 
 struct task_status {
-    std::string task;
+    std::string task_id;
     task_phase phase = task_phase::running;
     std::string vm;      // succeeded: the VM's id, where the upstream tells it
     error said;          // failed, refused: the upstream's words
@@ -88,7 +88,7 @@ struct evidence_query {
     job_spec spec;
     wall_time sent_at{};
     std::vector<std::string> known_tasks;  // tasks of this endpoint that belong to other jobs of ours
-    std::string task;  // of the attempt in doubt, where it is known
+    std::string task_id;  // of the attempt in doubt, where it is known
     // The look is to be made with a session that began later than that, see evidence::fresh_session.
     std::optional<steady_time> session_after;
 };
@@ -168,12 +168,12 @@ public:
     }
 
     // Are the names of the VMs that jobs of this kind make unique in their folders, so that one that
-    // is there before is in the way, and can occupants() tell?
-    virtual bool knows_occupants(job_kind) const { return false; }
+    // is there before is in the way, and can find_by_name() tell?
+    virtual bool has_unique_names(job_kind) const { return false; }
 
     // Who bears these names already: for each the VM's id, an empty text if nobody does. As few
     // requests as the upstream allows; fails as a whole.
-    virtual task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) {
+    virtual task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) {
         static_cast<void>(names);
         co_return fail(errc::internal, "this upstream is not asked for names");
     }

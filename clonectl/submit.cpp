@@ -43,9 +43,9 @@ result<std::string> read_input(const std::string& name) {
     return text;
 }
 
-class sender {
+class submitter {
 public:
-    sender(const connection& to, job_file file, bool validate_only)
+    submitter(const connection& to, job_file file, bool validate_only)
         : to_(to), file_(std::move(file)), validate_only_(validate_only) {
         for (const auto& job : file_.jobs) bytes_ += job.ByteSizeLong() + 8;
     }
@@ -122,7 +122,7 @@ exit_code submit(const connection& to, const submit_options& options) {
     // Before the call: whoever loses the answer needs it to ask again.
     if (!options.validate_only) std::cerr << "request id: " << file->request_id << std::endl;
 
-    const sender out(to, std::move(*file), options.validate_only);
+    const submitter out(to, std::move(*file), options.validate_only);
     patience wait{seconds(options.retry_for_s.value_or(0))};
     v1::SubmitBatchResponse reply;
     grpc::Status status = out.send(reply);

@@ -88,7 +88,7 @@ result<void> app::open_store() {
                                   : settings_.daemon.high_water_file;
     options.min_free_bytes = settings_.daemon.min_free_mib << 20;
     options.checkpoint_pages = static_cast<int>(settings_.daemon.checkpoint_kib / 4);
-    options.max_live_jobs = settings_.daemon.max_live_jobs;
+    options.max_unfinished_jobs = settings_.daemon.max_unfinished_jobs;
     options.on_poisoned = [](const std::string& why) {
         // What was being written may or may not be on disk. Only a fresh start can tell.
         log::error("store.poisoned", log::kv("error", why));

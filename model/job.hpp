@@ -217,7 +217,7 @@ struct job_progress {
     std::int64_t fence = 0;     // grows by one with each change; guards against a stale writer
     std::uint32_t attempt = 0;  // charged attempts, the present one included
     bool cancel_requested = false;
-    std::string task;                    // the upstream's task id of the present attempt
+    std::string task_id;                    // the upstream's task id of the present attempt
     std::string vm;                      // the id of the VM that was made
     std::optional<error> last_error;     // the upstream's last words
     std::optional<wall_time> wake_at;    // blocked: until when
@@ -225,7 +225,7 @@ struct job_progress {
     wall_time changed_at{};
 };
 
-// A job that a lane may send: what the planner and the sender need, and nothing else.
+// A job that a lane may send: what the planner and the submitter need, and nothing else.
 struct queued_job {
     job_id id;
     lane_id lane;
@@ -280,7 +280,7 @@ struct batch_record {
 };
 
 // One entry of a job's history; the batch's watchers get the same entries.
-struct job_event {
+struct history_entry {
     event_id id;
     job_id job;
     std::string key;

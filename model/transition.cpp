@@ -4,7 +4,7 @@ namespace cloned {
 namespace {
 
 using enum job_state;
-using enum job_event_kind;
+using enum transition_event;
 
 transition stay(const job_progress& job) { return {job.state, job.attempt, false, false}; }
 
@@ -24,7 +24,7 @@ transition again(const job_progress& job, std::uint32_t max_attempts, bool pause
     return {pause ? blocked : queued, job.attempt, pause, false};
 }
 
-std::optional<transition> while_waiting(const job_progress& job, job_event_kind event) {
+std::optional<transition> while_waiting(const job_progress& job, transition_event event) {
     switch (event) {
         case slot_given:
             if (job.state != queued) return std::nullopt;
@@ -42,7 +42,7 @@ std::optional<transition> while_waiting(const job_progress& job, job_event_kind 
 }
 
 std::optional<transition> while_submitting(const job_progress& job, std::uint32_t max_attempts,
-                                           job_event_kind event) {
+                                           transition_event event) {
     switch (event) {
         case task_known: return transition{running, job.attempt, false, false};
         case refused: return give_back(job, false);
@@ -57,7 +57,7 @@ std::optional<transition> while_submitting(const job_progress& job, std::uint32_
 }
 
 std::optional<transition> while_running(const job_progress& job, std::uint32_t max_attempts,
-                                        job_event_kind event) {
+                                        transition_event event) {
     switch (event) {
         case done: return end(job, succeeded);
         case failed_for_good: return end(job, failed);
@@ -72,7 +72,7 @@ std::optional<transition> while_running(const job_progress& job, std::uint32_t m
 }
 
 std::optional<transition> while_in_doubt(const job_progress& job, std::uint32_t max_attempts,
-                                         job_event_kind event) {
+                                         transition_event event) {
     switch (event) {
         case task_known: return transition{running, job.attempt, false, false};
         case done: return end(job, succeeded);
@@ -88,7 +88,7 @@ std::optional<transition> while_in_doubt(const job_progress& job, std::uint32_t 
     }
 }
 
-std::optional<transition> while_with_operator(const job_progress& job, job_event_kind event) {
+std::optional<transition> while_with_operator(const job_progress& job, transition_event event) {
     switch (event) {
         case adopted: return end(job, succeeded);
         case abandoned: return end(job, failed);
@@ -100,7 +100,7 @@ std::optional<transition> while_with_operator(const job_progress& job, job_event
 }  // namespace
 
 std::optional<transition> next(const job_progress& job, std::uint32_t max_attempts,
-                               job_event_kind event) {
+                               transition_event event) {
     switch (job.state) {
         case blocked:
         case queued: return while_waiting(job, event);

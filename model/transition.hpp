@@ -9,7 +9,7 @@
 // the I/O that leads to an event and records the transition that comes out.
 namespace cloned {
 
-enum class job_event_kind : std::uint8_t {
+enum class transition_event : std::uint8_t {
     slot_given,       // a slot is free: record the intent
     task_known,       // the upstream accepted and gave a task id
     refused,          // certainly not started, may be sent again at once: charges no attempt
@@ -30,7 +30,7 @@ enum class job_event_kind : std::uint8_t {
     abandoned,        // an operator gives the job up
     look_again,       // an operator wants the evidence looked at anew
 };
-inline constexpr std::size_t job_event_kind_count = 19;
+inline constexpr std::size_t transition_event_count = 19;
 
 struct transition {
     job_state to = job_state::queued;
@@ -43,6 +43,6 @@ struct transition {
 // has a stale view and must look again. A cancellation of a job that is with the upstream keeps its
 // state: it is a wish, and the upstream's answer decides.
 std::optional<transition> next(const job_progress& job, std::uint32_t max_attempts,
-                               job_event_kind event);
+                               transition_event event);
 
 }  // namespace cloned

@@ -64,7 +64,7 @@ struct job_change {
     wall_time at{};
     std::uint32_t attempt = 0;               // the value to be stored
     std::optional<bool> cancel_requested;
-    std::optional<std::string> task;         // empty text clears it
+    std::optional<std::string> task_id;         // empty text clears it
     std::optional<std::string> vm;
     std::optional<error> last_error;
     std::optional<wall_time> wake_at;        // stored when `to` is blocked, cleared otherwise
@@ -144,7 +144,7 @@ public:
     virtual task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) = 0;
 
     // Fails the queued and blocked jobs whose deadline has passed (at most `limit`); returns how many.
-    virtual task<result<std::vector<job_event>>> expire_due(wall_time now, std::size_t limit) = 0;
+    virtual task<result<std::vector<history_entry>>> expire_due(wall_time now, std::size_t limit) = 0;
 
     // Deletes a bounded number of batches that ended before `before`, with all that belongs to them.
     virtual task<result<purge_outcome>> purge_ended(wall_time before, std::size_t job_limit) = 0;
@@ -186,7 +186,7 @@ public:
     virtual task<result<std::vector<job_record>>> list_jobs(job_filter filter, job_id after,
                                                             std::size_t limit) = 0;
 
-    // Jobs of a batch in the given states as the sender needs them, in the order of their ids.
+    // Jobs of a batch in the given states as the submitter needs them, in the order of their ids.
     virtual task<result<std::vector<queued_job>>> load_batch(batch_id batch,
                                                              std::vector<job_state> states,
                                                              job_id after, std::size_t limit) = 0;
@@ -196,11 +196,11 @@ public:
     virtual task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) = 0;
 
     // The history of a job, oldest first; at most `limit` entries, the newest if there are more.
-    virtual task<result<std::vector<job_event>>> history(job_id job, std::size_t limit) = 0;
+    virtual task<result<std::vector<history_entry>>> history(job_id job, std::size_t limit) = 0;
 
     // The changes after `after` of the jobs with ids in [first, first + count), oldest first.
     // `upto` is set to the position up to which everything has been looked at.
-    virtual task<result<std::vector<job_event>>> events_after(event_id after, job_id first,
+    virtual task<result<std::vector<history_entry>>> events_after(event_id after, job_id first,
                                                               std::int64_t count, std::size_t limit,
                                                               event_id* upto) = 0;
     virtual task<result<event_id>> last_event() = 0;

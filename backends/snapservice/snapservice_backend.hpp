@@ -28,8 +28,8 @@ public:
     task<result<evidence>> look(evidence_query query) override;
     std::size_t looks_together_max() const override { return 1000; }
     task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) override;
-    bool knows_occupants(job_kind) const override { return vms_ != nullptr; }
-    task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) override;
+    bool has_unique_names(job_kind) const override { return vms_ != nullptr; }
+    task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
     // There is no such call.
     task<result<cancel_outcome>> cancel(std::string task) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;

@@ -51,7 +51,7 @@ task_phase read_phase(std::string_view status) {
 
 task_status read_task_info(std::string_view id, const json_node& info, capacity_signal signal) {
     task_status out;
-    out.task = id;
+    out.task_id = id;
     out.phase = read_phase(info.text_or_empty("status"));
     out.percent = read_percent(info);
     if (out.phase == task_phase::succeeded) {

@@ -69,7 +69,7 @@ task<void> task_poller::list_one(turn& now, std::size_t index) {
     now.anything = true;
     std::unordered_map<std::string, task_status> by_id;
     for (auto& status : *listed) {
-        auto id = status.task;
+        auto id = status.task_id;
         by_id.insert_or_assign(std::move(id), std::move(status));
     }
     for (const auto& id : ids) {
@@ -120,7 +120,7 @@ task<void> task_poller::confirm_one(turn& now, std::string id) {
     }
     now.anything = true;
     task_status gone;
-    gone.task = id;
+    gone.task_id = id;
     gone.phase = task_phase::vanished;
     gone.said = to_error(what);
     now.known.insert_or_assign(id, std::move(gone));
@@ -160,7 +160,7 @@ task<result<std::vector<task_status>>> task_poller::poll(std::vector<std::string
             out.push_back(found->second);
         } else {
             auto& silent = out.emplace_back();
-            silent.task = std::move(id);
+            silent.task_id = std::move(id);
         }
     }
     co_return out;

@@ -96,7 +96,7 @@ task<result<vcenter_backend::vm_state>> vcenter_backend::look_at_vm(std::string 
 }
 
 task<void> vcenter_backend::poll_power(std::string task, steady_time deadline, task_status& out) {
-    out.task = task;
+    out.task_id = task;
     auto vm = vm_of(task);
     auto seen = co_await look_at_vm(vm, true, deadline);
     if (!seen) {

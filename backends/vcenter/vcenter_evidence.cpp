@@ -84,7 +84,7 @@ task<result<std::vector<vm_sighting>>> vcenter_backend::find_vms(std::vector<vm_
     co_return std::move(now.found);
 }
 
-task<result<std::vector<std::string>>> vcenter_backend::occupants(std::vector<vm_identity> names) {
+task<result<std::vector<std::string>>> vcenter_backend::find_by_name(std::vector<vm_identity> names) {
     const auto latest = deadline();
     auto seen = co_await find_vms(std::move(names), latest);
     if (!seen) co_return fail(seen.error());

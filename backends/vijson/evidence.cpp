@@ -45,7 +45,7 @@ void judge_guest(const doubtful_job& job,
         out.seen += "; the guest is being customized";
         return;
     }
-    if (job.task.empty()) return;
+    if (job.task_id.empty()) return;
     switch (*vm.guest) {
         case guest_phase::idle:
         case guest_phase::pending:
@@ -60,7 +60,7 @@ void judge_guest(const doubtful_job& job,
             break;
     }
     task_status ended;
-    ended.task = job.task;
+    ended.task_id = job.task_id;
     ended.phase = task_phase::failed;
     const auto words = one_line(secrets.redact(vm.guest_error));
     ended.said =
@@ -78,7 +78,7 @@ result<evidence> judge_first_look(const doubtful_job& job,
     evidence out;
     if (seen.find_vm(job.spec.vm) == nullptr) {
         task_status gone;
-        gone.task = job.task;
+        gone.task_id = job.task_id;
         gone.phase = task_phase::failed;
         gone.said = error(errc::not_found, concat(shown_vm(job), " does not exist"));
         out.seen = gone.said.message();
@@ -88,7 +88,7 @@ result<evidence> judge_first_look(const doubtful_job& job,
     for (const auto& hidden : seen.hidden)
         if (hidden.id == job.spec.vm && hidden.path == "recentTask")
             return fail(to_read_error(hidden.why, secrets));
-    if (const auto* task = job.task.empty() ? nullptr : seen.find_task(job.task)) {
+    if (const auto* task = job.task_id.empty() ? nullptr : seen.find_task(job.task_id)) {
         out.own_task = own_status(job, *task, seen, secrets);
         out.seen = concat("the upstream still knows ", one_line(task->id, 100));
     }

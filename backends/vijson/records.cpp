@@ -240,7 +240,7 @@ task_status interpret(std::string_view name,
                       const vm_record* vm,
                       const redactor& secrets) {
     task_status out;
-    out.task = name;
+    out.task_id = name;
     out.phase = task.phase;
     out.percent = task.percent;
     out.vm = task.entity;

@@ -10,7 +10,7 @@ constexpr std::string_view prefix = "guest:";
 }  // namespace
 
 std::string task_name::text() const {
-    return follows_guest() ? concat(prefix, vm, ":", task) : task;
+    return follows_guest() ? concat(prefix, vm, ":", task_id) : task_id;
 }
 
 task_name task_name::from(std::string_view text) {

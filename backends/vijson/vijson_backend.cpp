@@ -44,9 +44,9 @@ task_status status_of(const std::string& id,
                       const redactor& secrets) {
     const auto name = task_name::from(id);
     task_status out;
-    out.task = id;
+    out.task_id = id;
     out.vm = name.vm;
-    const auto* task = seen.find_task(name.task);
+    const auto* task = seen.find_task(name.task_id);
     const auto* vm = seen.find_vm(name.vm);
     if (task != nullptr) {
         out = interpret(id, *task, name.follows_guest(), vm, secrets);
@@ -58,7 +58,7 @@ task_status status_of(const std::string& id,
         }
         return out;
     }
-    const auto* hidden = seen.find_hidden("Task", name.task);
+    const auto* hidden = seen.find_hidden("Task", name.task_id);
     const bool gone = hidden != nullptr ? hidden->why.type == "ManagedObjectNotFound" : all_seen;
     if (gone) {
         out.phase = task_phase::vanished;
@@ -169,7 +169,7 @@ task<result<std::vector<task_status>>> vijson_backend::poll(std::vector<std::str
         property_wish wish;
         for (auto i = first; i < end; ++i) {
             const auto name = task_name::from(tasks[i]);
-            add_once(wish.tasks, name.task);
+            add_once(wish.tasks, name.task_id);
             if (name.follows_guest()) add_once(wish.vms, name.vm);
         }
         auto told = co_await retrieve(std::move(wish), latest);
@@ -210,19 +210,19 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     auto since = co_await earliest_queue_time(query.sent_at, latest);
     if (!since) co_return fail(since.error());
 
-    const auto own = task_name::from(query.task);
+    const auto own = task_name::from(query.task_id);
     property_wish wish;
     wish.vms.push_back(spec->vm);
     wish.recent_tasks = true;
     wish.session_manager = (*at)->at.session_manager;
-    if (!own.task.empty()) wish.tasks.push_back(own.task);
+    if (!own.task_id.empty()) wish.tasks.push_back(own.task_id);
     auto first = co_await retrieve(std::move(wish), latest);
     if (first.trouble) co_return fail(std::move(*first.trouble));
     if (first.seen.objects == 0) co_return fail(tells_nothing());
 
-    doubtful_job job{*spec, own.task, *since, first.seen.session_user, {}};
+    doubtful_job job{*spec, own.task_id, *since, first.seen.session_user, {}};
     if (job.user.empty()) job.user = parts_.user;
-    for (const auto& id : query.known_tasks) job.known.push_back(task_name::from(id).task);
+    for (const auto& id : query.known_tasks) job.known.push_back(task_name::from(id).task_id);
     auto told = judge_first_look(job, first.seen, parts_.secrets);
     if (!told) co_return fail(told.error());
     if (told->own_task) co_return std::move(*told);
@@ -245,7 +245,7 @@ task<result<cancel_outcome>> vijson_backend::cancel(std::string task) {
     const auto latest = deadline();
     auto at = co_await find_service(latest);
     if (!at) co_return fail(at.error());
-    auto ask = (*at)->speaks.cancel_task(task_name::from(task).task);
+    auto ask = (*at)->speaks.cancel_task(task_name::from(task).task_id);
     ask.deadline = latest;
     auto answer = co_await calls_.send(std::move(ask));
     if (!answer) co_return fail(shown(answer.error()));

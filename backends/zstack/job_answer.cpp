@@ -72,7 +72,7 @@ const cloned_item* find_vm(const job_answer& answer, const std::string& name) {
 
 task_status made(const std::string& task, const cloned_item& item) {
     task_status out;
-    out.task = task;
+    out.task_id = task;
     out.vm = item.vm;
     out.phase = task_phase::succeeded;
     if (!item.why) return out;
@@ -86,7 +86,7 @@ task_status made(const std::string& task, const cloned_item& item) {
 
 task_status in_doubt(const std::string& task, std::string why) {
     task_status out;
-    out.task = task;
+    out.task_id = task;
     out.phase = task_phase::vanished;
     out.said = error(errc::in_doubt, std::move(why));
     return out;
@@ -211,7 +211,7 @@ std::vector<task_status> judge(const std::string& uuid,
                 out.push_back(in_doubt(task, to_error(answer.why).message()));
                 break;
             default:
-                out.emplace_back().task = task;
+                out.emplace_back().task_id = task;
                 break;
         }
     }

@@ -86,9 +86,9 @@ task<std::vector<submit_outcome>> zstack_backend::submit_together(std::vector<su
         const auto* spec = std::get_if<zstack_clone_spec>(&one.spec);
         auto problem = spec == nullptr ? std::string("ZStack does not serve jobs of this kind")
                                        : name_problem(spec->name);
-        if (problem.empty() && !is_uuid(one.task))
+        if (problem.empty() && !is_uuid(one.task_id))
             problem = "the job uuid is none of 32 hexadecimal digits";
-        if (problem.empty() && first != nullptr && one.task != what[places.front()].task)
+        if (problem.empty() && first != nullptr && one.task_id != what[places.front()].task_id)
             problem = "jobs of different uuids cannot share a call";
         // Which name failed is found by elimination; equal ones could not be told apart.
         if (problem.empty() && !taken.insert(spec->name).second)
@@ -101,7 +101,7 @@ task<std::vector<submit_outcome>> zstack_backend::submit_together(std::vector<su
     }
     if (first == nullptr) co_return out;
     auto& leader = what[places.front()];
-    auto outcomes = co_await call(*first, std::move(names), leader.task, leader.repeated);
+    auto outcomes = co_await call(*first, std::move(names), leader.task_id, leader.repeated);
     for (std::size_t i = 0; i < places.size(); ++i) out[places[i]] = std::move(outcomes[i]);
     co_return out;
 }
@@ -188,7 +188,7 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
         auto which = task_name::from(task);
         if (which.uuid.empty()) {
             auto& strange = now.known.emplace_back();
-            strange.task = task;
+            strange.task_id = task;
             strange.phase = task_phase::vanished;
             strange.said = error(errc::in_doubt, "this is no task of a ZStack");
         } else {
@@ -205,7 +205,7 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
     if (now.known.empty() && now.trouble) co_return fail(*now.trouble);
     for (const auto& uuid : now.silent)
         for (const auto& name : now.names[uuid])
-            now.known.emplace_back().task = task_name{uuid, name}.text();
+            now.known.emplace_back().task_id = task_name{uuid, name}.text();
     co_return std::move(now.known);
 }
 
@@ -227,7 +227,7 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
         co_await access_->renew(*after, latest);
         fresh = access_->began_after(*after);
     }
-    const auto which = task_name::from(query.task);
+    const auto which = task_name::from(query.task_id);
     std::string known;
     if (!which.uuid.empty()) {
         auto job = co_await ask_job(which.uuid, latest);

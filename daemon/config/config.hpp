@@ -24,7 +24,7 @@ struct daemon_config {
     milliseconds shutdown_grace{10'000};
     std::int64_t min_free_mib = 256;  // below it no batch is accepted
     std::int64_t checkpoint_kib = 32'000;  // of log, which is then moved into the database
-    std::int64_t max_live_jobs = 1'000'000;
+    std::int64_t max_unfinished_jobs = 1'000'000;
 };
 
 struct limits_config {

@@ -32,7 +32,7 @@ constexpr std::array daemon_settings_table{
     setting<daemon_config>{"checkpoint_kib", &daemon_config::checkpoint_kib, 64, 1 << 20,
                            on_restart,
                            "KiB that the database's log grows to before it moves into the database."},
-    setting<daemon_config>{"max_live_jobs", &daemon_config::max_live_jobs, 1, 10'000'000,
+    setting<daemon_config>{"max_unfinished_jobs", &daemon_config::max_unfinished_jobs, 1, 10'000'000,
                            on_restart,
                            "Jobs that have not ended above which no batch is accepted."},
 };

@@ -1,4 +1,4 @@
-#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/endpoint_health.hpp"
 
 #include "base/log.hpp"
 
@@ -10,7 +10,7 @@ constexpr backoff_options probe_pace{milliseconds(1'000), milliseconds(30'000), 
 
 }  // namespace
 
-endpoint_link::endpoint_link(endpoint_info info,
+endpoint_health::endpoint_health(endpoint_info info,
                              backends::backend& backend,
                              planner& plan,
                              clock& time,
@@ -19,17 +19,17 @@ endpoint_link::endpoint_link(endpoint_info info,
     : info_(std::move(info)),
       backend_(backend),
       plan_(plan),
-      time_(time),
+      clock_(time),
       random_(random),
       available_again_(std::move(available_again)) {}
 
-void endpoint_link::answered() {
+void endpoint_health::answered() {
     failures_ = 0;
-    last_answer_at_ = time_.wall();
+    last_answer_at_ = clock_.wall();
     if (!open_) trouble_.clear();
 }
 
-void endpoint_link::did_not_answer(const error& why, task_group& group) {
+void endpoint_health::did_not_answer(const error& why, task_group& group) {
     ++failures_;
     trouble_ = why.message();
     if (open_ || failures_ < failures_to_open) return;
@@ -40,15 +40,15 @@ void endpoint_link::did_not_answer(const error& why, task_group& group) {
     group.spawn("endpoint probe", probe_until_it_answers());
 }
 
-milliseconds endpoint_link::pause_after_failure() {
+milliseconds endpoint_health::pause_after_failure() {
     return backoff(probe_pace, std::max<std::uint32_t>(1, failures_), random_);
 }
 
-task<void> endpoint_link::probe_until_it_answers() {
-    auto pause = time_.make_alarm();
+task<void> endpoint_health::probe_until_it_answers() {
+    auto pause = clock_.make_alarm();
     for (std::uint32_t attempt = 1;; ++attempt) {
         const auto wait = backoff(probe_pace, attempt, random_);
-        co_await pause->sleep_until(time_.now() + wait);
+        co_await pause->sleep_until(clock_.now() + wait);
         auto seen = co_await backend_.probe();
         if (seen) break;
         trouble_ = seen.error().message();
@@ -60,7 +60,7 @@ task<void> endpoint_link::probe_until_it_answers() {
     available_again_();
 }
 
-endpoint_status endpoint_link::status() const {
+endpoint_status endpoint_health::status() const {
     endpoint_status out;
     out.info = info_;
     out.available = !open_;

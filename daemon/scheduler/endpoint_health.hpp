@@ -17,9 +17,9 @@ namespace cloned::scheduler {
 // breaker stops the sending in this endpoint's lanes and nothing else.
 //
 // Threads: the loop thread only. Lifetime: outlived by planner, clock, random and backend.
-class endpoint_link {
+class endpoint_health {
 public:
-    endpoint_link(endpoint_info info, backends::backend& backend, planner& plan, clock& time,
+    endpoint_health(endpoint_info info, backends::backend& backend, planner& plan, clock& time,
                   random_source& random, std::function<void()> available_again);
 
     const endpoint_info& info() const { return info_; }
@@ -42,7 +42,7 @@ private:
     endpoint_info info_;
     backends::backend& backend_;
     planner& plan_;
-    clock& time_;
+    clock& clock_;
     random_source& random_;
     std::function<void()> available_again_;
     // Loop thread only

@@ -55,7 +55,7 @@ std::string why(const job_record& job, const explain_facts& facts) {
         }
         case job_state::queued: return why_queued(job, facts);
         case job_state::submitting: return "it is being sent";
-        case job_state::running: return concat("the upstream works on task ", progress.task);
+        case job_state::running: return concat("the upstream works on task ", progress.task_id);
         case job_state::in_doubt:
             return concat("its outcome is being found out", words);
         case job_state::needs_operator:

@@ -18,7 +18,7 @@ constexpr auto pause_after_error = std::chrono::seconds(2);
 
 housekeeper::housekeeper(storage::job_store& store, clock& time, options wanted, woken tell)
     : store_(store),
-      time_(time),
+      clock_(time),
       options_(wanted),
       tell_(std::move(tell)),
       alarm_(time.make_alarm()) {}
@@ -32,24 +32,24 @@ void housekeeper::due_at(wall_time when) {
 task<void> housekeeper::run() {
     for (;;) {
         co_await do_what_is_due();
-        const auto now = time_.wall();
+        const auto now = clock_.wall();
         if (options_.keep_ended && now >= next_purge_) {
             next_purge_ = now + purge_interval;
             co_await purge();
         }
         auto sleep = longest_sleep;
-        if (next_due_) sleep = std::clamp(*next_due_ - time_.wall(), milliseconds(1), sleep);
-        co_await alarm_->sleep_until(time_.now() + sleep);
+        if (next_due_) sleep = std::clamp(*next_due_ - clock_.wall(), milliseconds(1), sleep);
+        co_await alarm_->sleep_until(clock_.now() + sleep);
     }
 }
 
 task<void> housekeeper::do_what_is_due() {
-    const auto now = time_.wall();
+    const auto now = clock_.wall();
     // due_at() may be called while the store is asked: what it says then must not be forgotten.
     next_due_.reset();
     auto due_jobs = co_await store_.wake_due(now, step);
     if (due_jobs && !due_jobs->empty()) tell_(*due_jobs);
-    if (due_jobs) last_round_at_ = time_.now();
+    if (due_jobs) last_round_at_ = clock_.now();
     auto expired = co_await store_.expire_due(now, step);
     auto due = co_await store_.next_due();
     if (!due_jobs || !expired || !due) {
@@ -64,7 +64,7 @@ task<void> housekeeper::do_what_is_due() {
 
 task<void> housekeeper::purge() {
     for (;;) {
-        const auto before = time_.wall() - *options_.keep_ended;
+        const auto before = clock_.wall() - *options_.keep_ended;
         auto purged = co_await store_.purge_ended(before, purge_step);
         if (!purged) co_return;
         if (purged->batches > 0)

@@ -38,7 +38,7 @@ private:
 
     // Constant after construction
     storage::job_store& store_;
-    clock& time_;
+    clock& clock_;
     options options_;
     woken tell_;
     std::unique_ptr<alarm> alarm_;

@@ -1,4 +1,4 @@
-#include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/in_flight.hpp"
 
 #include "base/check.hpp"
 #include "base/crash_point.hpp"
@@ -28,8 +28,8 @@ const char* crash_name(job_state to) {
 }
 
 // An end of a suspect's doubt that needs no further look.
-bool shows_where_it_is(job_event_kind what) {
-    using enum job_event_kind;
+bool shows_where_it_is(transition_event what) {
+    using enum transition_event;
     return what == task_known || what == done || what == proven_absent || what == refused ||
            what == refused_until;
 }
@@ -37,62 +37,62 @@ bool shows_where_it_is(job_event_kind what) {
 // An id that the upstream has taken is used up. One that has only been lost is sent again, so that of
 // all requests that may still arrive under it one alone is carried out; and so is one whose repetition
 // was not taken. Also where the job ends by that: a client may ask for another try.
-bool keeps_chosen_task(const live_job& live, job_event_kind what) {
+bool keeps_chosen_task(const in_flight_job& live, transition_event what) {
     const auto& now = live.job.progress;
-    if (!is_only_chosen(now.task)) return false;
-    return what == job_event_kind::proven_absent || now.state == job_state::queued ||
+    if (!is_only_chosen(now.task_id)) return false;
+    return what == transition_event::proven_absent || now.state == job_state::queued ||
            (live.repeated && now.state == job_state::submitting);
 }
 
 // What the upstream has taken, seen or not, stays with an ended job, to be shown.
-bool gives_task_up(const live_job& live, const transition& to, job_event_kind what) {
+bool gives_task_up(const in_flight_job& live, const transition& to, transition_event what) {
     if (holds_slot(to.to) || !chooses_task(kind_of(live.job.spec))) return false;
-    const bool taken = to.to == job_state::succeeded || !is_only_chosen(live.job.progress.task);
+    const bool taken = to.to == job_state::succeeded || !is_only_chosen(live.job.progress.task_id);
     if (is_ended(to.to) && taken) return false;
     return !keeps_chosen_task(live, what);
 }
 
 }  // namespace
 
-live_jobs::live_jobs(storage::job_store& store,
+in_flight_jobs::in_flight_jobs(storage::job_store& store,
                      planner& plan,
                      clock& time,
                      std::function<void()> slot_freed)
-    : store_(store), plan_(plan), time_(time), slot_freed_(std::move(slot_freed)) {}
+    : store_(store), plan_(plan), clock_(time), slot_freed_(std::move(slot_freed)) {}
 
-live_job& live_jobs::add(queued_job job, std::string endpoint) {
+in_flight_job& in_flight_jobs::add(queued_job job, std::string endpoint) {
     const auto id = job.id;
-    live_job live{std::move(job), std::move(endpoint), time_.now(), std::nullopt};
+    in_flight_job live{std::move(job), std::move(endpoint), clock_.now(), std::nullopt};
     const auto [where, fresh] = jobs_.try_emplace(id, std::move(live));
     CLONED_CHECK(fresh, "a job went live twice");
     return where->second;
 }
 
-live_job* live_jobs::find(job_id id) {
+in_flight_job* in_flight_jobs::find(job_id id) {
     const auto where = jobs_.find(id);
     return where == jobs_.end() ? nullptr : &where->second;
 }
 
-const live_job* live_jobs::find(job_id id) const {
+const in_flight_job* in_flight_jobs::find(job_id id) const {
     const auto where = jobs_.find(id);
     return where == jobs_.end() ? nullptr : &where->second;
 }
 
-std::vector<job_id> live_jobs::ids_between(job_id first, std::int64_t count) const {
+std::vector<job_id> in_flight_jobs::ids_between(job_id first, std::int64_t count) const {
     std::vector<job_id> out;
     for (const auto& [id, live] : jobs_)
         if (id.value >= first.value && id.value < first.value + count) out.push_back(id);
     return out;
 }
 
-result<live_jobs::plan_of_change> live_jobs::prepare(const live_job& live,
-                                                     const happening& what) const {
+result<in_flight_jobs::plan_of_change> in_flight_jobs::prepare(const in_flight_job& live,
+                                                     const job_update& what) const {
     const auto& job = live.job;
     const auto to = next(job.progress, job.max_attempts, what.kind);
     if (!to)
         return fail(errc::aborted, concat("a job that is ", to_string(job.progress.state),
                                           " cannot take this event"));
-    const auto now = time_.wall();
+    const auto now = clock_.wall();
     storage::job_change change;
     change.id = job.id;
     change.fence = job.progress.fence;
@@ -100,25 +100,25 @@ result<live_jobs::plan_of_change> live_jobs::prepare(const live_job& live,
     change.to = to->to;
     change.at = now;
     change.attempt = to->attempt;
-    change.task = what.task;
+    change.task_id = what.task_id;
     change.vm = what.vm;
     change.last_error = what.said;
     change.detail = what.detail;
     if (to->exhausted) change.detail += " (no attempt is left)";
     if (to->pause) change.wake_at = now + what.pause.value_or(milliseconds(0));
-    if (what.kind == job_event_kind::slot_given) {
+    if (what.kind == transition_event::slot_given) {
         change.sent_at = now;
-        if (!change.task) change.task = std::string();
+        if (!change.task_id) change.task_id = std::string();
     } else if (gives_task_up(live, *to, what.kind)) {
-        change.task = std::string();
+        change.task_id = std::string();
     }
-    if (what.kind == job_event_kind::cancel_asked) change.cancel_requested = true;
+    if (what.kind == transition_event::cancel_asked) change.cancel_requested = true;
     change.clears_suspicion = job.suspect && job.progress.state == job_state::in_doubt &&
                               shows_where_it_is(what.kind);
     return plan_of_change{std::move(change), *to};
 }
 
-void live_jobs::committed(job_id id, const plan_of_change& made) {
+void in_flight_jobs::committed(job_id id, const plan_of_change& made) {
     crash_point(crash_name(made.next.to));
     auto* live = find(id);
     if (live == nullptr) return;
@@ -130,7 +130,7 @@ void live_jobs::committed(job_id id, const plan_of_change& made) {
     progress.changed_at = change.at;
     progress.wake_at = change.wake_at;
     if (change.sent_at) progress.sent_at = change.sent_at;
-    if (change.task) progress.task = *change.task;
+    if (change.task_id) progress.task_id = *change.task_id;
     if (change.vm) progress.vm = *change.vm;
     if (change.last_error) progress.last_error = change.last_error;
     if (change.clears_suspicion) live->job.suspect = false;
@@ -153,7 +153,7 @@ void live_jobs::committed(job_id id, const plan_of_change& made) {
     slot_freed_();
 }
 
-task<result<transition>> live_jobs::record(job_id id, happening what) {
+task<result<transition>> in_flight_jobs::record(job_id id, job_update what) {
     for (;;) {
         const auto* live = find(id);
         if (live == nullptr) co_return fail(errc::aborted, "the job is not in flight");
@@ -167,8 +167,8 @@ task<result<transition>> live_jobs::record(job_id id, happening what) {
         }
         if (stored.error().code() == errc::unavailable) {
             // The disk is full. Nothing was written; what happened must not be forgotten.
-            auto pause = time_.make_alarm();
-            co_await pause->sleep_until(time_.now() + disk_full_pause);
+            auto pause = clock_.make_alarm();
+            co_await pause->sleep_until(clock_.now() + disk_full_pause);
             continue;
         }
         live = find(id);
@@ -178,7 +178,7 @@ task<result<transition>> live_jobs::record(job_id id, happening what) {
     }
 }
 
-task<void> live_jobs::record_all(std::vector<entry> entries) {
+task<void> in_flight_jobs::record_all(std::vector<entry> entries) {
     std::vector<plan_of_change> made;
     std::vector<storage::job_change> changes;
     std::vector<entry> kept;
@@ -206,14 +206,14 @@ task<void> live_jobs::record_all(std::vector<entry> entries) {
     }
 }
 
-void live_jobs::drop(job_id id) {
+void in_flight_jobs::drop(job_id id) {
     if (jobs_.erase(id) == 0) return;
     plan_.no_verdict(id);
     plan_.release(id);
     slot_freed_();
 }
 
-void live_jobs::put_back(job_id id) {
+void in_flight_jobs::put_back(job_id id) {
     auto node = jobs_.extract(id);
     if (!node) return;
     plan_.no_verdict(id);

@@ -14,7 +14,7 @@
 namespace cloned::scheduler {
 
 // A job that holds a slot: sent, perhaps sent, or about to be.
-struct live_job {
+struct in_flight_job {
     queued_job job;  // its progress is what the store has
     std::string endpoint;
     steady_time started_at{};  // when the upstream accepted it, for estimating durations
@@ -23,10 +23,10 @@ struct live_job {
 };
 
 // Something that happened to a job, with what is to be stored about it.
-struct happening {
-    job_event_kind kind = job_event_kind::done;
+struct job_update {
+    transition_event kind = transition_event::done;
     std::string detail;
-    std::optional<std::string> task;
+    std::optional<std::string> task_id;
     std::optional<std::string> vm;
     std::optional<error> said;
     std::optional<milliseconds> pause;  // for refused_until and failed_for_now
@@ -42,22 +42,22 @@ struct happening {
 // Cancellation: a change once handed to the store is made; memory then lags behind until the next
 //               start, which is harmless because only a stopping daemon cancels.
 // Lifetime:     outlived by the store, the planner and the clock.
-class live_jobs {
+class in_flight_jobs {
 public:
-    live_jobs(storage::job_store& store, planner& plan, clock& time, std::function<void()> slot_freed);
+    in_flight_jobs(storage::job_store& store, planner& plan, clock& time, std::function<void()> slot_freed);
 
     // Takes a picked job in; the planner has given it a slot.
-    live_job& add(queued_job job, std::string endpoint);
-    live_job* find(job_id id);
-    const live_job* find(job_id id) const;
+    in_flight_job& add(queued_job job, std::string endpoint);
+    in_flight_job* find(job_id id);
+    const in_flight_job* find(job_id id) const;
     std::size_t size() const { return jobs_.size(); }
     std::vector<job_id> ids_between(job_id first, std::int64_t count) const;
 
-    task<result<transition>> record(job_id id, happening what);
+    task<result<transition>> record(job_id id, job_update what);
 
     struct entry {
         job_id id;
-        happening what;
+        job_update what;
     };
     // The same for many, in one commit; those that fail are logged and left as they are.
     task<void> record_all(std::vector<entry> entries);
@@ -76,17 +76,17 @@ private:
         storage::job_change change;
         transition next;
     };
-    result<plan_of_change> prepare(const live_job& live, const happening& what) const;
+    result<plan_of_change> prepare(const in_flight_job& live, const job_update& what) const;
     void committed(job_id id, const plan_of_change& made);
 
     // Constant after construction
     storage::job_store& store_;
     planner& plan_;
-    clock& time_;
+    clock& clock_;
     std::function<void()> slot_freed_;
     std::function<void(wall_time)> blocked_;
     // Loop thread only
-    std::unordered_map<job_id, live_job> jobs_;
+    std::unordered_map<job_id, in_flight_job> jobs_;
 };
 
 }  // namespace cloned::scheduler

@@ -15,7 +15,7 @@ constexpr std::size_t page = 500;
 constexpr int patience = 5;  // times a change may be overtaken by another
 
 // The change that an event makes to a job that is not in flight.
-std::optional<storage::job_change> change_of(const queued_job& job, job_event_kind event,
+std::optional<storage::job_change> change_of(const queued_job& job, transition_event event,
                                              wall_time now, std::string detail) {
     const auto to = next(job.progress, job.max_attempts, event);
     if (!to) return std::nullopt;
@@ -26,10 +26,10 @@ std::optional<storage::job_change> change_of(const queued_job& job, job_event_ki
     change.to = to->to;
     change.at = now;
     change.attempt = to->attempt;
-    change.cancel_requested = event == job_event_kind::cancel_asked;
+    change.cancel_requested = event == transition_event::cancel_asked;
     // A request under an id that was never taken may still arrive: it goes again under that one.
-    const bool taken = !chooses_task(kind_of(job.spec)) || !is_only_chosen(job.progress.task);
-    if (event == job_event_kind::retry_asked && taken) change.task = std::string();
+    const bool taken = !chooses_task(kind_of(job.spec)) || !is_only_chosen(job.progress.task_id);
+    if (event == transition_event::retry_asked && taken) change.task_id = std::string();
     change.detail = std::move(detail);
     return change;
 }
@@ -38,10 +38,10 @@ std::optional<storage::job_change> change_of(const queued_job& job, job_event_ki
 
 task<explanation> scheduler::explain(job_record job) {
     explain_facts facts;
-    facts.now = time_.wall();
+    facts.now = clock_.wall();
     facts.lane = plan_.lane(job.lane);
     if (const auto* home = station_of(job.request.endpoint)) facts.endpoint = home->link.status();
-    if (const auto* live = live_.find(job.id)) facts.percent = live->percent;
+    if (const auto* live = in_flight_.find(job.id)) facts.percent = live->percent;
     if (job.progress.wake_at == never) {
         auto earlier = co_await store_.find_job(job.after);
         if (earlier) facts.earlier = earlier->progress.state;
@@ -58,7 +58,7 @@ task<explanation> scheduler::explain(job_record job) {
 
 task<result<void>> scheduler::cancel(job_id id) {
     for (int tries = 0; tries < patience; ++tries) {
-        const auto* live = live_.find(id);
+        const auto* live = in_flight_.find(id);
         if (live != nullptr && holds_slot(live->job.progress.state)) {
             std::vector<job_id> one(1, id);
             co_await cancel_live(std::move(one));
@@ -82,7 +82,7 @@ task<result<void>> scheduler::cancel_waiting(job_record job) {
     waiting.id = job.id;
     waiting.progress = job.progress;
     waiting.max_attempts = job.request.max_attempts;
-    auto change = change_of(waiting, job_event_kind::cancel_asked, time_.wall(),
+    auto change = change_of(waiting, transition_event::cancel_asked, clock_.wall(),
                             "cancelled before it was sent");
     if (!change || change->to != job_state::cancelled)
         co_return fail(errc::aborted, "the job has just been sent");
@@ -95,21 +95,21 @@ task<result<void>> scheduler::cancel_waiting(job_record job) {
 }
 
 task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
-    std::vector<live_jobs::entry> wishes;
+    std::vector<in_flight_jobs::entry> wishes;
     std::int64_t with_upstream = 0;
     for (const auto id : jobs) {
-        const auto* live = live_.find(id);
+        const auto* live = in_flight_.find(id);
         if (live == nullptr || !holds_slot(live->job.progress.state)) continue;
         ++with_upstream;
         if (live->job.progress.cancel_requested) continue;
-        wishes.push_back({id, {.kind = job_event_kind::cancel_asked,
+        wishes.push_back({id, {.kind = transition_event::cancel_asked,
                                .detail = "a client asked for its cancellation"}});
     }
     std::vector<job_id> asked;
     for (const auto& wish : wishes) asked.push_back(wish.id);
-    co_await live_.record_all(std::move(wishes));
+    co_await in_flight_.record_all(std::move(wishes));
     for (const auto id : asked) {
-        const auto* live = live_.find(id);
+        const auto* live = in_flight_.find(id);
         if (live != nullptr && live->job.progress.state == job_state::running)
             loops_.spawn("cancel", ask_upstream_to_cancel(id));
     }
@@ -117,11 +117,11 @@ task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
 }
 
 task<void> scheduler::ask_upstream_to_cancel(job_id id) {
-    auto pause = time_.make_alarm();
+    auto pause = clock_.make_alarm();
     for (;;) {
-        const auto* live = live_.find(id);
+        const auto* live = in_flight_.find(id);
         if (live == nullptr || live->job.progress.state != job_state::running) co_return;
-        auto upstream_task = live->job.progress.task;
+        auto upstream_task = live->job.progress.task_id;
         auto& link = station_of(live->endpoint)->link;
         auto answer = co_await link.backend().cancel(std::move(upstream_task));
         if (answer) {
@@ -137,7 +137,7 @@ task<void> scheduler::ask_upstream_to_cancel(job_id id) {
         if (why != errc::unavailable && why != errc::in_doubt) co_return;
         link.did_not_answer(answer.error(), loops_);
         const auto wait = link.pause_after_failure();
-        co_await pause->sleep_until(time_.now() + wait);
+        co_await pause->sleep_until(clock_.now() + wait);
     }
 }
 
@@ -153,7 +153,7 @@ task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
         std::vector<storage::job_change> changes;
         for (const auto& job : *jobs) {
             after = job.id;
-            auto change = change_of(job, job_event_kind::cancel_asked, time_.wall(),
+            auto change = change_of(job, transition_event::cancel_asked, clock_.wall(),
                                     "cancelled before it was sent");
             if (change) changes.push_back(std::move(*change));
         }
@@ -255,7 +255,7 @@ task<result<std::int64_t>> scheduler::retry(std::vector<queued_job> jobs,
     std::vector<storage::job_change> changes;
     std::vector<queued_job> asked;
     for (auto& job : jobs) {
-        auto change = change_of(job, job_event_kind::retry_asked, time_.wall(),
+        auto change = change_of(job, transition_event::retry_asked, clock_.wall(),
                                 "a client asked for another try");
         if (!change) continue;
         changes.push_back(std::move(*change));

@@ -22,12 +22,12 @@ bool is_about_a_name(errc code) {
 
 std::optional<std::string> name_check::take_known(const vm_identity& who) {
     const auto node = known_.extract(key_of(who));
-    if (!node || time_.now() - node.mapped().asked_at >= good_for) return std::nullopt;
+    if (!node || clock_.now() - node.mapped().asked_at >= good_for) return std::nullopt;
     return node.mapped().vm;
 }
 
 void name_check::forget_old() {
-    const auto now = time_.now();
+    const auto now = clock_.now();
     std::erase_if(known_, [&](const auto& one) { return now - one.second.asked_at >= good_for; });
 }
 
@@ -38,7 +38,7 @@ void name_check::answer(question& to, result<std::string> with) {
 
 task<result<std::string>> name_check::occupant(vm_identity who) {
     if (auto vm = take_known(who)) co_return std::move(*vm);
-    const auto bell = time_.make_alarm();
+    const auto bell = clock_.make_alarm();
     auto mine = std::make_shared<question>();
     mine->who = std::move(who);
     mine->bell = bell.get();
@@ -52,7 +52,7 @@ task<result<std::string>> name_check::occupant(vm_identity who) {
         looking_ = true;
         group_.spawn("names", look_up());
     }
-    while (!mine->answer) co_await bell->sleep_until(time_.now() + long_wait);
+    while (!mine->answer) co_await bell->sleep_until(clock_.now() + long_wait);
     co_return std::move(*mine->answer);
 }
 
@@ -95,8 +95,8 @@ task<void> name_check::look_up_for(std::vector<question_ref> asked) {
     auto names = names_for(asked);
     std::vector<key> keys;
     for (const auto& name : names) keys.push_back(key_of(name));
-    const auto asked_at = time_.now();
-    auto seen = co_await link_.backend().occupants(std::move(names));
+    const auto asked_at = clock_.now();
+    auto seen = co_await link_.backend().find_by_name(std::move(names));
     if (!seen && is_about_a_name(seen.error().code())) {
         co_await look_up_alone(std::move(asked));
         co_return;
@@ -121,7 +121,7 @@ task<void> name_check::look_up_for(std::vector<question_ref> asked) {
 task<void> name_check::look_up_alone(std::vector<question_ref> asked) {
     for (const auto& one : asked) {
         std::vector<vm_identity> alone(1, one->who);
-        auto seen = co_await link_.backend().occupants(std::move(alone));
+        auto seen = co_await link_.backend().find_by_name(std::move(alone));
         if (!seen && !is_about_a_name(seen.error().code()))
             link_.did_not_answer(seen.error(), group_);
         if (!seen)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/task_group.hpp"
-#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/endpoint_health.hpp"
 
 #include <functional>
 #include <map>
@@ -29,9 +29,9 @@ public:
     static constexpr milliseconds good_for{60'000};
     static constexpr std::size_t names_max = 100;  // in one lookup
 
-    name_check(asio::io_context& loop, endpoint_link& link, clock& time, task_group& group,
+    name_check(asio::io_context& loop, endpoint_health& link, clock& time, task_group& group,
                forecast next)
-        : loop_(loop), link_(link), time_(time), group_(group), next_(std::move(next)) {}
+        : loop_(loop), link_(link), clock_(time), group_(group), next_(std::move(next)) {}
 
     // The VM that bears this name already; an empty text if the name is free.
     task<result<std::string>> occupant(vm_identity who);
@@ -62,8 +62,8 @@ private:
 
     // Constant after construction
     asio::io_context& loop_;
-    endpoint_link& link_;
-    clock& time_;
+    endpoint_health& link_;
+    clock& clock_;
     task_group& group_;
     forecast next_;
     // Loop thread only

@@ -53,7 +53,7 @@ public:
     };
     // At most `most` jobs that may be sent now; each has taken its slot.
     std::vector<picked> pick(steady_time now, wall_time wall, std::size_t most);
-    // When pick() may return more without anything else happening.
+    // When pick() may return more without anything else job_update.
     std::optional<steady_time> next_pick() const { return next_pick_; }
 
     // Who is likely to be picked next at this endpoint, at most `most`.

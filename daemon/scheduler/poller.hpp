@@ -1,8 +1,8 @@
 #pragma once
 
 #include "model/durations.hpp"
-#include "daemon/scheduler/endpoint_link.hpp"
-#include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/endpoint_health.hpp"
+#include "daemon/scheduler/in_flight.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,10 +23,10 @@ public:
         std::function<void()> polled;          // the ceilings may have moved
     };
 
-    poller(endpoint_link& link, live_jobs& live, planner& plan, clock& time, random_source& random,
+    poller(endpoint_health& link, in_flight_jobs& live, planner& plan, clock& time, random_source& random,
            task_group& group, listeners tell);
 
-    // The job's progress holds the task id; it was accepted at live_job::started_at.
+    // The job's progress holds the task id; it was accepted at in_flight_job::started_at.
     void watch(job_id job);
     std::size_t watched() const { return jobs_.size(); }
     // The tasks that are known to belong to our jobs, without that of `except`.
@@ -42,18 +42,18 @@ private:
         std::int64_t running = 0;
         std::int64_t pending = 0;
     };
-    bool is_stuck(const backends::task_status& status, const live_job& live) const;
+    bool is_stuck(const backends::task_status& status, const in_flight_job& live) const;
     // What a status means for its job; nothing if the task goes on.
-    std::optional<happening> interpret(const backends::task_status& status,
-                                       const live_job& live);
+    std::optional<job_update> interpret(const backends::task_status& status,
+                                       const in_flight_job& live);
     void take_in(const std::vector<backends::task_status>& statuses,
-                 std::vector<live_jobs::entry>& ended);
+                 std::vector<in_flight_jobs::entry>& ended);
 
     // Constant after construction
-    endpoint_link& link_;
-    live_jobs& live_;
+    endpoint_health& link_;
+    in_flight_jobs& in_flight_;
     planner& plan_;
-    clock& time_;
+    clock& clock_;
     random_source& random_;
     task_group& group_;
     listeners tell_;

@@ -1,10 +1,10 @@
-#include "daemon/scheduler/settler.hpp"
+#include "daemon/scheduler/reconciler.hpp"
 
 #include "base/crash_point.hpp"
 #include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "daemon/scheduler/outcome.hpp"
+#include "daemon/scheduler/upstream_events.hpp"
 
 #include <algorithm>
 
@@ -22,23 +22,23 @@ bool is_about_one(errc code) {
 
 }  // namespace
 
-settler::settler(endpoint_link& link,
-                 live_jobs& live,
+reconciler::reconciler(endpoint_health& link,
+                 in_flight_jobs& live,
                  clock& time,
                  random_source& random,
                  task_group& group,
                  listeners tell)
     : link_(link),
-      live_(live),
-      time_(time),
+      in_flight_(live),
+      clock_(time),
       random_(random),
       group_(group),
       tell_(std::move(tell)) {}
 
-void settler::settle(job_id job) { group_.spawn("settle", run(job)); }
+void reconciler::settle(job_id job) { group_.spawn("settle", run(job)); }
 
-task<result<backends::evidence>> settler::look(backends::evidence_query query) {
-    const auto bell = time_.make_alarm();
+task<result<backends::evidence>> reconciler::look(backends::evidence_query query) {
+    const auto bell = clock_.make_alarm();
     auto mine = std::make_shared<wish>();
     mine->query = std::move(query);
     mine->bell = bell.get();
@@ -53,11 +53,11 @@ task<result<backends::evidence>> settler::look(backends::evidence_query query) {
         ++lookers_;
         group_.spawn("look", keep_looking());
     }
-    while (!mine->seen) co_await bell->sleep_until(time_.now() + long_wait);
+    while (!mine->seen) co_await bell->sleep_until(clock_.now() + long_wait);
     co_return std::move(*mine->seen);
 }
 
-task<result<backends::evidence>> settler::look_for_own(job_id job, backends::evidence_query query) {
+task<result<backends::evidence>> reconciler::look_for_own(job_id job, backends::evidence_query query) {
     using presence = backends::evidence::vm_presence;
     const auto kind = kind_of(query.spec);
     auto seen = co_await look(std::move(query));
@@ -72,28 +72,28 @@ task<result<backends::evidence>> settler::look_for_own(job_id job, backends::evi
         co_return seen;
     }
     // Where names are unique, ours cannot be made beside it.
-    seen->presence = link_.backend().knows_occupants(kind) ? presence::foreign : presence::absent;
+    seen->presence = link_.backend().has_unique_names(kind) ? presence::foreign : presence::absent;
     seen->seen += concat("; VM ", one_line(seen->vm, 100), " was made by job ",
                          std::to_string((*maker)->value));
     co_return seen;
 }
 
-task<void> settler::keep_looking() {
-    auto pause = time_.make_alarm();
+task<void> reconciler::keep_looking() {
+    auto pause = clock_.make_alarm();
     const bool together = link_.backend().looks_together_max() > 1;
     // Those who wish for a look at about the same time get the same.
-    if (together) co_await pause->sleep_until(time_.now() + pause_to_begin);
+    if (together) co_await pause->sleep_until(clock_.now() + pause_to_begin);
     while (!wishes_.empty()) {
         auto wishes = take_wishes();
         if (wishes.empty()) continue;
         co_await look_for(std::move(wishes));
-        if (together) co_await pause->sleep_until(time_.now() + pause_to_gather);
+        if (together) co_await pause->sleep_until(clock_.now() + pause_to_gather);
     }
     // Not where this is cancelled: nothing is settled any more then.
     --lookers_;
 }
 
-std::vector<settler::wish_ref> settler::take_wishes() {
+std::vector<reconciler::wish_ref> reconciler::take_wishes() {
     std::erase_if(wishes_, [](const auto& one) { return one->bell == nullptr; });
     const auto count = std::min(wishes_.size(), link_.backend().looks_together_max());
     const auto end = wishes_.begin() + static_cast<std::ptrdiff_t>(count);
@@ -102,7 +102,7 @@ std::vector<settler::wish_ref> settler::take_wishes() {
     return out;
 }
 
-task<void> settler::look_for(std::vector<wish_ref> wishes) {
+task<void> reconciler::look_for(std::vector<wish_ref> wishes) {
     std::vector<backends::evidence_query> queries;
     for (const auto& one : wishes) queries.push_back(one->query);
     auto seen = co_await link_.backend().look_together(std::move(queries));
@@ -124,51 +124,51 @@ task<void> settler::look_for(std::vector<wish_ref> wishes) {
     }
 }
 
-std::optional<happening> settler::heard_of(const backends::evidence& seen, const live_job& live) {
+std::optional<job_update> reconciler::heard_of(const backends::evidence& seen, const in_flight_job& live) {
     using backends::task_phase;
     const auto& own = seen.own_task;
     if (!own || own->phase == task_phase::vanished) return std::nullopt;
-    if (auto ended = ended_as(*own, live, link_, time_, random_)) return ended;
-    return happening{.kind = job_event_kind::task_known,
-                     .detail = concat("found at work as task ", own->task),
-                     .task = own->task};
+    if (auto ended = ended_as(*own, live, link_, clock_, random_)) return ended;
+    return job_update{.kind = transition_event::task_known,
+                     .detail = concat("found at work as task ", own->task_id),
+                     .task_id = own->task_id};
 }
 
-happening settler::conclude(const doubt::verdict& verdict, const queued_job& job) {
+job_update reconciler::conclude(const doubt::verdict& verdict, const queued_job& job) {
     switch (verdict.what) {
         case doubt::finding::made:
             // Of a history that is lost nobody knows whether the name was free before us.
             if (job.suspect && !identity_of(job.spec).name.empty()) {
                 const auto why = concat("found, but whose it is was lost with a part of the database: ",
                                         verdict.why);
-                return {.kind = job_event_kind::unsettled,
+                return {.kind = transition_event::unsettled,
                         .detail = why,
                         .vm = verdict.vm,
                         .said = error(errc::in_doubt, why)};
             }
-            return {.kind = job_event_kind::done,
+            return {.kind = transition_event::done,
                     .detail = concat("found: ", verdict.why),
                     .vm = verdict.vm};
         case doubt::finding::absent:
             // A suspect was only looked for, which is no attempt.
-            return {.kind = job.suspect ? job_event_kind::refused : job_event_kind::proven_absent,
+            return {.kind = job.suspect ? transition_event::refused : transition_event::proven_absent,
                     .detail = concat("proven absent: ", verdict.why)};
         case doubt::finding::taken: {
             auto why = concat("the name is taken: ", verdict.why);
-            return {.kind = job_event_kind::failed_for_good,
+            return {.kind = transition_event::failed_for_good,
                     .detail = why,
                     .said = error(errc::already_exists, why)};
         }
         default: break;
     }
-    return {.kind = job_event_kind::unsettled,
+    return {.kind = transition_event::unsettled,
             .detail = verdict.why,
             .said = error(errc::in_doubt, verdict.why)};
 }
 
-task<void> settler::run(job_id id) {
-    auto pause = time_.make_alarm();
-    const auto* live = live_.find(id);
+task<void> reconciler::run(job_id id) {
+    auto pause = clock_.make_alarm();
+    const auto* live = in_flight_.find(id);
     if (live == nullptr) co_return;
     const auto& info = link_.info();
     const auto& progress = live->job.progress;
@@ -176,7 +176,7 @@ task<void> settler::run(job_id id) {
     // A task that ran for hours before it vanished was alive until then, and so was a request whose
     // intent took long to reach the disk: what they set in motion may yet come to light.
     const auto silent_since = std::max(sent_at + info.request_timeout, progress.changed_at);
-    const auto unseen = progress.task.empty() ? info.quiesce
+    const auto unseen = progress.task_id.empty() ? info.quiesce
                                               : std::max(info.quiesce, info.forgotten_task_wait);
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
@@ -186,20 +186,20 @@ task<void> settler::run(job_id id) {
         if (!link_.available()) {
             // The breaker's probes find out when it is back; thousands of looks need not.
             const auto wait = link_.pause_after_failure();
-            co_await pause->sleep_until(time_.now() + wait);
+            co_await pause->sleep_until(clock_.now() + wait);
             continue;
         }
-        live = live_.find(id);
+        live = in_flight_.find(id);
         if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return;
         backends::evidence_query query;
         query.spec = live->job.spec;
         query.sent_at = live->job.suspect ? live->job.accepted_at : sent_at;
         query.known_tasks = tell_.known_tasks(id);
-        query.task = live->job.progress.task;
+        query.task_id = live->job.progress.task_id;
         query.session_after = session_after;
         crash_point("settle.before_look");
         // What arrives while a look is under way may have come too late for a part of it.
-        const auto looked_at = time_.wall();
+        const auto looked_at = clock_.wall();
         auto seen = co_await look_for_own(id, std::move(query));
         auto wait = milliseconds(0);
         if (!seen) {
@@ -208,13 +208,13 @@ task<void> settler::run(job_id id) {
         } else {
             link_.answered();
             crash_point("settle.after_look");
-            live = live_.find(id);
+            live = in_flight_.find(id);
             if (live == nullptr) co_return;
             if (auto heard = heard_of(*seen, *live)) {
-                const bool runs = heard->kind == job_event_kind::task_known;
+                const bool runs = heard->kind == transition_event::task_known;
                 log::info("job.settled", log::kv("job", id.value), log::kv("seen", heard->detail));
                 auto told = std::move(*heard);
-                auto recorded = co_await live_.record(id, std::move(told));
+                auto recorded = co_await in_flight_.record(id, std::move(told));
                 if (recorded && runs) tell_.running(id);
                 if (recorded || recorded.error().code() != errc::aborted) co_return;
             }
@@ -222,14 +222,14 @@ task<void> settler::run(job_id id) {
             if (verdict.what != doubt::finding::look_again) {
                 log::info("job.settled", log::kv("job", id.value), log::kv("seen", verdict.why));
                 auto what = conclude(verdict, live->job);
-                auto recorded = co_await live_.record(id, std::move(what));
+                auto recorded = co_await in_flight_.record(id, std::move(what));
                 if (recorded || recorded.error().code() != errc::aborted) co_return;
             }
             wait = std::max(verdict.pause, milliseconds(1));
             if (!open.wants_fresh_session()) session_after.reset();
-            else if (!session_after) session_after = time_.now();
+            else if (!session_after) session_after = clock_.now();
         }
-        co_await pause->sleep_until(time_.now() + wait);
+        co_await pause->sleep_until(clock_.now() + wait);
     }
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "daemon/scheduler/doubt.hpp"
-#include "daemon/scheduler/endpoint_link.hpp"
-#include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/endpoint_health.hpp"
+#include "daemon/scheduler/in_flight.hpp"
 
 #include <functional>
 #include <memory>
@@ -17,7 +17,7 @@ namespace cloned::scheduler {
 // who want to look at about the same time do so together.
 //
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
-class settler {
+class reconciler {
 public:
     struct listeners {
         std::function<std::vector<std::string>(job_id)> known_tasks;  // of the other jobs
@@ -26,7 +26,7 @@ public:
         std::function<task<result<std::optional<job_id>>>(job_id, std::string vm)> made_by_another;
     };
 
-    settler(endpoint_link& link, live_jobs& live, clock& time, random_source& random,
+    reconciler(endpoint_health& link, in_flight_jobs& live, clock& time, random_source& random,
             task_group& group, listeners tell);
 
     // The job is in doubt on disk; it stays here until it no longer is.
@@ -50,13 +50,13 @@ private:
     std::vector<wish_ref> take_wishes();
     task<void> look_for(std::vector<wish_ref> wishes);
     // What the job's own task says of it; nothing if the upstream has no word on it.
-    std::optional<happening> heard_of(const backends::evidence& seen, const live_job& live);
-    static happening conclude(const doubt::verdict& verdict, const queued_job& job);
+    std::optional<job_update> heard_of(const backends::evidence& seen, const in_flight_job& live);
+    static job_update conclude(const doubt::verdict& verdict, const queued_job& job);
 
     // Constant after construction
-    endpoint_link& link_;
-    live_jobs& live_;
-    clock& time_;
+    endpoint_health& link_;
+    in_flight_jobs& in_flight_;
+    clock& clock_;
     random_source& random_;
     task_group& group_;
     listeners tell_;

@@ -44,15 +44,15 @@ task<result<void>> scheduler::resolve(job_id id, resolution what) {
     auto found = co_await store_.find_job(id);
     if (!found) co_return fail(found.error());
     auto job = std::move(*found);
-    if (job.progress.state != job_state::needs_operator || live_.find(id) != nullptr)
+    if (job.progress.state != job_state::needs_operator || in_flight_.find(id) != nullptr)
         co_return fail(nothing_to_resolve(job.progress.state));
     if (what.what == look_again) co_return co_await reopen(std::move(job));
 
     const bool adopts = what.what == adopt;
-    const auto event = adopts ? job_event_kind::adopted : job_event_kind::abandoned;
+    const auto event = adopts ? transition_event::adopted : transition_event::abandoned;
     const auto to = next(job.progress, job.request.max_attempts, event);
     if (!to) co_return fail(nothing_to_resolve(job.progress.state));
-    auto change = change_of(job, *to, time_.wall());
+    auto change = change_of(job, *to, clock_.wall());
     change.clears_suspicion = true;
     if (adopts) {
         change.detail = concat("an operator says that ", one_line(what.vm, 255), " is its VM");
@@ -83,17 +83,17 @@ task<result<void>> scheduler::reopen(job_record job) {
     const job_id before{id.value - 1};
     auto loaded = co_await store_.load_batch(job.batch, std::move(state), before, 1);
     if (!loaded) co_return fail(loaded.error());
-    const bool gone = loaded->empty() || loaded->front().id != id || live_.find(id) != nullptr;
+    const bool gone = loaded->empty() || loaded->front().id != id || in_flight_.find(id) != nullptr;
     if (gone) co_return fail(errc::aborted, "the job changed while it was being resolved; ask again");
     auto again = std::move(loaded->front());
     plan_.hold(id, again.lane, source_of(again.spec));
-    live_.add(std::move(again), job.request.endpoint);
-    happening word;
-    word.kind = job_event_kind::look_again;
+    in_flight_.add(std::move(again), job.request.endpoint);
+    job_update word;
+    word.kind = transition_event::look_again;
     word.detail = "an operator wants the evidence looked at again";
-    auto recorded = co_await live_.record(id, std::move(word));
+    auto recorded = co_await in_flight_.record(id, std::move(word));
     if (!recorded) {
-        live_.drop(id);
+        in_flight_.drop(id);
         co_return fail(recorded.error());
     }
     log::info("job.resolved", log::kv("job", id.value), log::kv("word", "look again"));

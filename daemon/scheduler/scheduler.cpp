@@ -15,20 +15,20 @@ constexpr auto pause_after_load_failure = std::chrono::seconds(1);
 }  // namespace
 
 scheduler::station::station(scheduler& owner, const configured_endpoint& endpoint)
-    : link(endpoint.info, *endpoint.backend, owner.plan_, owner.time_, owner.random_,
+    : link(endpoint.info, *endpoint.backend, owner.plan_, owner.clock_, owner.random_,
            [&owner] { owner.dispatch_->wake(); }),
-      names(owner.loop_, link, owner.time_, owner.loops_,
+      names(owner.loop_, link, owner.clock_, owner.loops_,
             [this, &owner](std::size_t most) {
                 std::vector<vm_identity> out;
                 for (const auto* job : owner.plan_.upcoming(link.info().name, most))
-                    if (link.backend().knows_occupants(kind_of(job->spec)))
+                    if (link.backend().has_unique_names(kind_of(job->spec)))
                         out.push_back(identity_of(job->spec));
                 return out;
             }),
-      polls(link, owner.live_, owner.plan_, owner.time_, owner.random_, owner.loops_,
+      polls(link, owner.in_flight_, owner.plan_, owner.clock_, owner.random_, owner.loops_,
             {.doubtful = [this](job_id id) { doubts.settle(id); },
              .polled = [&owner] { owner.dispatch_->wake(); }}),
-      doubts(link, owner.live_, owner.time_, owner.random_, owner.loops_,
+      doubts(link, owner.in_flight_, owner.clock_, owner.random_, owner.loops_,
              {.known_tasks = [this](job_id id) { return polls.known_tasks(id); },
               .running = [this](job_id id) { polls.watch(id); },
               .made_by_another = [&owner](job_id id, std::string vm) {
@@ -43,12 +43,12 @@ scheduler::scheduler(asio::io_context& loop,
                      scheduler_options options)
     : loop_(loop),
       store_(store),
-      time_(time),
+      clock_(time),
       random_(random),
       options_(options),
       plan_(options.plan, random),
       dispatch_(time.make_alarm()),
-      live_(store, plan_, time, [this] { dispatch_->wake(); }),
+      in_flight_(store, plan_, time, [this] { dispatch_->wake(); }),
       housekeeper_(store, time, options.housekeeping,
                    [this](const auto& woken) {
                        for (const auto& queue : woken) plan_.add_backlog(queue);
@@ -56,10 +56,10 @@ scheduler::scheduler(asio::io_context& loop,
                    }),
       loops_(loop),
       sends_(loop),
-      sender_(live_, plan_, time, random, loops_,
+      submitter_(in_flight_, plan_, time, random, loops_,
               {.running =
                    [this](job_id id) {
-                       const auto* live = live_.find(id);
+                       const auto* live = in_flight_.find(id);
                        if (live == nullptr) return;
                        station_of(live->endpoint)->polls.watch(id);
                        // An acceptance may have raised the ceiling.
@@ -69,10 +69,10 @@ scheduler::scheduler(asio::io_context& loop,
                    },
                .doubtful =
                    [this](job_id id) {
-                       const auto* live = live_.find(id);
+                       const auto* live = in_flight_.find(id);
                        if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
                    }}) {
-    live_.on_blocked([this](wall_time when) { housekeeper_.due_at(when); });
+    in_flight_.on_blocked([this](wall_time when) { housekeeper_.due_at(when); });
     store_.on_release([this](const storage::released_jobs& jobs) { released(jobs); });
     for (const auto& e : endpoints) {
         plan_.add_endpoint(e.info);
@@ -116,22 +116,22 @@ task<result<void>> scheduler::take_up() {
     }
     auto unsettled = co_await store_.load_unsettled();
     if (!unsettled) co_return fail(unsettled.error());
-    std::vector<live_jobs::entry> interrupted;
+    std::vector<in_flight_jobs::entry> interrupted;
     std::vector<job_id> doubtful;
     for (auto& job : *unsettled) {
         if (!holds_slot(job.progress.state)) continue;
         const auto id = job.id;
         const auto state = job.progress.state;
         take_up_job(std::move(job), lane_endpoints_[job.lane], interrupted);
-        if (state != job_state::running && live_.find(id) != nullptr) doubtful.push_back(id);
+        if (state != job_state::running && in_flight_.find(id) != nullptr) doubtful.push_back(id);
     }
-    log::info("jobs.taken_up", log::kv("in_flight", live_.size()),
+    log::info("jobs.taken_up", log::kv("in_flight", in_flight_.size()),
               log::kv("in_doubt", doubtful.size()));
     crash_point("take_up.before_record");
-    co_await live_.record_all(std::move(interrupted));
+    co_await in_flight_.record_all(std::move(interrupted));
     crash_point("take_up.after_record");
     for (const auto id : doubtful) {
-        const auto* live = live_.find(id);
+        const auto* live = in_flight_.find(id);
         if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
     }
     auto queues = co_await store_.queues();
@@ -142,7 +142,7 @@ task<result<void>> scheduler::take_up() {
 
 void scheduler::take_up_job(queued_job job,
                             const std::string& endpoint,
-                            std::vector<live_jobs::entry>& interrupted) {
+                            std::vector<in_flight_jobs::entry>& interrupted) {
     const auto id = job.id;
     auto* home = station_of(endpoint);
     if (home == nullptr) {
@@ -152,8 +152,8 @@ void scheduler::take_up_job(queued_job job,
     plan_.hold(id, job.lane, source_of(job.spec));
     const auto state = job.progress.state;
     const auto sent_at = job.progress.sent_at.value_or(job.progress.changed_at);
-    auto& live = live_.add(std::move(job), endpoint);
-    live.started_at -= std::max(milliseconds(0), time_.wall() - sent_at);
+    auto& live = in_flight_.add(std::move(job), endpoint);
+    live.started_at -= std::max(milliseconds(0), clock_.wall() - sent_at);
     if (state == job_state::running) {
         home->polls.watch(id);
         if (live.job.progress.cancel_requested)
@@ -165,12 +165,12 @@ void scheduler::take_up_job(queued_job job,
         return;
     }
     if (!guarded(guard::doubt_after_restart)) {
-        interrupted.push_back({id, {.kind = job_event_kind::refused, .detail = "sent again"}});
+        interrupted.push_back({id, {.kind = transition_event::refused, .detail = "sent again"}});
         return;
     }
     interrupted.push_back(
         {id,
-         {.kind = job_event_kind::outcome_unknown,
+         {.kind = transition_event::outcome_unknown,
           .detail = "the daemon stopped before the upstream's answer was recorded",
           .said = error(errc::in_doubt, "the daemon stopped before the answer was recorded")}});
 }
@@ -178,10 +178,10 @@ void scheduler::take_up_job(queued_job job,
 task<void> scheduler::stop() {
     stopping_ = true;
     dispatch_->wake();
-    const auto until = time_.now() + options_.shutdown_grace;
-    auto pause = time_.make_alarm();
-    while (!sends_.empty() && time_.now() < until)
-        co_await pause->sleep_until(std::min(until, time_.now() + milliseconds(20)));
+    const auto until = clock_.now() + options_.shutdown_grace;
+    auto pause = clock_.make_alarm();
+    while (!sends_.empty() && clock_.now() < until)
+        co_await pause->sleep_until(std::min(until, clock_.now() + milliseconds(20)));
     sends_.cancel();
     co_await sends_.join();
     loops_.cancel();
@@ -194,14 +194,14 @@ task<void> scheduler::run_dispatch() {
     // Once told to stop it must not stay: the time of the next pick would come, and nobody would pick.
     while (!stopping_) {
         turn();
-        const auto idle = time_.now() + std::chrono::hours(1);
+        const auto idle = clock_.now() + std::chrono::hours(1);
         co_await dispatch_->sleep_until(plan_.next_pick().value_or(idle));
     }
 }
 
 void scheduler::turn() {
     for (const auto& queue : plan_.take_loads()) loops_.spawn("load", load(queue));
-    auto picked = plan_.pick(time_.now(), time_.wall(), picks_per_turn);
+    auto picked = plan_.pick(clock_.now(), clock_.wall(), picks_per_turn);
     const bool more = picked.size() == picks_per_turn;
     if (!picked.empty()) crash_point("dispatch.after_pick");
     send_all(std::move(picked));
@@ -223,13 +223,13 @@ void scheduler::send_all(std::vector<planner::picked> picked) {
         const auto& endpoint = lane_endpoints_[p.job.lane];
         auto* home = station_of(endpoint);
         const auto lane = p.job.lane;
-        const auto& job = live_.add(std::move(p.job), endpoint).job;
+        const auto& job = in_flight_.add(std::move(p.job), endpoint).job;
         const auto place = open.find(lane);
         if (place != open.end()) {
             auto& jobs = calls[place->second].jobs;
             const auto most = static_cast<std::size_t>(home->link.info().names_per_call);
-            const auto* first = live_.find(jobs.front());
-            if (jobs.size() < most && sender::may_share(first->job, job)) {
+            const auto* first = in_flight_.find(jobs.front());
+            if (jobs.size() < most && submitter::may_share(first->job, job)) {
                 jobs.push_back(job.id);
                 continue;
             }
@@ -238,7 +238,7 @@ void scheduler::send_all(std::vector<planner::picked> picked) {
         calls.push_back({home, {job.id}});
     }
     for (auto& c : calls)
-        sends_.spawn("send", sender_.send(std::move(c.jobs), c.home->link, c.home->names));
+        sends_.spawn("send", submitter_.send(std::move(c.jobs), c.home->link, c.home->names));
 }
 
 void scheduler::released(const storage::released_jobs& jobs) {
@@ -255,8 +255,8 @@ task<void> scheduler::load(storage::queue_key queue) {
     crash_point("load.after_queue");
     if (!jobs) {
         log::warn("queue.load_failed", log::kv("error", jobs.error().message()));
-        auto pause = time_.make_alarm();
-        co_await pause->sleep_until(time_.now() + pause_after_load_failure);
+        auto pause = clock_.make_alarm();
+        co_await pause->sleep_until(clock_.now() + pause_after_load_failure);
         plan_.load_failed(queue);
     } else {
         plan_.loaded(queue, std::move(*jobs), asked);
@@ -265,8 +265,8 @@ task<void> scheduler::load(storage::queue_key queue) {
 }
 
 task<void> scheduler::keep_learned() {
-    auto pause = time_.make_alarm();
-    co_await pause->sleep_until(time_.now() + keep_learned_pause);
+    auto pause = clock_.make_alarm();
+    co_await pause->sleep_until(clock_.now() + keep_learned_pause);
     for (auto& lane : plan_.take_learned()) {
         // An operator may have changed the lane while the one before it was kept.
         const auto now = plan_.lane(lane.id);

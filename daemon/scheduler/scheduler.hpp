@@ -2,15 +2,15 @@
 
 #include "backends/backend.hpp"
 #include "base/task_group.hpp"
-#include "daemon/scheduler/endpoint_link.hpp"
+#include "daemon/scheduler/endpoint_health.hpp"
 #include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/job_control.hpp"
-#include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/in_flight.hpp"
 #include "daemon/scheduler/name_check.hpp"
 #include "daemon/scheduler/planner.hpp"
 #include "daemon/scheduler/poller.hpp"
-#include "daemon/scheduler/sender.hpp"
-#include "daemon/scheduler/settler.hpp"
+#include "daemon/scheduler/submitter.hpp"
+#include "daemon/scheduler/reconciler.hpp"
 
 #include <map>
 #include <memory>
@@ -73,15 +73,15 @@ private:
     struct station {
         station(scheduler& owner, const configured_endpoint& endpoint);
 
-        endpoint_link link;
+        endpoint_health link;
         name_check names;
         poller polls;
-        settler doubts;
+        reconciler doubts;
     };
 
     task<result<void>> take_up();
     void take_up_job(queued_job job, const std::string& endpoint,
-                     std::vector<live_jobs::entry>& interrupted);
+                     std::vector<in_flight_jobs::entry>& interrupted);
     task<void> run_dispatch();
     void turn();
     void send_all(std::vector<planner::picked> picked);
@@ -109,13 +109,13 @@ private:
     // Constant after construction
     asio::io_context& loop_;
     storage::job_store& store_;
-    clock& time_;
+    clock& clock_;
     random_source& random_;
     scheduler_options options_;
     // Loop thread only
     planner plan_;
     std::unique_ptr<alarm> dispatch_;
-    live_jobs live_;
+    in_flight_jobs in_flight_;
     housekeeper housekeeper_;
     std::map<lane_id, std::string> lane_endpoints_;
     bool stopping_ = false;
@@ -123,7 +123,7 @@ private:
     task_group loops_;
     task_group sends_;
     std::map<std::string, std::unique_ptr<station>> stations_;
-    sender sender_;
+    submitter submitter_;
 };
 
 }  // namespace cloned::scheduler

@@ -1,11 +1,11 @@
-#include "daemon/scheduler/sender.hpp"
+#include "daemon/scheduler/submitter.hpp"
 
 #include "base/check.hpp"
 #include "base/crash_point.hpp"
 #include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "daemon/scheduler/outcome.hpp"
+#include "daemon/scheduler/upstream_events.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -23,33 +23,33 @@ std::string plain_uuid(random_source& random) {
 
 }  // namespace
 
-sender::sender(live_jobs& live,
+submitter::submitter(in_flight_jobs& live,
                planner& plan,
                clock& time,
                random_source& random,
                task_group& group,
                listeners tell)
-    : live_(live),
+    : in_flight_(live),
       plan_(plan),
-      time_(time),
+      clock_(time),
       random_(random),
       group_(group),
       tell_(std::move(tell)) {}
 
-bool sender::may_share(const queued_job& a, const queued_job& b) {
+bool submitter::may_share(const queued_job& a, const queued_job& b) {
     // A job that is sent again under its old task id goes alone.
-    return a.progress.task.empty() && b.progress.task.empty() && may_share_call(a.spec, b.spec);
+    return a.progress.task_id.empty() && b.progress.task_id.empty() && may_share_call(a.spec, b.spec);
 }
 
-task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_check& names) {
+task<void> submitter::send(std::vector<job_id> jobs, endpoint_health& link, name_check& names) {
     crash_point("send.before_intent");
-    const auto* first = live_.find(jobs.front());
+    const auto* first = in_flight_.find(jobs.front());
     if (first == nullptr) co_return;
     std::string chosen;
     const bool chooses = chooses_task(kind_of(first->job.spec));
     const bool repeated =
-        chooses && !first->job.progress.task.empty() && guarded(guard::chosen_task_kept);
-    if (chooses) chosen = repeated ? first->job.progress.task : plain_uuid(random_);
+        chooses && !first->job.progress.task_id.empty() && guarded(guard::chosen_task_kept);
+    if (chooses) chosen = repeated ? first->job.progress.task_id : plain_uuid(random_);
 
     std::vector<backends::submission> calls;
     std::vector<job_id> sent;
@@ -58,7 +58,7 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_chec
         if (!free) continue;
         bool going = true;
         if (guarded(guard::intent_before_send)) going = co_await give_slot(id, chosen);
-        auto* live = live_.find(id);
+        auto* live = in_flight_.find(id);
         if (!going || live == nullptr) continue;
         live->repeated = repeated;
         if (live->job.suspect) {
@@ -69,7 +69,7 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_chec
         what.spec = live->job.spec;
         what.operation_id = concat("cloned-", std::to_string(id.value), "-",
                                    std::to_string(live->job.progress.attempt));
-        what.task = chosen;
+        what.task_id = chosen;
         what.repeated = repeated;
         calls.push_back(std::move(what));
         sent.push_back(id);
@@ -95,31 +95,31 @@ task<void> sender::send(std::vector<job_id> jobs, endpoint_link& link, name_chec
 }
 
 // It may have been sent by a part of the history that the database has lost.
-task<void> sender::look_first(job_id id) {
-    happening doubt;
-    doubt.kind = job_event_kind::outcome_unknown;
+task<void> submitter::look_first(job_id id) {
+    job_update doubt;
+    doubt.kind = transition_event::outcome_unknown;
     doubt.detail = "the database was restored or has lost its end: looked for before it is sent";
     doubt.said = error(errc::in_doubt, doubt.detail);
-    auto recorded = co_await live_.record(id, std::move(doubt));
+    auto recorded = co_await in_flight_.record(id, std::move(doubt));
     plan_.no_verdict(id);
     if (recorded && recorded->to == job_state::in_doubt) tell_.doubtful(id);
 }
 
-task<bool> sender::give_slot(job_id id, std::string chosen_task) {
-    const auto* live = live_.find(id);
+task<bool> submitter::give_slot(job_id id, std::string chosen_task) {
+    const auto* live = in_flight_.find(id);
     if (live == nullptr) co_return false;
     const auto& deadline = live->job.deadline;
-    happening intent;
-    intent.kind = job_event_kind::slot_given;
-    if (!chosen_task.empty()) intent.task = std::move(chosen_task);
-    if (deadline && time_.wall() >= *deadline) {
-        intent.kind = job_event_kind::deadline_passed;
+    job_update intent;
+    intent.kind = transition_event::slot_given;
+    if (!chosen_task.empty()) intent.task_id = std::move(chosen_task);
+    if (deadline && clock_.wall() >= *deadline) {
+        intent.kind = transition_event::deadline_passed;
         intent.said = error(errc::deadline_exceeded, "the deadline passed before a slot was free");
         intent.detail = intent.said->message();
-        intent.task.reset();
+        intent.task_id.reset();
     }
-    const bool expired = intent.kind == job_event_kind::deadline_passed;
-    auto recorded = co_await live_.record(id, std::move(intent));
+    const bool expired = intent.kind == transition_event::deadline_passed;
+    auto recorded = co_await in_flight_.record(id, std::move(intent));
     if (recorded) co_return !expired;
     overtaken(id, recorded.error());
     co_return false;
@@ -127,11 +127,11 @@ task<bool> sender::give_slot(job_id id, std::string chosen_task) {
 
 // Cancelled or expired while it waited: the store has the last word. It may have been queued again
 // since, which was not loaded because it was here.
-void sender::overtaken(job_id id, const error& why) {
-    const auto* live = live_.find(id);
+void submitter::overtaken(job_id id, const error& why) {
+    const auto* live = in_flight_.find(id);
     if (live == nullptr) return;
     const storage::queue_key queue{live->job.lane, live->job.tenant, live->job.priority};
-    live_.drop(id);
+    in_flight_.drop(id);
     if (why.code() != errc::aborted) return;
     storage::queue_length again;
     again.queue = queue;
@@ -140,13 +140,13 @@ void sender::overtaken(job_id id, const error& why) {
     plan_.add_backlog(again);
 }
 
-task<bool> sender::has_free_name(job_id id, endpoint_link& link, name_check& names) {
-    const auto* live = live_.find(id);
+task<bool> submitter::has_free_name(job_id id, endpoint_health& link, name_check& names) {
+    const auto* live = in_flight_.find(id);
     if (live == nullptr) co_return false;
     if (!guarded(guard::name_free_before_send)) co_return true;
     // It is looked for instead of being sent, and a VM of its name may be its own.
     if (live->job.suspect) co_return true;
-    if (!link.backend().knows_occupants(kind_of(live->job.spec))) co_return true;
+    if (!link.backend().has_unique_names(kind_of(live->job.spec))) co_return true;
     auto who = identity_of(live->job.spec);
     auto seen = co_await names.occupant(std::move(who));
     if (seen && seen->empty()) co_return true;
@@ -156,19 +156,19 @@ task<bool> sender::has_free_name(job_id id, endpoint_link& link, name_check& nam
     }
     const auto code = seen.error().code();
     if (code != errc::invalid_argument && code != errc::not_found) {
-        live_.put_back(id);
+        in_flight_.put_back(id);
         co_return false;
     }
-    happening refused{.kind = job_event_kind::name_unusable,
+    job_update refused{.kind = transition_event::name_unusable,
                       .detail = concat("its name cannot be looked up: ", seen.error().message()),
                       .said = seen.error()};
-    auto recorded = co_await live_.record(id, std::move(refused));
+    auto recorded = co_await in_flight_.record(id, std::move(refused));
     if (!recorded) overtaken(id, recorded.error());
     co_return false;
 }
 
-task<void> sender::meets_a_vm(job_id id, std::string vm) {
-    const auto* live = live_.find(id);
+task<void> submitter::meets_a_vm(job_id id, std::string vm) {
+    const auto* live = in_flight_.find(id);
     if (live == nullptr) co_return;
     const auto who = identity_of(live->job.spec);
     const auto name = one_line(who.name, 100);
@@ -179,35 +179,35 @@ task<void> sender::meets_a_vm(job_id id, std::string vm) {
         // and been told that the name exists.
         const bool going = co_await give_slot(id, std::string());
         if (!going) co_return;
-        happening doubt{.kind = job_event_kind::outcome_unknown,
+        job_update doubt{.kind = transition_event::outcome_unknown,
                         .detail = concat("not sent again: VM ", vm, " named ", name,
                                          " is there, perhaps by an earlier attempt"),
                         .said = std::nullopt};
         doubt.said = error(errc::in_doubt, doubt.detail);
-        auto recorded = co_await live_.record(id, std::move(doubt));
+        auto recorded = co_await in_flight_.record(id, std::move(doubt));
         if (recorded) tell_.doubtful(id);
         co_return;
     }
-    happening taken{.kind = job_event_kind::name_unusable,
+    job_update taken{.kind = transition_event::name_unusable,
                     .detail = concat("the name is taken: VM ", one_line(vm, 100), " named ", name,
                                      " was there before the job was sent", where),
                     .said = std::nullopt};
     taken.said = error(errc::already_exists, taken.detail);
-    auto recorded = co_await live_.record(id, std::move(taken));
+    auto recorded = co_await in_flight_.record(id, std::move(taken));
     if (!recorded) overtaken(id, recorded.error());
 }
 
-task<void> sender::conclude(job_id id, backends::submit_outcome outcome, endpoint_link& link) {
+task<void> submitter::conclude(job_id id, backends::submit_outcome outcome, endpoint_health& link) {
     bool pointless = false;
     const auto* refused = std::get_if<backends::refused>(&outcome);
     if (refused != nullptr && refused->why == refusal::capacity)
         pointless = co_await is_pointless(id, link);
 
-    auto* sent = live_.find(id);
+    auto* sent = in_flight_.find(id);
     if (sent == nullptr) co_return;
-    sent->started_at = time_.now();
+    sent->started_at = clock_.now();
     auto happened = interpret(outcome, *sent, link, pointless);
-    auto end = co_await live_.record(id, std::move(happened));
+    auto end = co_await in_flight_.record(id, std::move(happened));
     crash_point("send.after_record");
     if (!end) {
         log::error("job.record_failed", log::kv("job", id.value),
@@ -218,9 +218,9 @@ task<void> sender::conclude(job_id id, backends::submit_outcome outcome, endpoin
     if (end->to == job_state::in_doubt) tell_.doubtful(id);
 }
 
-happening sender::interpret(const backends::submit_outcome& outcome,
-                            const live_job& live,
-                            endpoint_link& link,
+job_update submitter::interpret(const backends::submit_outcome& outcome,
+                            const in_flight_job& live,
+                            endpoint_health& link,
                             bool pointless) {
     const auto id = live.job.id;
     if (const auto* r = std::get_if<backends::refused>(&outcome))
@@ -228,33 +228,33 @@ happening sender::interpret(const backends::submit_outcome& outcome,
     lonely_refusals_.erase(id);
     if (const auto* started = std::get_if<backends::started>(&outcome)) {
         link.answered();
-        plan_.accepted(id, time_.now());
-        return {.kind = job_event_kind::task_known,
-                .detail = concat("accepted as task ", started->task),
-                .task = started->task};
+        plan_.accepted(id, clock_.now());
+        return {.kind = transition_event::task_known,
+                .detail = concat("accepted as task ", started->task_id),
+                .task_id = started->task_id};
     }
     if (const auto* finished = std::get_if<backends::finished>(&outcome)) {
         link.answered();
         link.budget().succeeded();
-        plan_.accepted(id, time_.now());
-        return {.kind = job_event_kind::done, .detail = "done at once", .vm = finished->vm};
+        plan_.accepted(id, clock_.now());
+        return {.kind = transition_event::done, .detail = "done at once", .vm = finished->vm};
     }
     plan_.no_verdict(id);
     if (const auto* failed = std::get_if<backends::failed>(&outcome)) return on(*failed, live, link);
     const auto& said = std::get<backends::uncertain>(outcome).said;
     link.did_not_answer(said, group_);
-    return {.kind = job_event_kind::outcome_unknown,
+    return {.kind = transition_event::outcome_unknown,
             .detail = said.message(),
             .said = error(errc::in_doubt, said.message())};
 }
 
-happening sender::on(const backends::refused& refused,
-                     const live_job& live,
-                     endpoint_link& link,
+job_update submitter::on(const backends::refused& refused,
+                     const in_flight_job& live,
+                     endpoint_health& link,
                      bool pointless) {
-    happening what{.kind = job_event_kind::refused, .detail = refused.said.message()};
+    job_update what{.kind = transition_event::refused, .detail = refused.said.message()};
     if (refused.retry_after) {
-        what.kind = job_event_kind::refused_until;
+        what.kind = transition_event::refused_until;
         what.pause = *refused.retry_after;
     }
     switch (refused.why) {
@@ -266,25 +266,25 @@ happening sender::on(const backends::refused& refused,
             link.answered();
             if (pointless) {
                 lonely_refusals_.erase(live.job.id);
-                what.kind = job_event_kind::failed_for_good;
+                what.kind = transition_event::failed_for_good;
                 what.said = refused.said;
                 what.detail = concat("refused again and again with nothing at work: ",
                                      refused.said.message());
             }
-            plan_.refused(live.job.id, time_.now(), time_.wall());
+            plan_.refused(live.job.id, clock_.now(), clock_.wall());
             break;
         case refusal::busy:
         case refusal::not_ready:
             link.answered();
             plan_.no_verdict(live.job.id);
             return turned_away(refused.why, refused.said, refused.retry_after, live.job,
-                               time_.wall(), random_);
+                               clock_.wall(), random_);
     }
     return what;
 }
 
-task<bool> sender::is_pointless(job_id id, endpoint_link& link) {
-    const auto* live = live_.find(id);
+task<bool> submitter::is_pointless(job_id id, endpoint_health& link) {
+    const auto* live = in_flight_.find(id);
     const auto lane = live == nullptr ? std::nullopt : plan_.lane(live->job.lane);
     if (!lane || lane->in_flight > 1) {
         lonely_refusals_.erase(id);
@@ -295,18 +295,18 @@ task<bool> sender::is_pointless(job_id id, endpoint_link& link) {
     co_return others && !*others;
 }
 
-happening sender::on(const backends::failed& failed, const live_job& live, endpoint_link& link) {
+job_update submitter::on(const backends::failed& failed, const in_flight_job& live, endpoint_health& link) {
     link.answered();
-    happening what{.kind = job_event_kind::failed_for_good,
+    job_update what{.kind = transition_event::failed_for_good,
                    .detail = failed.said.message(),
                    .said = failed.said};
     if (failed.said.code() == errc::already_exists && was_doubted(live.job) &&
         guarded(guard::doubted_name_taken)) {
         // An earlier attempt of ours was in doubt: this may well be its VM.
-        what.kind = job_event_kind::outcome_unknown;
+        what.kind = transition_event::outcome_unknown;
         what.said = error(errc::in_doubt, failed.said.message());
     } else if (failed.later) {
-        what.kind = job_event_kind::failed_for_now;
+        what.kind = transition_event::failed_for_now;
         const backoff_options pace;
         what.pause = link.budget().take() ? backoff(pace, live.job.progress.attempt, random_)
                                           : pace.cap;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/scheduler/endpoint_link.hpp"
-#include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/endpoint_health.hpp"
+#include "daemon/scheduler/in_flight.hpp"
 #include "daemon/scheduler/name_check.hpp"
 
 #include <functional>
@@ -15,25 +15,25 @@ namespace cloned::scheduler {
 // on disk.
 //
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
-class sender {
+class submitter {
 public:
     struct listeners {
         std::function<void(job_id)> running;   // recorded with a task to watch
         std::function<void(job_id)> doubtful;  // recorded as in doubt
     };
 
-    sender(live_jobs& live, planner& plan, clock& time, random_source& random, task_group& group,
+    submitter(in_flight_jobs& live, planner& plan, clock& time, random_source& random, task_group& group,
            listeners tell);
 
     // The jobs are live and have their slots; if there are several, the first may share a call with
     // each of the others.
-    task<void> send(std::vector<job_id> jobs, endpoint_link& link, name_check& names);
+    task<void> send(std::vector<job_id> jobs, endpoint_health& link, name_check& names);
 
     static bool may_share(const queued_job& a, const queued_job& b);
 
 private:
     // False: the job is not to be sent (any more), which is recorded where it is more than a delay.
-    task<bool> has_free_name(job_id job, endpoint_link& link, name_check& names);
+    task<bool> has_free_name(job_id job, endpoint_health& link, name_check& names);
     task<void> meets_a_vm(job_id job, std::string vm);
     // The store refused a change of a job that was queued when it was picked.
     void overtaken(job_id job, const error& why);
@@ -41,21 +41,21 @@ private:
     // sent any more.
     task<void> look_first(job_id id);
     task<bool> give_slot(job_id job, std::string chosen_task);
-    task<void> conclude(job_id job, backends::submit_outcome outcome, endpoint_link& link);
+    task<void> conclude(job_id job, backends::submit_outcome outcome, endpoint_health& link);
     // Turns the upstream's answer into what happened to the job, and tells planner and breaker.
-    happening interpret(const backends::submit_outcome& outcome, const live_job& live,
-                        endpoint_link& link, bool pointless);
-    happening on(const backends::refused& refused, const live_job& live, endpoint_link& link,
+    job_update interpret(const backends::submit_outcome& outcome, const in_flight_job& live,
+                        endpoint_health& link, bool pointless);
+    job_update on(const backends::refused& refused, const in_flight_job& live, endpoint_health& link,
                  bool pointless);
-    happening on(const backends::failed& failed, const live_job& live, endpoint_link& link);
+    job_update on(const backends::failed& failed, const in_flight_job& live, endpoint_health& link);
     // True if a refusal for lack of capacity is none: nothing of ours was in flight, several times,
     // and the upstream lists nobody else's operations. Then the job itself is what it refuses.
-    task<bool> is_pointless(job_id job, endpoint_link& link);
+    task<bool> is_pointless(job_id job, endpoint_health& link);
 
     // Constant after construction
-    live_jobs& live_;
+    in_flight_jobs& in_flight_;
     planner& plan_;
-    clock& time_;
+    clock& clock_;
     random_source& random_;
     task_group& group_;
     listeners tell_;

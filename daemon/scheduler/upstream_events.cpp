@@ -1,4 +1,4 @@
-#include "daemon/scheduler/outcome.hpp"
+#include "daemon/scheduler/upstream_events.hpp"
 
 #include "model/guard.hpp"
 #include "base/text.hpp"
@@ -29,15 +29,15 @@ bool was_doubted(const queued_job& job) {
     return before && before->code() == errc::in_doubt;
 }
 
-happening turned_away(refusal why,
+job_update turned_away(refusal why,
                       const error& said,
                       std::optional<milliseconds> pause,
                       const queued_job& job,
                       wall_time now,
                       random_source& random) {
-    happening what{.kind = job_event_kind::refused_until, .detail = said.message()};
+    job_update what{.kind = transition_event::refused_until, .detail = said.message()};
     if (why == refusal::not_ready && !may_still_boot(job, now)) {
-        what.kind = job_event_kind::failed_for_good;
+        what.kind = transition_event::failed_for_good;
         what.said = said;
         return what;
     }
@@ -46,12 +46,12 @@ happening turned_away(refusal why,
     return what;
 }
 
-std::optional<happening> ended_as(const backends::task_status& status,
-                                  const live_job& live,
-                                  endpoint_link& link,
+std::optional<job_update> ended_as(const backends::task_status& status,
+                                  const in_flight_job& live,
+                                  endpoint_health& link,
                                   clock& time,
                                   random_source& random) {
-    happening what{.kind = job_event_kind::failed_for_good,
+    job_update what{.kind = transition_event::failed_for_good,
                    .detail = status.said.message(),
                    .said = status.said};
     switch (status.phase) {
@@ -60,16 +60,16 @@ std::optional<happening> ended_as(const backends::task_status& status,
         case task_phase::succeeded: {
             const auto took = std::chrono::floor<milliseconds>(time.now() - live.started_at);
             link.budget().succeeded();
-            happening done{job_event_kind::done, concat("done after ", for_people(took))};
+            job_update done{transition_event::done, concat("done after ", for_people(took))};
             if (!status.vm.empty()) done.vm = status.vm;
             return done;
         }
         case task_phase::vanished:
             if (!guarded(guard::vanished_task))
-                return happening{.kind = job_event_kind::failed_for_now, .detail = "task gone"};
-            return happening{
-                .kind = job_event_kind::outcome_unknown,
-                .detail = concat("the upstream no longer knows task ", status.task),
+                return job_update{.kind = transition_event::failed_for_now, .detail = "task gone"};
+            return job_update{
+                .kind = transition_event::outcome_unknown,
+                .detail = concat("the upstream no longer knows task ", status.task_id),
                 .said = error(errc::in_doubt, "the upstream no longer knows the task")};
         case task_phase::refused:
             return turned_away(status.why, status.said, std::nullopt, live.job, time.wall(),
@@ -78,14 +78,14 @@ std::optional<happening> ended_as(const backends::task_status& status,
     }
     if (!status.vm.empty()) what.vm = status.vm;
     if (status.cancelled) {
-        what.kind = job_event_kind::was_cancelled;
+        what.kind = transition_event::was_cancelled;
     } else if (status.said.code() == errc::already_exists && was_doubted(live.job) &&
                guarded(guard::doubted_name_taken)) {
         // Some upstreams find out only in the task that the name exists.
-        what.kind = job_event_kind::outcome_unknown;
+        what.kind = transition_event::outcome_unknown;
         what.said = error(errc::in_doubt, status.said.message());
     } else if (status.later) {
-        what.kind = job_event_kind::failed_for_now;
+        what.kind = transition_event::failed_for_now;
         const backoff_options pace;
         what.pause = link.budget().take() ? backoff(pace, live.job.progress.attempt, random)
                                           : pace.cap;

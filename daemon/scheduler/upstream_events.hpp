@@ -2,8 +2,8 @@
 
 #include "backends/backend.hpp"
 #include "base/random.hpp"
-#include "daemon/scheduler/endpoint_link.hpp"
-#include "daemon/scheduler/live_jobs.hpp"
+#include "daemon/scheduler/endpoint_health.hpp"
+#include "daemon/scheduler/in_flight.hpp"
 
 #include <optional>
 
@@ -16,7 +16,7 @@ bool was_doubted(const queued_job& job);
 
 // The upstream did nothing and may do it later. A guest that is not ready is believed to be booting
 // for so long as the job grants it; then the job has failed.
-happening turned_away(backends::refusal why,
+job_update turned_away(backends::refusal why,
                       const error& said,
                       std::optional<milliseconds> pause,
                       const queued_job& job,
@@ -24,9 +24,9 @@ happening turned_away(backends::refusal why,
                       random_source& random);
 
 // Nothing if the task goes on. Takes from the link's retry budget.
-std::optional<happening> ended_as(const backends::task_status& status,
-                                  const live_job& live,
-                                  endpoint_link& link,
+std::optional<job_update> ended_as(const backends::task_status& status,
+                                  const in_flight_job& live,
+                                  endpoint_health& link,
                                   clock& time,
                                   random_source& random);
 

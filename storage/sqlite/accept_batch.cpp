@@ -15,7 +15,7 @@
 
 namespace cloned::storage {
 
-admission::admission(SQLite::Database& database, const admission_limits& limits)
+accept_rules::accept_rules(SQLite::Database& database, const accept_limits& limits)
     : limits_(limits),
       find_request_(database,
                     "SELECT b.batch_id, b.content_hash, b.uid FROM batches b "
@@ -23,7 +23,7 @@ admission::admission(SQLite::Database& database, const admission_limits& limits)
                     "WHERE t.name = ? AND b.request_id = ?"),
       names_(database) {}
 
-result<std::optional<batch_id>> admission::find_earlier(const new_batch& batch) {
+result<std::optional<batch_id>> accept_rules::find_earlier(const new_batch& batch) {
     if (!guarded(guard::request_repeated)) return std::optional<batch_id>();
     auto found = find_request_.run(batch.tenant, batch.request_id);
     if (!found.next()) return std::optional<batch_id>();
@@ -34,7 +34,7 @@ result<std::optional<batch_id>> admission::find_earlier(const new_batch& batch) 
     return std::optional<batch_id>(batch_id{found.integer(0)});
 }
 
-check_answer admission::judge(const new_batch& batch, std::int64_t live) {
+check_answer accept_rules::judge(const new_batch& batch, std::int64_t live) {
     check_answer answer{check_form(batch), {}};
     if (answer.outcome) answer.outcome = check_room(batch, live);
     if (!answer.outcome) return answer;
@@ -47,7 +47,7 @@ check_answer admission::judge(const new_batch& batch, std::int64_t live) {
     return answer;
 }
 
-result<void> admission::check_form(const new_batch& batch) {
+result<void> accept_rules::check_form(const new_batch& batch) {
     if (batch.jobs.empty()) return fail(errc::invalid_argument, "the batch has no job");
     if (batch.uid.empty() || batch.tenant.empty() || batch.request_id.empty())
         return fail(errc::invalid_argument, "the batch lacks its uid, tenant or request_id");
@@ -74,10 +74,10 @@ result<void> admission::check_form(const new_batch& batch) {
                                                "' ", wrong.front().second));
 }
 
-result<void> admission::check_room(const new_batch& batch, std::int64_t live) const {
-    if (live + static_cast<std::int64_t>(batch.jobs.size()) > limits_.max_live_jobs)
+result<void> accept_rules::check_room(const new_batch& batch, std::int64_t live) const {
+    if (live + static_cast<std::int64_t>(batch.jobs.size()) > limits_.max_unfinished_jobs)
         return fail(errc::resource_exhausted,
-                    concat("the limit of ", std::to_string(limits_.max_live_jobs),
+                    concat("the limit of ", std::to_string(limits_.max_unfinished_jobs),
                            " jobs that have not ended is reached"));
     struct statvfs room{};
     if (limits_.min_free_bytes <= 0 || ::statvfs(limits_.folder.c_str(), &room) != 0) return {};
@@ -104,9 +104,9 @@ struct accept_batch::progress {
 
 accept_batch::accept_batch(SQLite::Database& database,
                            write_transaction& transaction,
-                           const admission_limits& limits)
+                           const accept_limits& limits)
     : transaction_(transaction),
-      admission_(database, limits),
+      rules_(database, limits),
       add_batch_(database,
                  "INSERT INTO batches (batch_id, uid, tenant_id, request_id, content_hash, "
                  "display_name, first_job, job_count, accepted_at_ms, blocked, queued, submitting, "
@@ -138,10 +138,10 @@ accept_batch::accept_batch(SQLite::Database& database,
                       .c_str()) {}
 
 accept_answer accept_batch::run(const new_batch& batch) {
-    auto earlier = admission_.find_earlier(batch);
+    auto earlier = rules_.find_earlier(batch);
     if (!earlier) return {fail(std::move(earlier.error())), {}};
     if (*earlier) return {repeat(**earlier), {}};
-    auto verdict = admission_.judge(batch, transaction_.live_jobs_now());
+    auto verdict = rules_.judge(batch, transaction_.unfinished_jobs_now());
     if (!verdict.outcome)
         return {fail(std::move(verdict.outcome.error())), std::move(verdict.conflicts)};
     return {write(batch), {}};

@@ -12,10 +12,10 @@
 
 namespace cloned::storage {
 
-struct admission_limits {
+struct accept_limits {
     std::string folder;  // its file system is asked for room
     std::int64_t min_free_bytes = 0;
-    std::int64_t max_live_jobs = 0;
+    std::int64_t max_unfinished_jobs = 0;
 };
 
 // The outcome and, where names clash, who clashes.
@@ -30,9 +30,9 @@ struct check_answer {
 };
 
 // What a batch must pass before anything of it is written; the same for accept() and check().
-class admission {
+class accept_rules {
 public:
-    admission(SQLite::Database& database, const admission_limits& limits);
+    accept_rules(SQLite::Database& database, const accept_limits& limits);
 
     // The batch that the same request made earlier; already_exists if its content was another.
     result<std::optional<batch_id>> find_earlier(const new_batch& batch);
@@ -44,7 +44,7 @@ private:
     static result<void> check_form(const new_batch& batch);
     result<void> check_room(const new_batch& batch, std::int64_t live) const;
 
-    const admission_limits limits_;
+    const accept_limits limits_;
     statement find_request_;
     vm_name_rule names_;
 };
@@ -53,7 +53,7 @@ private:
 // refusal leaves nothing behind.
 class accept_batch {
 public:
-    accept_batch(SQLite::Database& database, write_transaction& transaction, const admission_limits& limits);
+    accept_batch(SQLite::Database& database, write_transaction& transaction, const accept_limits& limits);
 
     accept_answer run(const new_batch& batch);
 
@@ -69,7 +69,7 @@ private:
     std::vector<lane_record> lanes_of(batch_id batch);
 
     write_transaction& transaction_;
-    admission admission_;
+    accept_rules rules_;
     statement add_batch_;
     statement add_job_;
     statement add_state_;

@@ -29,8 +29,8 @@ std::string events_sql(const char* inner) {
         "CROSS JOIN jobs j ON j.job_id = e.job_id ORDER BY e.event_id");
 }
 
-job_event read_event(const rows& row) {
-    job_event event;
+history_entry read_event(const rows& row) {
+    history_entry event;
     event.id = event_id{row.integer(0)};
     event.job = job_id{row.integer(1)};
     event.key = row.text(2);
@@ -43,8 +43,8 @@ job_event read_event(const rows& row) {
     return event;
 }
 
-std::vector<job_event> read_events(rows found) {
-    std::vector<job_event> events;
+std::vector<history_entry> read_events(rows found) {
+    std::vector<history_entry> events;
     while (found.next()) events.push_back(read_event(found));
     return events;
 }
@@ -135,7 +135,7 @@ std::vector<batch_record> batch_queries::list_batches(const batch_filter& filter
     return read(list.run(bound, tenant, limit));
 }
 
-std::vector<job_event> batch_queries::history(job_id job, std::size_t limit) {
+std::vector<history_entry> batch_queries::history(job_id job, std::size_t limit) {
     return read_events(history_.run(job, limit));
 }
 

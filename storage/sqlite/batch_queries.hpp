@@ -23,10 +23,10 @@ public:
                                            batch_id before,
                                            std::size_t limit);
 
-    std::vector<job_event> history(job_id job, std::size_t limit);
+    std::vector<history_entry> history(job_id job, std::size_t limit);
 
     struct changes {
-        std::vector<job_event> events;
+        std::vector<history_entry> events;
         event_id upto;
     };
     changes events_after(event_id after, job_id first, std::int64_t count, std::size_t limit);

@@ -90,7 +90,7 @@ result<event_id> change_jobs::apply(const job_change& change, bool release) {
         words = one_line(change.last_error->message(), 4096);
     }
     const auto run = [&](statement& update, const auto&... ended_at) {
-        return update.run(to, change.attempt, change.cancel_requested, change.task, change.vm, code,
+        return update.run(to, change.attempt, change.cancel_requested, change.task_id, change.vm, code,
                           words, blocks, wake_at, change.sent_at, change.at, ended_at..., change.id,
                           change.from, change.fence);
     };
@@ -242,8 +242,8 @@ std::vector<queue_length> change_jobs::wake_due(wall_time now, std::size_t limit
     return lengths;
 }
 
-std::vector<job_event> change_jobs::expire_due(wall_time now, std::size_t limit) {
-    std::vector<job_event> events;
+std::vector<history_entry> change_jobs::expire_due(wall_time now, std::size_t limit) {
+    std::vector<history_entry> events;
     for (const auto& job : read_due(find_expired_, now, limit)) {
         job_change expire;
         expire.id = job.id;
@@ -257,7 +257,7 @@ std::vector<job_event> change_jobs::expire_due(wall_time now, std::size_t limit)
         expire.last_error = error(errc::deadline_exceeded, expire.detail);
         const auto id = change(expire);
         if (!id) continue;
-        events.push_back(job_event{*id, job.id, job.key, now, job.state, job_state::failed,
+        events.push_back(history_entry{*id, job.id, job.key, now, job.state, job_state::failed,
                                    job.attempt, job.vm, expire.detail});
     }
     return events;

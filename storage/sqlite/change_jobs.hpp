@@ -22,7 +22,7 @@ public:
     // See job_store::change.
     result<event_id> change(const job_change& change) { return apply(change, false); }
     std::vector<queue_length> wake_due(wall_time now, std::size_t limit);
-    std::vector<job_event> expire_due(wall_time now, std::size_t limit);
+    std::vector<history_entry> expire_due(wall_time now, std::size_t limit);
 
 private:
     struct due_job;

@@ -65,11 +65,11 @@ void sqlite_job_store::open(const sqlite_store_options& options, lock_file lock)
 
     auto folder = std::filesystem::path(options.path).parent_path().string();
     if (folder.empty()) folder = ".";
-    const admission_limits admission{folder, options.min_free_bytes, options.max_live_jobs};
+    const accept_limits accepting{folder, options.min_free_bytes, options.max_unfinished_jobs};
     const id_limits limits{options.max_lanes, options.max_tenants};
-    writer_.open(std::move(writing), limits, admission, std::move(water));
+    writer_.open(std::move(writing), limits, accepting, std::move(water));
     settings.cache_bytes = options.cache_bytes / 3;
-    reader_.open(open_for_reading(settings), admission);
+    reader_.open(open_for_reading(settings), accepting);
 }
 
 // The reader first: as the last connection, the writer's empties the log. What is called later

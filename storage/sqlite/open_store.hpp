@@ -22,7 +22,7 @@ struct sqlite_store_options {
     int checkpoint_pages = 8000;                            // of 4 KiB: how long the log grows
     std::int64_t min_free_bytes = std::int64_t{256} << 20;  // with less free, no new jobs
     std::int64_t max_file_bytes = 0;                        // 0: as large as the disk allows
-    std::int64_t max_live_jobs = 5'000'000;
+    std::int64_t max_unfinished_jobs = 5'000'000;
     std::int64_t max_lanes = 10'000;
     std::int64_t max_tenants = 100'000;
     std::size_t group_operations = 512;  // committed together at most

@@ -17,7 +17,7 @@ struct operation_traits {
     const char* after_commit = "store.read";
     std::size_t bytes = 512;  // what it weighs in a group, roughly
     bool refusable = false;   // turned away when too much waits
-    bool admission = false;   // brings new jobs: the first to go when the disk is full
+    bool brings_jobs = false;   // brings new jobs: the first to go when the disk is full
     bool urgent = false;      // goes before others that wait
     bool alone = false;       // runs outside any transaction
 };

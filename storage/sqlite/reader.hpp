@@ -13,14 +13,14 @@ namespace cloned::storage {
 
 // Everything that exists while the reading connection is open.
 struct read_session {
-    read_session(SQLite::Database opened, const admission_limits& limits)
+    read_session(SQLite::Database opened, const accept_limits& limits)
         : database(std::move(opened)),
           begin(database, "BEGIN"),
           commit(database, "COMMIT"),
           jobs(database),
           batches(database),
           queues(database),
-          admission(database, limits) {}
+          rules(database, limits) {}
 
     SQLite::Database database;
     statement begin;
@@ -28,14 +28,14 @@ struct read_session {
     job_queries jobs;
     batch_queries batches;
     queue_queries queues;
-    storage::admission admission;
+    accept_rules rules;
 };
 
 // Runs each read in a transaction of its own, begun after the read was asked for: it sees every
 // write that had returned by then, and one state of the database throughout.
 class reader final : public group_runner {
 public:
-    void open(SQLite::Database database, const admission_limits& limits) {
+    void open(SQLite::Database database, const accept_limits& limits) {
         session_.emplace(std::move(database), limits);
     }
 

@@ -43,7 +43,7 @@ job_progress read_progress(const rows& row, int first) {
     progress.fence = row.integer(first + 1);
     progress.attempt = static_cast<std::uint32_t>(row.integer(first + 2));
     progress.cancel_requested = row.flag(first + 3);
-    progress.task = row.text(first + 4);
+    progress.task_id = row.text(first + 4);
     progress.vm = row.text(first + 5);
     if (!row.null(first + 6))
         progress.last_error = error(errc_from_string(row.view(first + 6)), row.text(first + 7));

@@ -30,7 +30,7 @@ public:
     task<result<void>> save_lane(lane_id lane, lane_settings settings) override;
     task<result<lane_record>> ensure_lane(lane_key key) override;
     task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) override;
-    task<result<std::vector<job_event>>> expire_due(wall_time now, std::size_t limit) override;
+    task<result<std::vector<history_entry>>> expire_due(wall_time now, std::size_t limit) override;
     task<result<purge_outcome>> purge_ended(wall_time before, std::size_t job_limit) override;
 
     task<result<std::vector<lane_record>>> lanes() override;
@@ -57,8 +57,8 @@ public:
                                                      job_id after,
                                                      std::size_t limit) override;
     task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) override;
-    task<result<std::vector<job_event>>> history(job_id job, std::size_t limit) override;
-    task<result<std::vector<job_event>>> events_after(event_id after,
+    task<result<std::vector<history_entry>>> history(job_id job, std::size_t limit) override;
+    task<result<std::vector<history_entry>>> events_after(event_id after,
                                                       job_id first,
                                                       std::int64_t count,
                                                       std::size_t limit,

@@ -121,14 +121,14 @@ task<result<std::optional<job_id>>> sqlite_job_store::made_by_another(job_id job
                        });
 }
 
-task<result<std::vector<job_event>>> sqlite_job_store::history(job_id job, std::size_t limit) {
-    using events = std::vector<job_event>;
+task<result<std::vector<history_entry>>> sqlite_job_store::history(job_id job, std::size_t limit) {
+    using events = std::vector<history_entry>;
     return read<events>(read_traits(), [job, limit](read_session& s) -> result<events> {
         return s.batches.history(job, limit);
     });
 }
 
-task<result<std::vector<job_event>>> sqlite_job_store::events_after(
+task<result<std::vector<history_entry>>> sqlite_job_store::events_after(
     event_id after, job_id first, std::int64_t count, std::size_t limit, event_id* upto) {
     using changes = batch_queries::changes;
     auto work = [after, first, count, limit](read_session& s) -> result<changes> {

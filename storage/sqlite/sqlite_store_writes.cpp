@@ -15,7 +15,7 @@ operation_traits accept_traits(std::size_t jobs) {
     auto traits = write_traits("store.accept.before_commit", "store.accept.after_commit",
                                512 + jobs * job_bytes);
     traits.refusable = true;
-    traits.admission = true;
+    traits.brings_jobs = true;
     return traits;
 }
 
@@ -56,10 +56,10 @@ task<result<accepted_batch>> sqlite_job_store::accept(new_batch batch, conflict_
 task<result<void>> sqlite_job_store::check(new_batch batch, conflict_list* conflicts) {
     auto work = [batch = std::move(batch),
                  marks = &writer_.marks()](read_session& s) -> result<check_answer> {
-        auto earlier = s.admission.find_earlier(batch);
+        auto earlier = s.rules.find_earlier(batch);
         if (!earlier) return fail(std::move(earlier.error()));
         if (*earlier) return check_answer();
-        return s.admission.judge(batch, marks->live_jobs.load());
+        return s.rules.judge(batch, marks->unfinished_jobs.load());
     };
     auto answer = co_await read<check_answer>(read_traits(), std::move(work));
     if (!answer) co_return fail(std::move(answer.error()));
@@ -112,9 +112,9 @@ task<result<std::vector<queue_length>>> sqlite_job_store::wake_due(wall_time now
     });
 }
 
-task<result<std::vector<job_event>>> sqlite_job_store::expire_due(wall_time now,
+task<result<std::vector<history_entry>>> sqlite_job_store::expire_due(wall_time now,
                                                                   std::size_t limit) {
-    using events = std::vector<job_event>;
+    using events = std::vector<history_entry>;
     const auto traits =
         write_traits("store.expire.before_commit", "store.expire.after_commit", 512 * limit);
     return write<events>(traits, [now, limit](write_session& s) -> result<events> {

@@ -65,14 +65,14 @@ public:
 
     // As of the last commit.
     event_id last_event() const { return event_id{committed_.event - 1}; }
-    std::int64_t live_jobs() const { return live_; }
+    std::int64_t unfinished_jobs() const { return live_; }
     high_water given_out() const {
         return {committed_.event - 1, committed_.job - 1, committed_.batch - 1};
     }
     bool last_commit_changed_jobs() const { return last_changed_jobs_; }
 
     // Within the transaction.
-    std::int64_t live_jobs_now() const { return live_ + live_delta_; }
+    std::int64_t unfinished_jobs_now() const { return live_ + live_delta_; }
 
 private:
     struct numbers {

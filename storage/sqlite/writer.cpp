@@ -12,10 +12,10 @@ namespace cloned::storage {
 
 write_session::write_session(SQLite::Database opened,
                              id_limits limits,
-                             const admission_limits& admission)
+                             const accept_limits& accepting)
     : database(std::move(opened)),
       transaction(database, limits),
-      accept(database, transaction, admission),
+      accept(database, transaction, accepting),
       changes(database, transaction),
       purge(database, transaction),
       save_lane_(database,
@@ -45,10 +45,10 @@ writer::writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages)
 
 void writer::open(SQLite::Database database,
                   id_limits limits,
-                  const admission_limits& admission,
+                  const accept_limits& accepting,
                   high_water_file water) {
     water_ = std::move(water);
-    session_.emplace(std::move(database), limits, admission);
+    session_.emplace(std::move(database), limits, accepting);
     const auto note_pages = [](void* self, sqlite3*, const char*, int pages) {
         static_cast<writer*>(self)->wal_pages_ = pages;
         return SQLITE_OK;
@@ -156,7 +156,7 @@ void writer::run_without_admissions(const operations& group) {
                      concat("the database has no room: ", last_failure_.message()));
     operations others;
     for (auto* next : group) {
-        if (next->traits().admission)
+        if (next->traits().brings_jobs)
             next->refuse(full);
         else
             others.push_back(next);
@@ -182,7 +182,7 @@ void writer::refuse_all(const operations& group, const error& why) {
 void writer::publish_marks() {
     water_.note(session_->transaction.given_out());
     marks_.last_event.store(session_->transaction.last_event().value);
-    marks_.live_jobs.store(session_->transaction.live_jobs());
+    marks_.unfinished_jobs.store(session_->transaction.unfinished_jobs());
     jobs_changed_ = jobs_changed_ || session_->transaction.last_commit_changed_jobs();
 }
 

@@ -18,7 +18,7 @@ namespace cloned::storage {
 
 // Everything that exists while the writing connection is open.
 struct write_session {
-    write_session(SQLite::Database opened, id_limits limits, const admission_limits& admission);
+    write_session(SQLite::Database opened, id_limits limits, const accept_limits& accepting);
 
     result<void> save_lane(lane_id lane, const lane_settings& settings);
     result<lane_record> ensure_lane(const lane_key& key);
@@ -44,7 +44,7 @@ struct store_listeners {
 // What other threads may know of the last commit.
 struct commit_marks {
     std::atomic<std::int64_t> last_event{0};
-    std::atomic<std::int64_t> live_jobs{0};
+    std::atomic<std::int64_t> unfinished_jobs{0};
 };
 
 // Group commit: one transaction for all operations that wait together.
@@ -66,7 +66,7 @@ public:
     // Throws what open_for_writing() and migrate() throw.
     void open(SQLite::Database database,
               id_limits limits,
-              const admission_limits& admission,
+              const accept_limits& accepting,
               high_water_file water);
 
     std::optional<write_session>& session() { return session_; }

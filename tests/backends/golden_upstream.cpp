@@ -157,7 +157,7 @@ std::string golden_upstream::submit(const std::string& what) {
         submission one;
         one.spec = spec_of(std::string(rest.substr(0, end)));
         one.operation_id = "op-1";
-        one.task = job_uuid;
+        one.task_id = job_uuid;
         one.repeated = repeated;
         jobs.push_back(std::move(one));
         rest.remove_prefix(std::min(end + 1, rest.size()));
@@ -189,7 +189,7 @@ std::string golden_upstream::look(const std::string& what) {
     query.spec = spec_of(what.substr(0, end));
     if (auto* power = std::get_if<power_on_spec>(&query.spec)) power->wait_for_tools = true;
     query.sent_at = world_.time.wall();
-    if (end < what.size()) query.task = what.substr(end + 1);
+    if (end < what.size()) query.task_id = what.substr(end + 1);
     const auto told = world_.run(backend_->look(std::move(query)));
     return told ? words_of(*told) : words_of(told.error());
 }

@@ -65,7 +65,7 @@ std::string phase_of(const task_status& what) {
 }
 
 struct outcome_words {
-    std::string operator()(const started& what) const { return concat("started ", what.task); }
+    std::string operator()(const started& what) const { return concat("started ", what.task_id); }
     std::string operator()(const finished& what) const { return concat("finished ", what.vm); }
     std::string operator()(const refused& what) const {
         auto kind = "refused " + name_of(what.why);
@@ -94,7 +94,7 @@ std::string words_of(const submit_outcome& what) {
 }
 
 std::string words_of(const task_status& what) {
-    auto out = concat(what.task, " ", phase_of(what));
+    auto out = concat(what.task_id, " ", phase_of(what));
     if (!what.vm.empty()) out += concat(", ", what.vm);
     return out;
 }

@@ -71,7 +71,7 @@ TEST_F(SnapserviceBackend, ALinkedCloneThatIsAcceptedHasATask) {
     const auto outcome = submit();
 
     ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    EXPECT_EQ(std::get<started>(outcome).task, "b3d6");
+    EXPECT_EQ(std::get<started>(outcome).task_id, "b3d6");
 }
 
 TEST_F(SnapserviceBackend, TooManyOperationsAreARefusalForCapacity) {
@@ -247,14 +247,14 @@ TEST_F(SnapserviceBackend, NamesAreLookedUpInTheInventoryIfThereIsOne) {
     there.vm = "vm-9";
     vms.shows = there;
 
-    const auto seen = world.run(upstream->occupants({{"web-1", "group-v3"}}));
+    const auto seen = world.run(upstream->find_by_name({{"web-1", "group-v3"}}));
 
     ASSERT_TRUE(seen);
     EXPECT_EQ(*seen, std::vector<std::string>{"vm-9"});
-    EXPECT_TRUE(upstream->knows_occupants(job_kind::linked_clone));
-    EXPECT_TRUE(upstream->knows_occupants(job_kind::restore));
+    EXPECT_TRUE(upstream->has_unique_names(job_kind::linked_clone));
+    EXPECT_TRUE(upstream->has_unique_names(job_kind::restore));
     upstream = make(options(endpoint_kind::snapservice));
-    EXPECT_FALSE(upstream->knows_occupants(job_kind::restore));
+    EXPECT_FALSE(upstream->has_unique_names(job_kind::restore));
 }
 
 TEST_F(SnapserviceBackend, AFreshLookRenewsItsOwnSessionToo) {

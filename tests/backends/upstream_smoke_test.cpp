@@ -91,11 +91,11 @@ protected:
         if (auto* done = std::get_if<finished>(&outcome)) return done->vm;
         if (auto* no = std::get_if<failed>(&outcome)) ADD_FAILURE() << no->said.message();
         if (!std::holds_alternative<started>(outcome)) return "not started";
-        const auto id = std::get<started>(outcome).task;
+        const auto id = std::get<started>(outcome).task_id;
         for (int i = 0; i < 100; ++i) {
             const auto polled = world.run(at.poll({id, "no-such-task"}));
             if (!polled) return polled.error().message();
-            const bool first = (*polled)[0].task == id;
+            const bool first = (*polled)[0].task_id == id;
             EXPECT_EQ((*polled)[first ? 1 : 0].phase, task_phase::vanished);
             const auto& status = (*polled)[first ? 0 : 1];
             if (status.phase == task_phase::succeeded) return status.vm;
@@ -149,7 +149,7 @@ TEST_P(UpstreamSmoke, ALiveCloneOfNobodyIsACandidate) {
     what.spec = clone_spec();
     const auto outcome = world.run(vcenter->submit(what));
     ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    const auto id = std::get<started>(outcome).task;
+    const auto id = std::get<started>(outcome).task_id;
 
     const auto seen = look(*vcenter, what.spec);
 

@@ -44,7 +44,7 @@ protected:
         EXPECT_TRUE(polled);
         std::map<std::string, task_status> out;
         if (polled)
-            for (const auto& status : *polled) out[status.task] = status;
+            for (const auto& status : *polled) out[status.task_id] = status;
         return out;
     }
     evidence look(job_spec spec, std::vector<std::string> known = {}) {
@@ -65,7 +65,7 @@ TEST_F(VcenterBackend, ACloneThatIsAcceptedHasATask) {
     const auto outcome = submit(clone());
 
     ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    EXPECT_EQ(std::get<started>(outcome).task, "task-1:x");
+    EXPECT_EQ(std::get<started>(outcome).task_id, "task-1:x");
     EXPECT_EQ(fake_client::header(client->seen.back(), "X-Request-ID"), "op-1");
     EXPECT_EQ(fake_client::header(client->seen.back(), "vmware-api-session-id"), "token-1");
 }
@@ -80,7 +80,7 @@ TEST_F(VcenterBackend, TheRestFlavourLogsInAndClonesInItsOwnWay) {
     const auto outcome = submit(clone());
 
     ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    EXPECT_EQ(std::get<started>(outcome).task, "task-1");
+    EXPECT_EQ(std::get<started>(outcome).task_id, "task-1");
 }
 
 TEST_F(VcenterBackend, AnAcceptanceThatCannotBeReadIsUncertain) {
@@ -173,7 +173,7 @@ TEST_F(VcenterBackend, AVmThatIsOnAlreadyCountsAsPoweredOn) {
     const auto outcome = submit(power_on(true));
 
     ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    EXPECT_EQ(std::get<started>(outcome).task, "power:vm-7");
+    EXPECT_EQ(std::get<started>(outcome).task_id, "power:vm-7");
 }
 
 TEST_F(VcenterBackend, ABusyVmIsARefusal) {
@@ -390,12 +390,12 @@ TEST_F(VcenterBackend, OccupantsOfManyNamesAreFoundWithOneRequestForEachFolder) 
     on("GET /api/vcenter/vm?names=a&folders=group-v4", 200, "[]");
 
     const auto seen = world.run(
-        upstream->occupants({{"a", "group-v3"}, {"b", "group-v3"}, {"a", "group-v4"}}));
+        upstream->find_by_name({{"a", "group-v3"}, {"b", "group-v3"}, {"a", "group-v4"}}));
 
     ASSERT_TRUE(seen);
     EXPECT_EQ(*seen, (std::vector<std::string>{"", "vm-9", ""}));
-    EXPECT_TRUE(upstream->knows_occupants(job_kind::vcenter_clone));
-    EXPECT_FALSE(upstream->knows_occupants(job_kind::power_on));
+    EXPECT_TRUE(upstream->has_unique_names(job_kind::vcenter_clone));
+    EXPECT_FALSE(upstream->has_unique_names(job_kind::power_on));
 }
 
 TEST_F(VcenterBackend, NamesThatDoNotFitIntoOneRequestTakeMore) {
@@ -404,7 +404,7 @@ TEST_F(VcenterBackend, NamesThatDoNotFitIntoOneRequestTakeMore) {
     for (int i = 0; i < 100; ++i)
         names.push_back({std::string(70, 'x') + std::to_string(i), "group-v3"});
 
-    const auto seen = world.run(upstream->occupants(names));
+    const auto seen = world.run(upstream->find_by_name(names));
 
     ASSERT_TRUE(seen);
     EXPECT_EQ(*seen, std::vector<std::string>(100));
@@ -418,7 +418,7 @@ TEST_F(VcenterBackend, ANameLookupThatIsNotWholeTellsNothing) {
     on("GET /api/vcenter/vm?names=a&folders=group-v3", 200, "[]");
     on("GET /api/vcenter/vm?names=a&folders=group-v4", 503);
 
-    const auto seen = world.run(upstream->occupants({{"a", "group-v3"}, {"a", "group-v4"}}));
+    const auto seen = world.run(upstream->find_by_name({{"a", "group-v3"}, {"a", "group-v4"}}));
 
     ASSERT_FALSE(seen);
     EXPECT_EQ(seen.error().code(), errc::unavailable);

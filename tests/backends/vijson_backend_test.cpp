@@ -53,7 +53,7 @@ TEST_F(VijsonBackend, AnAcceptedCustomizationHasATask) {
     const auto outcome = submit();
 
     ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    EXPECT_EQ(std::get<started>(outcome).task, "task-1");
+    EXPECT_EQ(std::get<started>(outcome).task_id, "task-1");
     EXPECT_NE(client->seen.back().body.find(R"("password":"gu3st-word")"), std::string::npos);
     EXPECT_EQ(fake_client::header(client->seen.back(), "vmware-api-session-id"), "token-1");
 }

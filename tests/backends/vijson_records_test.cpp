@@ -206,7 +206,7 @@ TEST(VijsonEvidence, TheOneThatFitsIsOurs) {
     const auto seen = judge_recent_tasks(job(), with({customization("task-1")}), no_secrets);
 
     ASSERT_TRUE(seen.own_task);
-    EXPECT_EQ(seen.own_task->task, "task-1");
+    EXPECT_EQ(seen.own_task->task_id, "task-1");
 }
 
 TEST(VijsonEvidence, WhatIsNotOursProvesNothing) {
@@ -260,7 +260,7 @@ TEST(VijsonEvidence, TheGuestCountsOnlyForATaskThatCertainlyWas) {
     seen_vm.vms[0].guest = guest_phase::succeeded;
     seen_vm.vms[0].guest_started_at = read_time("2026-03-02T10:00:05Z");
     auto known = job();
-    known.task = "task-1";
+    known.task_id = "task-1";
 
     EXPECT_EQ(judge_recent_tasks(job(), seen_vm, no_secrets).presence,
               evidence::vm_presence::absent);

@@ -192,9 +192,9 @@ TEST(VijsonTaskName, KnowsItsOwnPrefixOnly) {
     const auto global = task_name::from("guest:vm-7:0f-a1:task-5312");
 
     EXPECT_FALSE(plain.follows_guest());
-    EXPECT_EQ(plain.task, "task-5312");
+    EXPECT_EQ(plain.task_id, "task-5312");
     EXPECT_EQ(followed.vm, "vm-7");
-    EXPECT_EQ(followed.task, "task-5312");
+    EXPECT_EQ(followed.task_id, "task-5312");
     EXPECT_EQ(global.vm, "vm-7:0f-a1");
     for (const auto* id : {"task-5312", "guest:vm-7:task-5312", "guest:", "guest:x", "a:b:c"})
         EXPECT_EQ(task_name::from(id).text(), id);

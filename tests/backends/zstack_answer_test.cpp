@@ -51,11 +51,11 @@ TEST(ZstackJob, NamesAreMatchedByNameAndNotByOrder) {
     const auto out = judged(partial, {"web-01", "web-02"});
 
     ASSERT_EQ(out.size(), 2U);
-    EXPECT_EQ(out[0].task, uuid + "/web-01");
+    EXPECT_EQ(out[0].task_id, uuid + "/web-01");
     EXPECT_EQ(out[0].phase, task_phase::failed);
     EXPECT_TRUE(out[0].later);
     EXPECT_EQ(out[0].said.message(), "HOST_ALLOCATION.1000: no host has enough memory");
-    EXPECT_EQ(out[1].task, uuid + "/web-02");
+    EXPECT_EQ(out[1].task_id, uuid + "/web-02");
     EXPECT_EQ(out[1].phase, task_phase::succeeded);
     EXPECT_EQ(out[1].vm, "464e7f40f65142648f95c75734ad9e6d");
 }
@@ -89,7 +89,7 @@ TEST(ZstackJob, WithTheUuidAloneTheOnlyItemIsMeant) {
     const auto several = judged(partial, {""});
 
     EXPECT_EQ(one[0].phase, task_phase::succeeded);
-    EXPECT_EQ(one[0].task, uuid);
+    EXPECT_EQ(one[0].task_id, uuid);
     EXPECT_EQ(several[0].phase, task_phase::vanished);
 }
 
@@ -134,15 +134,15 @@ TEST(ZstackSubmit, IsStartedUnderTheUuidOfTheLocation) {
     const auto told = outcome(202, R"({"location":"https://elsewhere/zstack/v1/api-jobs/)"
                                    R"(5e90030ca7485c429bf449688f88fbfd?x=1"})");
 
-    EXPECT_EQ(std::get<started>(outcome(202, location)).task, uuid + "/web-01");
-    EXPECT_EQ(std::get<started>(told).task, "5e90030ca7485c429bf449688f88fbfd/web-01");
+    EXPECT_EQ(std::get<started>(outcome(202, location)).task_id, uuid + "/web-01");
+    EXPECT_EQ(std::get<started>(told).task_id, "5e90030ca7485c429bf449688f88fbfd/web-01");
 }
 
 TEST(ZstackSubmit, IsStartedUnderOurUuidWhereTheLocationIsOfNoUse) {
     for (const auto* body :
          {"", "{}", "<html>", R"({"location":7})", R"({"location":"http://x/api-jobs/../../y"})",
           R"({"location":"http://x/zstack/v1/other/5e90030ca7485c429bf449688f88fbfd"})"})
-        EXPECT_EQ(std::get<started>(outcome(202, body)).task, uuid + "/web-01") << body;
+        EXPECT_EQ(std::get<started>(outcome(202, body)).task_id, uuid + "/web-01") << body;
 }
 
 TEST(ZstackSubmit, AResultAtOnceEndsEachNameAtOnce) {
@@ -155,7 +155,7 @@ TEST(ZstackSubmit, AResultAtOnceEndsEachNameAtOnce) {
 }
 
 TEST(ZstackSubmit, AKnownUuidIsStarted) {
-    EXPECT_EQ(std::get<started>(outcome(400, "Duplicate job uuid[" + uuid + "]")).task,
+    EXPECT_EQ(std::get<started>(outcome(400, "Duplicate job uuid[" + uuid + "]")).task_id,
               uuid + "/web-01");
 }
 

@@ -24,7 +24,7 @@ protected:
         spec.name = "web-01";
         submission what;
         what.spec = std::move(spec);
-        what.task = uuid;
+        what.task_id = uuid;
         what.repeated = repeated;
         return world.run(backend->submit(std::move(what)));
     }
@@ -38,7 +38,7 @@ TEST_F(ZstackRepeat, IsStartedIfTheJobIsKnown) {
     const auto outcome = send(true);
 
     ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    EXPECT_EQ(std::get<started>(outcome).task, std::string(uuid) + "/web-01");
+    EXPECT_EQ(std::get<started>(outcome).task_id, std::string(uuid) + "/web-01");
 }
 
 TEST_F(ZstackRepeat, HasFailedIfTheJobIsNotKnown) {

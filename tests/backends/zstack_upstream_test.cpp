@@ -254,7 +254,7 @@ TEST_F(ZstackWorld, ALookAfterALostAnswerFindsTheJobByItsBareUuid) {
 
     ASSERT_TRUE(early.own_task && late.own_task);
     EXPECT_EQ(early.own_task->phase, task_phase::running);
-    EXPECT_EQ(early.own_task->task, std::string(uuid) + "/web-01");
+    EXPECT_EQ(early.own_task->task_id, std::string(uuid) + "/web-01");
     EXPECT_EQ(late.own_task->phase, task_phase::succeeded);
     EXPECT_EQ(late.vm, late.own_task->vm);
 }
@@ -358,7 +358,7 @@ TEST_F(ZstackWorld, WhatCannotBeReachedTellsNothingAboutTheOthers) {
 
     ASSERT_TRUE(polled);
     for (const auto& status : *polled)
-        EXPECT_EQ(status.phase, status.task == first ? task_phase::running : task_phase::succeeded);
+        EXPECT_EQ(status.phase, status.task_id == first ? task_phase::running : task_phase::succeeded);
 }
 
 TEST_F(ZstackWorld, APollThatReachesNothingIsAnError) {
@@ -384,7 +384,7 @@ TEST_F(ZstackWorld, EachJobGetsItsTurnHoweverManyThereAre) {
         ASSERT_TRUE(polled);
         EXPECT_EQ(polled->size(), tasks.size());
         for (const auto& status : *polled)
-            if (status.phase == task_phase::succeeded) ended.insert(status.task);
+            if (status.phase == task_phase::succeeded) ended.insert(status.task_id);
     }
 
     EXPECT_EQ(ended.size(), tasks.size());

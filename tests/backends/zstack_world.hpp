@@ -93,7 +93,7 @@ protected:
     static backends::submission job(std::string name, std::string task = uuid) {
         backends::submission out;
         out.spec = spec(std::move(name));
-        out.task = std::move(task);
+        out.task_id = std::move(task);
         return out;
     }
 
@@ -102,7 +102,7 @@ protected:
     }
     // The task, or what came instead.
     static std::string task_of(const backends::submit_outcome& outcome) {
-        if (const auto* s = std::get_if<backends::started>(&outcome)) return s->task;
+        if (const auto* s = std::get_if<backends::started>(&outcome)) return s->task_id;
         if (const auto* f = std::get_if<backends::failed>(&outcome)) return f->said.message();
         if (const auto* r = std::get_if<backends::refused>(&outcome)) return r->said.message();
         if (const auto* u = std::get_if<backends::uncertain>(&outcome)) return u->said.message();
@@ -122,7 +122,7 @@ protected:
         backends::evidence_query out;
         out.spec = spec(std::move(name));
         out.sent_at = sent_at;
-        out.task = std::move(task);
+        out.task_id = std::move(task);
         return out;
     }
     void pass(milliseconds span) { world.time.advance_by(span); }

@@ -63,7 +63,7 @@ std::vector<mistake> mistakes() {
         {d + "shutdown_grace = 10\n", 2, "daemon.shutdown_grace", "duration such as"},
         {d + "shutdown_grace = \"10\"\n", 2, "daemon.shutdown_grace", "duration such as"},
         {d + "shutdown_grace = \"2h\"\n", 2, "daemon.shutdown_grace", "0s to 10min"},
-        {d + "max_live_jobs = 0\n", 2, "daemon.max_live_jobs", "1 to 10000000"},
+        {d + "max_unfinished_jobs = 0\n", 2, "daemon.max_unfinished_jobs", "1 to 10000000"},
         {"[limits]\nmax_message_mib = 65\n", 2, "limits.max_message_mib", "1 to 64"},
         {"[limits]\nmax_attempts = 21\n", 2, "limits.max_attempts", "1 to 20"},
         {"[[listen]]\nmode = \"0600\"\n", 1, "listen[1].address", "is required"},

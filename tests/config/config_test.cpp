@@ -18,7 +18,7 @@ retention_days = 0
 shutdown_grace = "500ms"
 min_free_mib = 1
 checkpoint_kib = 64
-max_live_jobs = 7
+max_unfinished_jobs = 7
 
 [limits]
 max_message_mib = 2
@@ -85,7 +85,7 @@ TEST_F(Config, EverySettingArrivesWhereItBelongs) {
     EXPECT_EQ(c->daemon.shutdown_grace, milliseconds(500));
     EXPECT_EQ(c->daemon.min_free_mib, 1);
     EXPECT_EQ(c->daemon.checkpoint_kib, 64);
-    EXPECT_EQ(c->daemon.max_live_jobs, 7);
+    EXPECT_EQ(c->daemon.max_unfinished_jobs, 7);
     EXPECT_EQ(c->limits.max_message_mib, 2);
     EXPECT_EQ(c->limits.max_attempts, 5);
     EXPECT_EQ(c->limits.max_watchers, 3);

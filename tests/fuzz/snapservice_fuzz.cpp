@@ -33,7 +33,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto one = speaks.read_task("task-1", answer.body);
     check_read(one, json);
     if (one) {
-        CLONED_CHECK(one->task == "task-1", "the status of another task");
+        CLONED_CHECK(one->task_id == "task-1", "the status of another task");
         fuzz::check_status(*one);
     }
     const auto list = speaks.read_list(answer.body);

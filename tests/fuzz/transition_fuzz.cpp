@@ -9,12 +9,12 @@
 namespace {
 
 using namespace cloned;
-using enum job_event_kind;
+using enum transition_event;
 
 constexpr std::uint32_t attempts_max = 20;
 
 template <std::size_t N>
-bool is_one_of(job_event_kind event, const std::array<job_event_kind, N>& list) {
+bool is_one_of(transition_event event, const std::array<transition_event, N>& list) {
     return std::find(list.begin(), list.end(), event) != list.end();
 }
 
@@ -31,7 +31,7 @@ struct life {
     job_progress job;
     std::uint32_t max_attempts = 1;
 
-    void meet(job_event_kind event) {
+    void meet(transition_event event) {
         const auto to = next(job, max_attempts, event);
         if (!to) return;
         check(event, *to);
@@ -42,7 +42,7 @@ struct life {
     }
 
 private:
-    void check(job_event_kind event, const transition& to) const {
+    void check(transition_event event, const transition& to) const {
         check_attempts(event, to);
         check_ends(event, to);
         if (holds_slot(job.state)) check_slot(event, to);
@@ -57,7 +57,7 @@ private:
                          "a job that nobody wants is sent again");
     }
 
-    void check_attempts(job_event_kind event, const transition& to) const {
+    void check_attempts(transition_event event, const transition& to) const {
         CLONED_CHECK(to.attempt <= max_attempts, "more attempts than it may have");
         CLONED_CHECK(to.attempt <= job.attempt + 1, "two attempts were charged at once");
         CLONED_CHECK(to.attempt <= job.attempt || event == slot_given, "only sending is an attempt");
@@ -69,7 +69,7 @@ private:
                      "exhausted with attempts left");
     }
 
-    void check_ends(job_event_kind event, const transition& to) const {
+    void check_ends(transition_event event, const transition& to) const {
         if (is_ended(job.state)) {
             CLONED_CHECK(job.state != job_state::succeeded, "a success is the end");
             CLONED_CHECK(event == retry_asked, "an ended job moves only when it is wanted again");
@@ -80,7 +80,7 @@ private:
             CLONED_CHECK(event == cancel_asked || job.cancel_requested, "cancelled without a wish");
     }
 
-    void check_slot(job_event_kind event, const transition& to) const {
+    void check_slot(transition_event event, const transition& to) const {
         if (event == cancel_asked) {
             CLONED_CHECK(to.to == job.state, "a wish does not end what is with the upstream");
             return;
@@ -101,6 +101,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     one.max_attempts = data[0] % attempts_max + 1;
     if ((data[0] & 0x80U) != 0) one.job.state = job_state::blocked;
     for (std::size_t i = 1; i < size; ++i)
-        one.meet(static_cast<job_event_kind>(data[i] % job_event_kind_count));
+        one.meet(static_cast<transition_event>(data[i] % transition_event_count));
     return 0;
 }

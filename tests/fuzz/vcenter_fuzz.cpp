@@ -49,7 +49,7 @@ void check_tasks(const vcenter::wire& speaks, std::string_view body, bool json) 
     const auto one = speaks.read_task("task-1", body);
     check_read(one, json);
     if (one) {
-        CLONED_CHECK(one->task == "task-1", "the status of another task");
+        CLONED_CHECK(one->task_id == "task-1", "the status of another task");
         fuzz::check_status(*one);
     }
     const auto list = speaks.read_list(body);

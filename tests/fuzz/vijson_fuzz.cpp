@@ -62,7 +62,7 @@ void check_doubts(const vijson::property_page& page) {
     job.spec.vm = "vm-7";
     job.user = "VSPHERE.LOCAL\\svc";
     for (const auto* task : {"", "task-1"}) {
-        job.task = task;
+        job.task_id = task;
         for (const bool waits : {false, true}) {
             job.spec.wait_for_guest = waits;
             check_evidence(vijson::judge_first_look(job, page, secrets()));

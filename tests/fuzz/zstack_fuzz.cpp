@@ -33,7 +33,7 @@ void check_outcomes(const http::response& answer, bool json, late_steps after) {
             if (!is_taken(answer) && !json)
                 CLONED_CHECK(!fuzz::claims_success(outcome), "a text that is no JSON proved a success");
             if (const auto* task = std::get_if<started>(&outcome))
-                CLONED_CHECK(!zstack::task_name::from(task->task).uuid.empty(), "a task without a uuid");
+                CLONED_CHECK(!zstack::task_name::from(task->task_id).uuid.empty(), "a task without a uuid");
             if (const auto* vm = std::get_if<finished>(&outcome))
                 CLONED_CHECK(!vm->vm.empty(), "a VM without an id");
         }

@@ -1,31 +1,66 @@
-"""Who may include whom."""
+"""Who may include whom, between and inside the folders at the top."""
 
 import re
 
 _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 
-# Folder -> what it may include of ours. The longest folder that fits counts; folders that are not
-# listed (tests, the program's own files) may include everything.
-OURS = {
-    "base/": ["base/"],
-    "model/": ["base/", "model/"],
-    "storage/": ["base/", "model/", "storage/"],
-    "backends/": ["base/", "model/", "backends/"],
-    "daemon/scheduler/": ["base/", "model/", "daemon/scheduler/",
-                          "storage/job_store.hpp", "backends/backend.hpp"],
-    "daemon/rpc/": ["base/", "model/", "daemon/rpc/", "storage/job_store.hpp",
-                    "daemon/scheduler/job_control.hpp", "cloned/v1/"],
-    "clonectl/": ["base/", "clonectl/", "cloned/v1/"],
+# Room -> the rooms that it may include beside itself. A room is what begins with its name: a folder, or
+# a header that others may see without the rest of its folder. The longest name that fits counts. The
+# table is in the order of the layers: a room may include only what stands above it here, so that there
+# is neither an include upwards nor a circle. Tests may include everything.
+_OUTSIDE = "cloned/v1/"  # generated from proto/
+_LOWEST = ["base/"]
+_CORE = ["base/", "model/"]
+_BACKEND = _CORE + ["backends/backend.hpp", "backends/inventory.hpp", "backends/outcome.", "backends/http/"]
+_VAPI = _BACKEND + ["backends/vapi/"]
+_SIMULATED = _LOWEST + ["simulator/model/"]
+ROOMS = {
+    "base/": [],
+    "model/": _LOWEST,
+    "storage/job_store.hpp": _CORE,
+    "storage/": _CORE,
+    "storage/sqlite/": _CORE + ["storage/job_store.hpp", "storage/"],
+    "backends/http/": _CORE,
+    "backends/backend.hpp": _CORE,
+    "backends/inventory.hpp": _CORE + ["backends/backend.hpp", "backends/http/"],
+    "backends/outcome.": _CORE + ["backends/backend.hpp"],
+    "backends/vapi/": _BACKEND,
+    "backends/vcenter/": _VAPI,
+    "backends/snapservice/": _VAPI,
+    "backends/vijson/": _BACKEND,
+    "backends/zstack/": _BACKEND,
+    "backends/": _VAPI + ["backends/vcenter/", "backends/snapservice/", "backends/vijson/", "backends/zstack/"],
+    "daemon/config/": _CORE + ["backends/http/messages.hpp"],
+    "daemon/scheduler/job_control.hpp": _CORE + ["storage/job_store.hpp"],
+    "daemon/scheduler/": _CORE + ["storage/job_store.hpp", "backends/backend.hpp",
+                                  "daemon/scheduler/job_control.hpp"],
+    "daemon/rpc/api/": _CORE + [_OUTSIDE, "storage/job_store.hpp", "daemon/scheduler/job_control.hpp"],
+    "daemon/rpc/handlers/": _CORE + [_OUTSIDE, "storage/job_store.hpp", "daemon/scheduler/job_control.hpp",
+                                     "daemon/rpc/api/"],
+    "daemon/rpc/transport/": _CORE + [_OUTSIDE, "storage/job_store.hpp", "daemon/scheduler/job_control.hpp",
+                                      "daemon/rpc/api/", "daemon/rpc/handlers/"],
+    "daemon/": _CORE + ["storage/job_store.hpp", "storage/sqlite/", "backends/http/messages.hpp", "backends/",
+                        "daemon/config/", "daemon/scheduler/", "daemon/rpc/transport/"],
+    "clonectl/": _LOWEST + [_OUTSIDE],
+    "simulator/model/": _LOWEST,
+    "simulator/vcenter/": _SIMULATED,
+    "simulator/snapservice/": _SIMULATED,
+    "simulator/vijson/": _SIMULATED,
+    "simulator/zstack/": _SIMULATED,
+    "simulator/control/": _SIMULATED,
+    "simulator/upstream.": _SIMULATED + ["simulator/vcenter/", "simulator/snapservice/", "simulator/vijson/",
+                                         "simulator/zstack/", "simulator/control/"],
+    "simulator/http/": _SIMULATED + ["simulator/upstream."],
+    "simulator/": _SIMULATED + ["simulator/http/"],
 }
-FOLDERS_OF_OURS = ("base/", "model/", "clonectl/", "simulator/", "daemon/", "storage/", "backends/", "tests/", "cloned/v1/")
 
 # Headers -> the only places that may include them.
 ALONE = [
     (r"^(sqlite3\.h|SQLiteCpp/)", ["storage/sqlite/", "tests/"], "SQLite"),
     (r"^(boost/beast|boost/asio/ssl|openssl/ssl)",
-     ["backends/http/", "simulator/", "tests/backends/", "tests/support/", "cmake/boost.cpp"],
+     ["backends/http/", "simulator/http/", "tests/backends/", "tests/support/", "cmake/boost.cpp"],
      "Beast and SSL"),
-    (r"^grpc(pp)?/", ["daemon/rpc/", "clonectl/", "tests/"], "gRPC"),
+    (r"^grpc(pp)?/", ["daemon/rpc/transport/", "clonectl/", "tests/"], "gRPC"),
     (r"^google/protobuf/|^cloned/v1/|\.pb\.h$", ["daemon/rpc/", "clonectl/", "tests/"],
      "protobuf"),
     (r"^toml\+\+/", ["daemon/config/", "tests/"], "toml++"),
@@ -35,9 +70,19 @@ ALONE = [
 ]
 
 
-def _allowed_of_ours(path):
-    folders = [folder for folder in OURS if path.startswith(folder)]
-    return OURS[max(folders, key=len)] if folders else None
+def room_of(path):
+    rooms = [room for room in ROOMS if path.startswith(room)]
+    return max(rooms, key=len) if rooms else None
+
+
+def table_findings():
+    """What is wrong with the table itself: a room that includes one below it, or one that is none."""
+    out, above = [], {_OUTSIDE}
+    for room, allowed in ROOMS.items():
+        out += [f"{room} may include {other}, which does not stand above it" for other in allowed
+                if other not in above and room_of(other) not in above]
+        above.add(room)
+    return out
 
 
 def _judge(path, quoted, header):
@@ -46,18 +91,20 @@ def _judge(path, quoted, header):
             return f"{name} may be included in {', '.join(places)} only"
     if header.startswith("tests/") and not path.startswith("tests/"):
         return "tests are included by tests only"
-    allowed = _allowed_of_ours(path)
     if not quoted:
         return None
-    if not header.startswith(FOLDERS_OF_OURS):
+    room, other = room_of(path), room_of(header)
+    if other is None and not header.startswith(("tests/", _OUTSIDE)):
         return "quotes are for our own headers, with their path from the root"
-    if allowed is not None and not header.startswith(tuple(allowed)):
-        return f"may include of ours only {', '.join(allowed)}"
+    if room is None or other == room:
+        return None
+    if header not in ROOMS[room] and (other or _OUTSIDE) not in ROOMS[room]:
+        return f"{room} may include of ours only {', '.join(ROOMS[room]) or 'itself'}"
     return None
 
 
 def findings(path, text):
-    """(line, message) for every include that the folder of `path` may not have."""
+    """(line, message) for every include that the room of `path` may not have."""
     out = []
     for number, line in enumerate(text.split("\n"), 1):
         match = _INCLUDE.match(line)

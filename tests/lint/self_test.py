@@ -81,6 +81,18 @@ class IncludeRule(unittest.TestCase):
     def judge(self, path, header):
         return include_rule.findings(path, f"#pragma once\n#include {header}\n")
 
+    def test_the_table_has_no_way_up_and_no_circle(self):
+        self.assertEqual(include_rule.table_findings(), [])
+
+    def test_a_way_up_in_the_table_is_found(self):
+        rooms = dict(include_rule.ROOMS)
+        try:
+            include_rule.ROOMS["model/"] = ["base/", "storage/"]
+            self.assertEqual(len(include_rule.table_findings()), 1)
+        finally:
+            include_rule.ROOMS.clear()
+            include_rule.ROOMS.update(rooms)
+
     def test_refuses_what_a_folder_may_not_have(self):
         for path, header in [
                 ("base/x.cpp", '"model/job.hpp"'),
@@ -89,7 +101,15 @@ class IncludeRule(unittest.TestCase):
                 ("backends/vcenter/x.cpp", '"storage/job_store.hpp"'),
                 ("daemon/scheduler/x.cpp", '"storage/sqlite/writer.hpp"'),
                 ("daemon/scheduler/x.cpp", '"backends/http/client.hpp"'),
-                ("daemon/rpc/x.cpp", '"daemon/scheduler/planner.hpp"'),
+                ("daemon/rpc/api/x.cpp", '"daemon/scheduler/planner.hpp"'),
+                ("daemon/rpc/api/x.cpp", '"daemon/rpc/handlers/watch_hub.hpp"'),
+                ("daemon/rpc/handlers/x.cpp", "<grpcpp/grpcpp.h>"),
+                ("backends/http/x.hpp", '"backends/backend.hpp"'),
+                ("backends/vijson/x.cpp", '"backends/vapi/faults.hpp"'),
+                ("storage/spec_codec.cpp", '"storage/sqlite/reader.hpp"'),
+                ("clonectl/x.cpp", '"model/job.hpp"'),
+                ("simulator/model/x.cpp", '"simulator/vcenter/api.hpp"'),
+                ("simulator/vcenter/x.cpp", '"model/job.hpp"'),
                 ("daemon/scheduler/x.cpp", '"cloned/v1/job.pb.h"'),
                 ("daemon/scheduler/x.cpp", "<sqlite3.h>"),
                 ("storage/x.hpp", "<SQLiteCpp/SQLiteCpp.h>"),
@@ -109,13 +129,13 @@ class IncludeRule(unittest.TestCase):
                 ("model/x.hpp", '"base/error.hpp"'),
                 ("storage/sqlite/x.cpp", "<SQLiteCpp/SQLiteCpp.h>"),
                 ("backends/http/x.cpp", "<boost/beast/http.hpp>"),
-                ("simulator/x.cpp", "<boost/asio/ssl.hpp>"),
+                ("simulator/http/x.cpp", "<boost/asio/ssl.hpp>"),
                 ("daemon/scheduler/x.cpp", '"backends/backend.hpp"'),
-                ("daemon/rpc/x.cpp", '"cloned/v1/job.pb.h"'),
-                ("daemon/rpc/x.cpp", "<grpcpp/server.h>"),
+                ("daemon/rpc/api/x.cpp", '"cloned/v1/job.pb.h"'),
+                ("daemon/rpc/transport/x.cpp", "<grpcpp/server.h>"),
                 ("clonectl/main.cpp", "<CLI/CLI.hpp>"),
                 ("daemon/app.cpp", '"storage/sqlite/open_store.hpp"'),
-                ("daemon/config/config.cpp", "<toml++/toml.h>")]:
+                ("daemon/config/load.cpp", "<toml++/toml.h>")]:
             with self.subTest(path=path, header=header):
                 self.assertEqual(self.judge(path, header), [])
 

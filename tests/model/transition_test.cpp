@@ -10,7 +10,7 @@ namespace cloned {
 namespace {
 
 using enum job_state;
-using enum job_event_kind;
+using enum transition_event;
 
 constexpr std::uint32_t attempts = 3;
 
@@ -24,7 +24,7 @@ job_progress in(job_state state, std::uint32_t attempt = 1, bool unwanted = fals
 
 // Every state and event that may meet, and where it leads a job on its first of three attempts.
 // Whatever is not named here must be refused.
-const std::map<std::pair<job_state, job_event_kind>, job_state> table{
+const std::map<std::pair<job_state, transition_event>, job_state> table{
     {{blocked, time_came}, queued},
     {{blocked, cancel_asked}, cancelled},
     {{blocked, deadline_passed}, failed},
@@ -67,9 +67,9 @@ const std::map<std::pair<job_state, job_event_kind>, job_state> table{
 
 TEST(Transition, EveryStateMeetsEveryEventAsTheTableSays) {
     for (std::size_t s = 0; s < job_state_count; ++s) {
-        for (std::size_t e = 0; e < job_event_kind_count; ++e) {
+        for (std::size_t e = 0; e < transition_event_count; ++e) {
             const auto state = static_cast<job_state>(s);
-            const auto event = static_cast<job_event_kind>(e);
+            const auto event = static_cast<transition_event>(e);
             const auto expected = table.find({state, event});
             const auto got = next(in(state), attempts, event);
             ASSERT_EQ(got.has_value(), expected != table.end())
@@ -84,9 +84,9 @@ TEST(Transition, EveryStateMeetsEveryEventAsTheTableSays) {
 // I2: a job in doubt is sent again only after its absence is proven, or its own task has told that
 // it did nothing.
 TEST(Transition, ADoubtLeadsBackToTheQueueOnlyByEvidence) {
-    const std::set<job_event_kind> evidence{proven_absent, refused, refused_until, failed_for_now};
-    for (std::size_t e = 0; e < job_event_kind_count; ++e) {
-        const auto event = static_cast<job_event_kind>(e);
+    const std::set<transition_event> evidence{proven_absent, refused, refused_until, failed_for_now};
+    for (std::size_t e = 0; e < transition_event_count; ++e) {
+        const auto event = static_cast<transition_event>(e);
         const auto got = next(in(in_doubt), attempts, event);
         if (got && (got->to == queued || got->to == blocked)) {
             EXPECT_TRUE(evidence.contains(event)) << "event " << e;
@@ -126,7 +126,7 @@ TEST(Transition, AnUnwantedJobThatIsDoneHasSucceeded) {
 
 // An operator's word counts only where evidence has none.
 TEST(Transition, AnOperatorDecidesNothingElse) {
-    const std::set<job_event_kind> words{adopted, abandoned, look_again};
+    const std::set<transition_event> words{adopted, abandoned, look_again};
     for (std::size_t s = 0; s < job_state_count; ++s) {
         const auto state = static_cast<job_state>(s);
         for (const auto word : words)

@@ -1,4 +1,4 @@
-#include "tests/power_loss/judge.hpp"
+#include "tests/power_loss/checker.hpp"
 
 #include "base/text.hpp"
 #include "storage/sqlite/open_store.hpp"
@@ -55,7 +55,7 @@ bool makes_vm(const job_request& job) {
 
 class image {
 public:
-    image(const std::string& folder, const outside& world, dice& chance)
+    image(const std::string& folder, const environment& world, random& chance)
         : world_(world), chance_(chance), path_(folder + "/queue.db") {}
 
     std::vector<finding> judge() {
@@ -172,8 +172,8 @@ private:
         }
     }
 
-    const outside& world_;
-    dice& chance_;
+    const environment& world_;
+    random& chance_;
     const std::string path_;
     testing::world here_;
     std::unique_ptr<storage::job_store> store_;
@@ -182,11 +182,11 @@ private:
 
 }  // namespace
 
-std::vector<finding> judge_image(const std::string& folder, const outside& world, dice& chance) {
+std::vector<finding> judge_image(const std::string& folder, const environment& world, random& chance) {
     return image(folder, world, chance).judge();
 }
 
-std::vector<finding> judge_end(const outside& world) {
+std::vector<finding> judge_end(const environment& world) {
     std::vector<finding> findings;
     const auto found = [&](verdict what, std::string words) {
         findings.push_back({what, std::move(words)});

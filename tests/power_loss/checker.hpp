@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/power_loss/outside.hpp"
+#include "tests/power_loss/environment.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,9 +21,9 @@ struct finding {
 
 // Opens the store on the files of `folder` as the next daemon would, and compares what it holds with
 // what the world outside knows. Changes the files as any start does.
-std::vector<finding> judge_image(const std::string& folder, const outside& world, dice& chance);
+std::vector<finding> judge_image(const std::string& folder, const environment& world, random& chance);
 
 // After a run to the end: every job has ended, and its VM is there once.
-std::vector<finding> judge_end(const outside& world);
+std::vector<finding> judge_end(const environment& world);
 
 }  // namespace cloned::power_loss

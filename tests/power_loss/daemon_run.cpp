@@ -1,4 +1,4 @@
-#include "tests/power_loss/life.hpp"
+#include "tests/power_loss/daemon_run.hpp"
 
 #include "base/text.hpp"
 
@@ -24,10 +24,10 @@ std::int64_t job_of(const std::string& operation_id) {
 }  // namespace
 
 // The way to the upstream. Books what has left: from then on the job must never be found unsent.
-class life::link final : public backends::backend {
+class daemon_run::link final : public backends::backend {
 public:
-    link(outside& world, const life_settings& settings, clock& time)
-        : world_(world), settings_(settings), time_(time), inner_(world.upstream, time) {
+    link(environment& world, const run_settings& settings, clock& time)
+        : world_(world), settings_(settings), clock_(time), inner_(world.upstream, time) {
         inner_.on_submit = [this](const submission& what) { return arrived(what); };
     }
 
@@ -58,17 +58,17 @@ private:
         co_return;
     }
     task<void> never_return() {
-        auto pause = time_.make_alarm();
-        for (;;) co_await pause->sleep_until(time_.now() + 1000h);
+        auto pause = clock_.make_alarm();
+        for (;;) co_await pause->sleep_until(clock_.now() + 1000h);
     }
 
-    outside& world_;
-    const life_settings& settings_;
-    clock& time_;
+    environment& world_;
+    const run_settings& settings_;
+    clock& clock_;
     testing::fake_backend inner_;
 };
 
-life::life(outside& world, life_settings settings)
+daemon_run::daemon_run(environment& world, run_settings settings)
     : world_(world),
       settings_(std::move(settings)),
       random_(settings_.seed),
@@ -77,16 +77,16 @@ life::life(outside& world, life_settings settings)
     born_ = here_.time.now();
 }
 
-life::~life() {
+daemon_run::~daemon_run() {
     world_.lived += age();
     here_.loop.stop();
 }
 
-milliseconds life::age() const {
+milliseconds daemon_run::age() const {
     return std::chrono::floor<milliseconds>(here_.time.now() - born_);
 }
 
-result<void> life::start() {
+result<void> daemon_run::start() {
     storage::sqlite_store_options where;
     where.path = settings_.folder + "/queue.db";
     where.vfs = settings_.vfs;
@@ -125,7 +125,7 @@ result<void> life::start() {
 }
 
 template <class T>
-bool life::finish(task<T> body, std::optional<T>& into) {
+bool daemon_run::finish(task<T> body, std::optional<T>& into) {
     asio::co_spawn(here_.loop.get_executor(), std::move(body),
                    [&into](std::exception_ptr thrown, T value) {
                        if (thrown) std::rethrow_exception(thrown);
@@ -135,13 +135,13 @@ bool life::finish(task<T> body, std::optional<T>& into) {
     return into.has_value();
 }
 
-void life::begin(task<void> body) {
+void daemon_run::begin(task<void> body) {
     asio::co_spawn(here_.loop.get_executor(), std::move(body), [](std::exception_ptr thrown) {
         if (thrown) std::rethrow_exception(thrown);
     });
 }
 
-void life::drive_until(const std::function<bool()>& holds, std::chrono::hours most) {
+void daemon_run::drive_until(const std::function<bool()>& holds, std::chrono::hours most) {
     const auto until = here_.time.now() + most;
     here_.settle();
     while (!over() && !holds() && here_.time.now() <= until) {
@@ -150,7 +150,7 @@ void life::drive_until(const std::function<bool()>& holds, std::chrono::hours mo
     }
 }
 
-void life::stop() {
+void daemon_run::stop() {
     bool stopped = false;
     const auto end = [](scheduler::scheduler& daemon, storage::job_store& store) -> task<void> {
         co_await daemon.stop();
@@ -165,7 +165,7 @@ void life::stop() {
 
 // Hands its batches over, one after the other. After a restart those first that nobody has answered,
 // and now and then one that was: the answer must be the same.
-task<void> life::run_client(std::string tenant) {
+task<void> daemon_run::run_client(std::string tenant) {
     auto pause = here_.time.make_alarm();
     for (auto& batch : world_.batches) {
         if (batch.tenant != tenant) continue;
@@ -181,7 +181,7 @@ task<void> life::run_client(std::string tenant) {
     }
 }
 
-task<bool> life::hand_over(client_batch& batch) {
+task<bool> daemon_run::hand_over(client_batch& batch) {
     ++batch.tries;
     const bool repeated = batch.last == answer::ok;
     if (!repeated) batch.last = answer::none;
@@ -204,7 +204,7 @@ task<bool> life::hand_over(client_batch& batch) {
 }
 
 // Everything that can be read counts as shown.
-task<void> life::watch_history() {
+task<void> daemon_run::watch_history() {
     for (;;) {
         event_id upto;
         const event_id last(static_cast<std::int64_t>(world_.events.size()));

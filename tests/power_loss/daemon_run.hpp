@@ -2,7 +2,7 @@
 
 #include "daemon/scheduler/scheduler.hpp"
 #include "storage/sqlite/open_store.hpp"
-#include "tests/power_loss/outside.hpp"
+#include "tests/power_loss/environment.hpp"
 #include "tests/support/fake_backend.hpp"
 #include "tests/support/virtual_time.hpp"
 
@@ -12,7 +12,7 @@
 
 namespace cloned::power_loss {
 
-struct life_settings {
+struct run_settings {
     std::string folder;
     std::string vfs;
     std::uint64_t seed = 1;
@@ -23,12 +23,12 @@ struct life_settings {
 };
 
 // The daemon from its start to its end, with the clients and the upstream around it, on virtual time.
-class life {
+class daemon_run {
 public:
-    life(outside& world, life_settings settings);
-    ~life();
-    life(const life&) = delete;
-    life& operator=(const life&) = delete;
+    daemon_run(environment& world, run_settings settings);
+    ~daemon_run();
+    daemon_run(const daemon_run&) = delete;
+    daemon_run& operator=(const daemon_run&) = delete;
 
     result<void> start();
     // Moves on until it holds, or the daemon is dead or poisoned, or nothing happens any more.
@@ -52,13 +52,13 @@ private:
     task<bool> hand_over(client_batch& batch);
     task<void> watch_history();
 
-    outside& world_;
-    const life_settings settings_;
+    environment& world_;
+    const run_settings settings_;
     // Destroyed from the end: at last the loop, which takes along what still sleeps.
     testing::world here_;
     steady_time born_ = here_.time.now();
     random_source random_;
-    dice chance_;
+    random chance_;
     std::string poison_;
     std::unique_ptr<storage::job_store> store_;
     std::unique_ptr<link> link_;

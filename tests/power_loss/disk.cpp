@@ -84,7 +84,7 @@ int disk::fail(disk_call& call) {
     const auto wanted = call.size;
     call.size = 0;
     if (call.what == kind::sync && is_ours(call.path)) {
-        platter_.fail_sync(name_of(call.path), chance_);
+        image_.fail_sync(name_of(call.path), chance_);
         if (on_change) on_change(false);
     }
     if (call.what != kind::write || how == fault::io_error) return io_error(call.what);
@@ -110,13 +110,13 @@ void disk::after(const disk_call& call) {
     const auto name = name_of(call.path);
     switch (call.what) {
         case kind::read: return;
-        case kind::open: platter_.open(name); break;
+        case kind::open: image_.open(name); break;
         case kind::write:
-            platter_.write(name, call.at, std::string_view(call.data, static_cast<std::size_t>(call.size)));
+            image_.write(name, call.at, std::string_view(call.data, static_cast<std::size_t>(call.size)));
             break;
-        case kind::truncate: platter_.truncate(name, call.size); break;
-        case kind::sync: platter_.sync(name); break;
-        case kind::remove: platter_.remove(name); break;
+        case kind::truncate: image_.truncate(name, call.size); break;
+        case kind::sync: image_.sync(name); break;
+        case kind::remove: image_.remove(name); break;
     }
     if (on_change) on_change(call.what == kind::sync);
 }
@@ -132,7 +132,7 @@ int disk::before_directory_sync(int descriptor) {
         return EIO;
     }
     if (fails_now()) return EIO;
-    platter_.sync_directory();
+    image_.sync_directory();
     if (on_change) on_change(true);
     return 0;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/power_loss/platter.hpp"
+#include "tests/power_loss/disk_image.hpp"
 #include "tests/support/watched_vfs.hpp"
 
 #include <cstdint>
@@ -34,7 +34,7 @@ public:
     disk(const disk&) = delete;
     disk& operator=(const disk&) = delete;
 
-    const platter& content() const { return platter_; }
+    const disk_image& content() const { return image_; }
 
     // Called when the platter or what waits for it has changed: a moment for a cut.
     std::function<void(bool synced)> on_change;
@@ -71,8 +71,8 @@ private:
     std::uint64_t device_ = 0;
     std::uint64_t inode_ = 0;
 
-    platter platter_;
-    dice chance_;
+    disk_image image_;
+    random chance_;
     std::int64_t calls_ = 0;
     std::vector<testing::disk_call::kind> history_;
     std::int64_t dies_at_ = 0;

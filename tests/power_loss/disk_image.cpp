@@ -1,4 +1,4 @@
-#include "tests/power_loss/platter.hpp"
+#include "tests/power_loss/disk_image.hpp"
 
 #include "base/text.hpp"
 
@@ -17,38 +17,38 @@ std::size_t size(std::int64_t n) {
 
 // --- what is done ----------------------------------------------------------------------------------
 
-void platter::open(const std::string& name) {
+void disk_image::open(const std::string& name) {
     auto& file = now_[name];
     if (file != nullptr) return;
     file = std::make_shared<stored_file>();
     pending_names_.push_back({name, file});
 }
 
-void platter::write(const std::string& name, std::int64_t at, std::string_view bytes) {
+void disk_image::write(const std::string& name, std::int64_t at, std::string_view bytes) {
     now_.at(name)->pending.push_back({++order_, false, at, std::string(bytes)});
 }
 
-void platter::truncate(const std::string& name, std::int64_t to) {
+void disk_image::truncate(const std::string& name, std::int64_t to) {
     now_.at(name)->pending.push_back({++order_, true, to, {}});
 }
 
-void platter::sync(const std::string& name) {
+void disk_image::sync(const std::string& name) {
     auto& file = *now_.at(name);
     for (const auto& done : file.pending)
         apply(file.synced, done, 0, static_cast<std::int64_t>(done.bytes.size()));
     file.pending.clear();
 }
 
-void platter::remove(const std::string& name) {
+void disk_image::remove(const std::string& name) {
     if (now_.erase(name) > 0) pending_names_.push_back({name, nullptr});
 }
 
-void platter::sync_directory() {
+void disk_image::sync_directory() {
     synced_names_ = now_;
     pending_names_.clear();
 }
 
-void platter::fail_sync(const std::string& name, dice& chance) {
+void disk_image::fail_sync(const std::string& name, random& chance) {
     auto& file = *now_.at(name);
     const auto written = chance.below(101);
     for (const auto& done : file.pending)
@@ -57,7 +57,7 @@ void platter::fail_sync(const std::string& name, dice& chance) {
     file.pending.clear();
 }
 
-void platter::apply(std::string& content,
+void disk_image::apply(std::string& content,
                     const call& done,
                     std::int64_t from,
                     std::int64_t to) {
@@ -70,7 +70,7 @@ void platter::apply(std::string& content,
     content.replace(size(done.at + from), size(to - from), done.bytes, size(from), size(to - from));
 }
 
-std::int64_t platter::unsynced() const {
+std::int64_t disk_image::unsynced() const {
     std::int64_t bytes = 0;
     for (const auto& [name, file] : now_)
         for (const auto& done : file->pending) bytes += static_cast<std::int64_t>(done.bytes.size());
@@ -79,7 +79,7 @@ std::int64_t platter::unsynced() const {
 
 // --- what a cut leaves -----------------------------------------------------------------------------
 
-platter::names platter::surviving_names(dice& chance, std::string& words) const {
+disk_image::names disk_image::surviving_names(random& chance, std::string& words) const {
     auto left = synced_names_;
     const auto count = static_cast<std::int64_t>(pending_names_.size());
     const auto how = chance.below(4);
@@ -97,7 +97,7 @@ platter::names platter::surviving_names(dice& chance, std::string& words) const 
     return left;
 }
 
-std::vector<platter::piece> platter::pieces(const names& there, std::int64_t sector) const {
+std::vector<disk_image::piece> disk_image::pieces(const names& there, std::int64_t sector) const {
     std::vector<piece> all;
     for (const auto& [name, file] : there)
         for (const auto& done : file->pending) {
@@ -117,8 +117,8 @@ std::vector<platter::piece> platter::pieces(const names& there, std::int64_t sec
     return all;
 }
 
-std::vector<platter::piece> platter::surviving(std::vector<piece> all,
-                                               dice& chance,
+std::vector<disk_image::piece> disk_image::surviving(std::vector<piece> all,
+                                               random& chance,
                                                std::string& words) {
     const auto count = static_cast<std::int64_t>(all.size());
     enum { none, every, first, last, some, but_one, only_one, ways };
@@ -148,7 +148,7 @@ std::vector<platter::piece> platter::surviving(std::vector<piece> all,
     return kept;
 }
 
-std::string platter::leave(const std::string& folder, dice& chance) const {
+std::string disk_image::leave(const std::string& folder, random& chance) const {
     std::string words;
     const std::int64_t sectors[] = {0, 512, 4096};
     const auto sector = sectors[chance.below(3)];
@@ -166,10 +166,10 @@ std::string platter::leave(const std::string& folder, dice& chance) const {
 
 // A file may have got its new size and not its content: then there are zeros, or what the platter held
 // before. Nothing that was synced lies there.
-void platter::write_file(const std::string& path,
+void disk_image::write_file(const std::string& path,
                          const stored_file& file,
                          std::string content,
-                         dice& chance) {
+                         random& chance) {
     if (!file.pending.empty() && chance.one_in(2)) {
         std::int64_t grown = 0;
         for (const auto& done : file.pending) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "tests/power_loss/dice.hpp"
+#include "tests/power_loss/random.hpp"
 
 #include <cstdint>
 #include <map>
@@ -17,7 +17,7 @@ namespace cloned::power_loss {
 // has been synced. What was synced always stays.
 //
 // Renaming is not modelled, as neither SQLite nor the store renames files.
-class platter {
+class disk_image {
 public:
     // --- what is done; names without a folder
     void open(const std::string& name);  // made if it is not there
@@ -28,11 +28,11 @@ public:
     void sync_directory();
     // A sync that fails: some of what was to be written has been, and the rest is forgotten, as Linux
     // does. Later syncs do not bring it back.
-    void fail_sync(const std::string& name, dice& chance);
+    void fail_sync(const std::string& name, random& chance);
 
     // Writes one image that a cut at this moment can leave into `folder`. Returns in a few words what
     // has become of what was not synced.
-    std::string leave(const std::string& folder, dice& chance) const;
+    std::string leave(const std::string& folder, random& chance) const;
 
     // Bytes that wait for a sync.
     std::int64_t unsynced() const;
@@ -63,10 +63,10 @@ private:
 
     static void apply(std::string& content, const call& done, std::int64_t from, std::int64_t to);
     std::vector<piece> pieces(const names& there, std::int64_t sector) const;
-    names surviving_names(dice& chance, std::string& words) const;
-    static std::vector<piece> surviving(std::vector<piece> all, dice& chance, std::string& words);
+    names surviving_names(random& chance, std::string& words) const;
+    static std::vector<piece> surviving(std::vector<piece> all, random& chance, std::string& words);
     static void write_file(const std::string& path, const stored_file& file, std::string content,
-                           dice& chance);
+                           random& chance);
 
     std::uint64_t order_ = 0;
     names now_;

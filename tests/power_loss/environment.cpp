@@ -1,4 +1,4 @@
-#include "tests/power_loss/outside.hpp"
+#include "tests/power_loss/environment.hpp"
 
 #include "base/text.hpp"
 
@@ -34,7 +34,7 @@ job_request power_on(const std::string& after) {
     return job;
 }
 
-void plan_trouble(testing::fake_upstream& upstream, const std::string& name, dice& chance) {
+void plan_trouble(testing::fake_upstream& upstream, const std::string& name, random& chance) {
     switch (chance.below(40)) {
         case 0: upstream.expect(name, script::lose(true)); break;
         case 1: upstream.expect(name, script::lose(false)); break;
@@ -62,20 +62,20 @@ storage::new_batch client_batch::asked() const {
     return batch;
 }
 
-void outside::show(const job_event& event) {
+void environment::show(const history_entry& event) {
     events.push_back({event.job, event.from, event.to, event.attempt, event.vm});
     ended += (is_ended(event.to) ? 1 : 0) - (is_ended(event.from) ? 1 : 0);
     states[event.job.value] = event.to;
     told = std::max(told, event.id.value);
 }
 
-bool outside::all_ended() const {
+bool environment::all_ended() const {
     return ended >= jobs && std::all_of(batches.begin(), batches.end(), [](const auto& batch) {
                return batch.last == client_batch::answer::ok;
            });
 }
 
-void outside::daemon_is_gone(dice& chance, wall_time now) {
+void environment::daemon_is_gone(random& chance, wall_time now) {
     upstream.advance(now);
     for (const auto& [operation, request] : on_the_way) {
         if (chance.one_in(2)) continue;
@@ -86,8 +86,8 @@ void outside::daemon_is_gone(dice& chance, wall_time now) {
     on_the_way.clear();
 }
 
-outside make_outside(const world_size& size, dice& chance) {
-    outside world;
+environment make_environment(const world_size& size, random& chance) {
+    environment world;
     world.upstream.duration = milliseconds(chance.between(10'000, 120'000));
     // Work of which neither a task nor a VM shows must end before its absence is believed; what takes
     // longer is in the inventory while it is made.

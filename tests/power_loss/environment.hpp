@@ -2,7 +2,7 @@
 
 #include "backends/backend.hpp"
 #include "storage/job_store.hpp"
-#include "tests/power_loss/dice.hpp"
+#include "tests/power_loss/random.hpp"
 #include "tests/support/fake_upstream.hpp"
 
 #include <cstdint>
@@ -47,7 +47,7 @@ struct shown_event {
 
 // Everything that survives a power cut of the daemon's machine: the upstream with its books, the
 // clients with their answers, and requests that are on their way.
-struct outside {
+struct environment {
     testing::fake_upstream upstream;
     std::vector<client_batch> batches;
     std::map<std::int64_t, int> sent;                // by job: requests that have left the daemon
@@ -60,11 +60,11 @@ struct outside {
     std::vector<std::string> wrongs;                 // what the daemon must not do, and did
     milliseconds lived{0};                           // by all daemons so far
 
-    void show(const job_event& event);
+    void show(const history_entry& event);
     // Every batch is promised and all of its jobs have ended.
     bool all_ended() const;
     // The daemon is gone, and the network delivers or loses what is on its way, by chance.
-    void daemon_is_gone(dice& chance, wall_time now);
+    void daemon_is_gone(random& chance, wall_time now);
 };
 
 struct world_size {
@@ -75,6 +75,6 @@ struct world_size {
 
 // Clients with their batches over some minutes, and an upstream that now and then refuses, fails,
 // loses an answer or does not give one.
-outside make_outside(const world_size& size, dice& chance);
+environment make_environment(const world_size& size, random& chance);
 
 }  // namespace cloned::power_loss

@@ -6,10 +6,10 @@
 namespace cloned::power_loss {
 
 // Seeded chance: the same seed makes the same world and the same image of it.
-class dice {
+class random {
 public:
-    explicit dice(std::uint64_t seed) : engine_(seed) {}
-    dice(std::uint64_t seed, std::uint64_t number) : engine_(seed * 0x9e3779b97f4a7c15U + number) {}
+    explicit random(std::uint64_t seed) : engine_(seed) {}
+    random(std::uint64_t seed, std::uint64_t number) : engine_(seed * 0x9e3779b97f4a7c15U + number) {}
 
     std::int64_t below(std::int64_t n) {
         return n <= 1 ? 0 : static_cast<std::int64_t>(engine_() % static_cast<std::uint64_t>(n));

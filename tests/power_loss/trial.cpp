@@ -18,13 +18,13 @@ constexpr std::int64_t images_of_first_changes_one_in = 4;
 constexpr auto longest_life = 12h;
 constexpr int first_changes_after_fault = 16;
 
-void write_some(const std::string& path, std::int64_t bytes, dice& chance) {
+void write_some(const std::string& path, std::int64_t bytes, random& chance) {
     std::ofstream out(path, std::ios::binary);
     for (std::int64_t i = 0; i < bytes; ++i) out.put(chance.byte());
 }
 
 // Files that are never synced may hold anything: the log's index in shared memory, the lock file.
-void leave_unsynced_files(const std::string& folder, dice& chance) {
+void leave_unsynced_files(const std::string& folder, random& chance) {
     if (chance.one_in(2)) write_some(folder + "/queue.db-shm", 32'768 * chance.between(0, 2), chance);
     if (chance.one_in(2)) write_some(folder + "/queue.db.lock", chance.below(8), chance);
 }
@@ -65,13 +65,13 @@ trial::trial(std::uint64_t seed, trial_settings settings, totals& sum)
 
 void trial::prepare(const shape& what) {
     shape_ = what;
-    world_ = make_outside(shape_.size, chance_);
+    world_ = make_environment(shape_.size, chance_);
     disk_ = std::make_unique<disk>(folder_, seed_);
     disk_->on_change = [this](bool synced) { changed(synced); };
 }
 
-life_settings trial::settings_of(int number) {
-    life_settings settings;
+run_settings trial::settings_of(int number) {
+    run_settings settings;
     settings.folder = folder_;
     settings.vfs = testing::watched_vfs();
     settings.seed = seed_ * 100 + static_cast<std::uint64_t>(number);
@@ -149,7 +149,7 @@ bool trial::live_once() {
         else
             disk_->die_at_sync_from(when);
     }
-    life now(world_, settings_of(life_));
+    daemon_run now(world_, settings_of(life_));
     now_ = &now;
     const auto started = now.start();
     const bool stops = life_ == 1 && shape_.stop_after > 0ms;
@@ -192,7 +192,7 @@ void trial::take_image(const std::string& moment) {
     ++sum_.opened;
     ++sum_.images;
     judging_ = true;
-    dice chance(seed_, 1000 + static_cast<std::uint64_t>(number));
+    random chance(seed_, 1000 + static_cast<std::uint64_t>(number));
     const auto folder = place_.file("image");
     std::filesystem::create_directory(folder);
     auto where = concat("image ", std::to_string(number), ", life ", std::to_string(life_), " ", moment,
@@ -211,7 +211,7 @@ void trial::take_image(const std::string& moment) {
 }
 
 // The next daemon, with the books of the upstream as they were at the cut.
-void trial::resume(const std::string& folder, dice& chance, std::vector<finding>& findings) {
+void trial::resume(const std::string& folder, random& chance, std::vector<finding>& findings) {
     ++sum_.resumed;
     ++sum_.opened;
     auto world = world_;
@@ -221,7 +221,7 @@ void trial::resume(const std::string& folder, dice& chance, std::vector<finding>
     settings.folder = folder;
     settings.vfs = "unix";
     settings.dead = [] { return false; };
-    life next(world, settings);
+    daemon_run next(world, settings);
     if (const auto started = next.start(); !started) {
         findings.push_back({verdict::broken, concat("no start: ", started.error().message())});
         return;

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "tests/power_loss/disk.hpp"
-#include "tests/power_loss/judge.hpp"
-#include "tests/power_loss/life.hpp"
+#include "tests/power_loss/checker.hpp"
+#include "tests/power_loss/daemon_run.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <cstdint>
@@ -65,20 +65,20 @@ private:
     void changed(bool synced);
     std::int64_t one_in_after_fault();
     void take_image(const std::string& name);
-    void resume(const std::string& folder, dice& chance, std::vector<finding>& findings);
-    life_settings settings_of(int number);
+    void resume(const std::string& folder, random& chance, std::vector<finding>& findings);
+    run_settings settings_of(int number);
 
     const std::uint64_t seed_;
     const trial_settings settings_;
     totals& sum_;
-    dice chance_;
-    dice cuts_;
+    random chance_;
+    random cuts_;
     shape shape_;
     testing::temp_dir place_;
     std::string folder_;
-    outside world_;
+    environment world_;
     std::unique_ptr<disk> disk_;
-    life* now_ = nullptr;
+    daemon_run* now_ = nullptr;
     int life_ = 1;
     int changes_of_life_ = 0;  // of the disk
     std::int64_t image_ = 0;  // number of the next one

@@ -43,7 +43,7 @@ TEST(Convert, TellsAnUnsetPowerOnFromFalse) {
 TEST(Convert, HasANumberOfTheApiForEveryState) {
     for (std::size_t i = 0; i < job_state_count; ++i) {
         const auto state = static_cast<job_state>(i);
-        job_event event;
+        history_entry event;
         event.to = state;
         v1::JobEvent out;
         write_event(event, "uid", out);
@@ -75,7 +75,7 @@ job_record some_job(job_state state) {
     job.request = read_job(good_linked_clone(), 0);
     job.progress.state = state;
     job.progress.attempt = 2;
-    job.progress.task = "task-1";
+    job.progress.task_id = "task-1";
     job.progress.last_error = error(errc::upstream_failed, "no space");
     job.progress.wake_at = from_ms(5000);
     job.progress.cancel_requested = true;

@@ -16,7 +16,7 @@ void fake_job_store::move_job(const std::string& batch_uid, const std::string& k
     auto& batch = batches_.at(batch_uid);
     for (auto& [id, job] : jobs_) {
         if (job.batch_uid != batch_uid || job.request.key != key) continue;
-        job_event event;
+        history_entry event;
         event.id.value = static_cast<std::int64_t>(events_.size()) + 1;
         event.job = job.id;
         event.key = key;
@@ -162,20 +162,20 @@ task<result<std::optional<job_id>>> fake_job_store::made_by_another(job_id, std:
     co_return std::optional<job_id>();
 }
 
-task<result<std::vector<job_event>>> fake_job_store::history(job_id job, std::size_t limit) {
-    std::vector<job_event> out;
+task<result<std::vector<history_entry>>> fake_job_store::history(job_id job, std::size_t limit) {
+    std::vector<history_entry> out;
     for (const auto& event : events_)
         if (event.job == job) out.push_back(event);
     if (out.size() > limit) out.erase(out.begin(), out.end() - static_cast<std::ptrdiff_t>(limit));
     co_return out;
 }
 
-task<result<std::vector<job_event>>> fake_job_store::events_after(event_id after, job_id first,
+task<result<std::vector<history_entry>>> fake_job_store::events_after(event_id after, job_id first,
                                                                   std::int64_t count,
                                                                   std::size_t limit,
                                                                   event_id* upto) {
     ++event_reads;
-    std::vector<job_event> out;
+    std::vector<history_entry> out;
     *upto = after;
     for (auto i = static_cast<std::size_t>(after.value); i < events_.size(); ++i) {
         if (out.size() == limit) break;
@@ -209,7 +209,7 @@ task<result<lane_record>> fake_job_store::ensure_lane(lane_key) { co_return not_
 task<result<std::vector<storage::queue_length>>> fake_job_store::wake_due(wall_time, std::size_t) {
     co_return not_asked_for();
 }
-task<result<std::vector<job_event>>> fake_job_store::expire_due(wall_time, std::size_t) {
+task<result<std::vector<history_entry>>> fake_job_store::expire_due(wall_time, std::size_t) {
     co_return not_asked_for();
 }
 task<result<storage::purge_outcome>> fake_job_store::purge_ended(wall_time, std::size_t) {

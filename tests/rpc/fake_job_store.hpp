@@ -35,7 +35,7 @@ public:
     task<result<void>> save_lane(lane_id, lane_settings) override;
     task<result<lane_record>> ensure_lane(lane_key) override;
     task<result<std::vector<storage::queue_length>>> wake_due(wall_time, std::size_t) override;
-    task<result<std::vector<job_event>>> expire_due(wall_time, std::size_t) override;
+    task<result<std::vector<history_entry>>> expire_due(wall_time, std::size_t) override;
     task<result<storage::purge_outcome>> purge_ended(wall_time, std::size_t) override;
 
     task<result<std::vector<lane_record>>> lanes() override;
@@ -57,8 +57,8 @@ public:
     task<result<std::vector<queued_job>>> load_batch(batch_id, std::vector<job_state>, job_id,
                                                      std::size_t) override;
     task<result<std::optional<job_id>>> made_by_another(job_id, std::string) override;
-    task<result<std::vector<job_event>>> history(job_id job, std::size_t limit) override;
-    task<result<std::vector<job_event>>> events_after(event_id after, job_id first,
+    task<result<std::vector<history_entry>>> history(job_id job, std::size_t limit) override;
+    task<result<std::vector<history_entry>>> events_after(event_id after, job_id first,
                                                       std::int64_t count, std::size_t limit,
                                                       event_id* upto) override;
     task<result<event_id>> last_event() override;
@@ -78,7 +78,7 @@ private:
     std::map<std::string, batch_record> batches_;                          // by uid
     std::map<std::pair<std::string, std::string>, known_request> requests_;  // tenant, request id
     std::map<std::int64_t, job_record> jobs_;
-    std::vector<job_event> events_;                                        // id = index + 1
+    std::vector<history_entry> events_;                                        // id = index + 1
     std::function<void(event_id)> listener_;
 };
 

@@ -65,7 +65,7 @@ protected:
     void start() {
         here.start();
         const auto note = [&](const backends::submission& what) -> task<void> {
-            sent.emplace_back(what.task, what.repeated);
+            sent.emplace_back(what.task_id, what.repeated);
             co_return;
         };
         here.backend().on_submit = note;
@@ -136,7 +136,7 @@ TEST_F(ChosenTasks, AVmThatIsFoundKeepsTheTaskThatHasMadeIt) {
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
 
     ASSERT_EQ(sent.size(), 1U);
-    EXPECT_EQ(here.job(batch, "a").progress.task, sent[0].first);
+    EXPECT_EQ(here.job(batch, "a").progress.task_id, sent[0].first);
 }
 
 TEST_F(ChosenTasks, WhatTheUpstreamHasRefusedForGoodIsTriedUnderAnother) {

@@ -128,7 +128,7 @@ TEST_F(Explain, AJobThatWasRefusedForNowIsNotTakenForOneThatWaitsForItsTime) {
 }
 
 TEST_F(Explain, ARunningJobNamesItsTaskAndHowFarItIs) {
-    job.progress.task = "task-17";
+    job.progress.task_id = "task-17";
     facts.percent = 40;
 
     EXPECT_TRUE(says(job_state::running, "task-17"));

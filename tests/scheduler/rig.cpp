@@ -168,7 +168,7 @@ state_counts rig::counts(const batch_record& batch) {
     return value(store().find_batch(batch.uid)).counts;
 }
 
-std::vector<job_event> rig::history(const batch_record& batch, const std::string& key) {
+std::vector<history_entry> rig::history(const batch_record& batch, const std::string& key) {
     return value(store().history(job(batch, key).id, 1'000));
 }
 

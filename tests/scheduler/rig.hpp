@@ -99,7 +99,7 @@ public:
     job_record job(const batch_record& batch, const std::string& key);
     job_state state(const batch_record& batch, const std::string& key);
     state_counts counts(const batch_record& batch);
-    std::vector<job_event> history(const batch_record& batch, const std::string& key);
+    std::vector<history_entry> history(const batch_record& batch, const std::string& key);
     lane_status lane(job_kind kind = job_kind::vcenter_clone, const std::string& name = "vc1");
     std::string why(const batch_record& batch, const std::string& key);
 

@@ -96,7 +96,7 @@ TEST_F(Sending, ARunningJobShowsItsTask) {
 
     ASSERT_TRUE(here.until_in(batch, "a", running));
 
-    EXPECT_EQ(here.job(batch, "a").progress.task, "task-1");
+    EXPECT_EQ(here.job(batch, "a").progress.task_id, "task-1");
     EXPECT_EQ(here.upstream().begun(), std::vector<std::string>(1, "a"));
 }
 

@@ -1,4 +1,4 @@
-#include "tests/simulation/judge.hpp"
+#include "tests/simulation/checker.hpp"
 
 #include "simulator/model/world.hpp"
 
@@ -49,7 +49,7 @@ operation_kind kind_at_upstream(job_kind kind) {
 
 }  // namespace
 
-judge::judge(const plan& world, network& net, client_book& book, trace& log)
+checker::checker(const plan& world, network& net, client_book& book, trace& log)
     : plan_(world), net_(net), book_(book), log_(log) {
     for (const auto& batch : plan_.batches)
         for (const auto& job : batch.jobs) {
@@ -58,22 +58,22 @@ judge::judge(const plan& world, network& net, client_book& book, trace& log)
         }
 }
 
-bool judge::is_ours(const simulator::operation_record& record) {
+bool checker::is_ours(const simulator::operation_record& record) {
     return record.kind == operation_kind::zstack_clone || record.op_id.starts_with("cloned-");
 }
 
-const planned_job* judge::job_named(const std::string& name) const {
+const planned_job* checker::job_named(const std::string& name) const {
     const auto found = by_name_.find(name);
     return found == by_name_.end() ? nullptr : found->second;
 }
 
-const planned_endpoint& judge::endpoint_of(const job_request& job) const {
+const planned_endpoint& checker::endpoint_of(const job_request& job) const {
     for (const auto& endpoint : plan_.endpoints)
         if (endpoint.options.info.name == job.endpoint) return endpoint;
     return plan_.endpoints.front();
 }
 
-std::int64_t judge::limit_of(const job_request& job) const {
+std::int64_t checker::limit_of(const job_request& job) const {
     const lane_key lane{job.endpoint, job.cluster, kind_of(job.spec)};
     const auto touched = book_.limit_at_most.find(lane);
     if (touched != book_.limit_at_most.end()) return touched->second;
@@ -81,7 +81,7 @@ std::int64_t judge::limit_of(const job_request& job) const {
 }
 
 // Nothing can count on what arrives after it must have died.
-bool judge::is_ghost(const std::string& name) const {
+bool checker::is_ghost(const std::string& name) const {
     const auto quoted = concat("\"", name, "\"");
     const auto& ghosts = net_.ghosts();
     return std::any_of(ghosts.begin(), ghosts.end(), [&](const std::string& body) {
@@ -89,19 +89,19 @@ bool judge::is_ghost(const std::string& name) const {
     });
 }
 
-void judge::history_lost() {
+void checker::history_lost() {
     lost_until_ = net_.instant();
     for (const auto& sent : net_.on_the_way())
         for (auto& name : names_in(sent->what.body)) lost_on_the_way_.insert(std::move(name));
 }
 
-bool judge::is_forgotten(const simulator::operation_record& record) const {
+bool checker::is_forgotten(const simulator::operation_record& record) const {
     return (lost_until_ && record.started <= *lost_until_) ||
            lost_on_the_way_.contains(record.name);
 }
 
 // By name, those of ours.
-std::map<std::string, std::vector<std::string>> judge::vms_made() const {
+std::map<std::string, std::vector<std::string>> checker::vms_made() const {
     std::map<std::string, std::vector<std::string>> made;
     for (const auto& record : net_.model().at(net_.instant()).book.records()) {
         const bool has_vm = record.vm != 0 || !record.vm_uuid.empty();
@@ -112,7 +112,7 @@ std::map<std::string, std::vector<std::string>> judge::vms_made() const {
     return made;
 }
 
-std::string judge::vm_of(const job_record& job) const {
+std::string checker::vm_of(const job_record& job) const {
     std::set<std::string> others;
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& other : batch.jobs)
@@ -134,7 +134,7 @@ std::string judge::vm_of(const job_record& job) const {
 
 // --- while it runs -------------------------------------------------------------------------------
 
-void judge::on_departure(const exchange& what) {
+void checker::on_departure(const exchange& what) {
     const auto names = names_in(what.what.body);
     const auto* job = names.empty() ? nullptr : job_named(names.front());
     if (job == nullptr) return;
@@ -180,7 +180,7 @@ void judge::on_departure(const exchange& what) {
 
 // --- at the end ----------------------------------------------------------------------------------
 
-void judge::judge_end(const std::map<job_id, std::vector<job_event>>& histories,
+void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& histories,
                       const std::vector<steady_time>& lives) {
     judge_vms();
     judge_guests();
@@ -198,7 +198,7 @@ void judge::judge_end(const std::map<job_id, std::vector<job_event>>& histories,
 }
 
 // As many VMs of a name as jobs that have succeeded with it, and those of the jobs.
-void judge::judge_vms() {
+void checker::judge_vms() {
     std::map<std::string, expected> names;
     for (const auto& [number, batch] : book_.accepted) {
         for (const auto& job : batch.jobs) {
@@ -249,7 +249,7 @@ void judge::judge_vms() {
 }
 
 // A customization may be repeated, but none may come on top of another.
-void judge::judge_guests() {
+void checker::judge_guests() {
     const auto& book = net_.model().at(net_.instant()).vi.book();
     std::uint64_t overlapping = 0;
     for (const auto& [vm, of_vm] : book.vms) overlapping += of_vm.overlapping;
@@ -260,7 +260,7 @@ void judge::judge_guests() {
 
 // No two jobs have lived under one name at the same time. Of a job that was tried again it is not
 // known when it lived.
-void judge::judge_names() {
+void checker::judge_names() {
     struct span {
         wall_time from, to;
         std::string key, folder;
@@ -292,8 +292,8 @@ void judge::judge_names() {
 
 // --- doubts --------------------------------------------------------------------------------------
 
-void judge::judge_doubts(const job_record& job,
-                         const std::vector<job_event>& history,
+void checker::judge_doubts(const job_record& job,
+                         const std::vector<history_entry>& history,
                          const std::vector<steady_time>& lives) {
     std::optional<steady_time> doubted;
     bool task_forgotten = false;
@@ -328,7 +328,7 @@ void judge::judge_doubts(const job_record& job,
 
 // From then on nothing was in the way of an answer: the daemon lived, the upstream answered, and what
 // had been set in motion was over.
-steady_time judge::settled_from(const job_record& job,
+steady_time checker::settled_from(const job_record& job,
                                 steady_time doubted,
                                 steady_time sent,
                                 steady_time settled,

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "tests/simulation/book.hpp"
-#include "tests/simulation/customer.hpp"
+#include "tests/simulation/clients.hpp"
 #include "tests/simulation/network.hpp"
 #include "simulator/model/ledger.hpp"
 
@@ -22,9 +22,9 @@ struct doubt_tally {
 
 // Judges the daemon by the upstream's ledger and by what its clients were told, never by its own
 // records of what it has done.
-class judge {
+class checker {
 public:
-    judge(const plan& world, network& net, client_book& book, trace& log);
+    checker(const plan& world, network& net, client_book& book, trace& log);
 
     // A request that makes or changes a VM leaves.
     void on_departure(const exchange& what);
@@ -35,7 +35,7 @@ public:
     // The VM that an operator who looks closely finds to be the job's; empty if there is none.
     std::string vm_of(const job_record& job) const;
 
-    void judge_end(const std::map<job_id, std::vector<job_event>>& histories,
+    void judge_end(const std::map<job_id, std::vector<history_entry>>& histories,
                    const std::vector<steady_time>& lives);
     const doubt_tally& doubts() const { return doubts_; }
 
@@ -60,8 +60,8 @@ private:
     void judge_names();
     bool is_calm(const planned_endpoint& endpoint) const;
     void judge_isolation();
-    void judge_fairness(const std::map<job_id, std::vector<job_event>>& histories);
-    void judge_doubts(const job_record& job, const std::vector<job_event>& history,
+    void judge_fairness(const std::map<job_id, std::vector<history_entry>>& histories);
+    void judge_doubts(const job_record& job, const std::vector<history_entry>& history,
                       const std::vector<steady_time>& lives);
     steady_time settled_from(const job_record& job, steady_time doubted, steady_time sent,
                              steady_time settled, const std::vector<steady_time>& lives) const;

@@ -1,6 +1,6 @@
 // I8 and I9: who is served while others are not, and in what order.
 
-#include "tests/simulation/judge.hpp"
+#include "tests/simulation/checker.hpp"
 
 #include <algorithm>
 
@@ -45,7 +45,7 @@ struct turn {
     wall_time sent{};
 };
 
-std::optional<turn> first_turn(const job_record& job, const std::vector<job_event>& history) {
+std::optional<turn> first_turn(const job_record& job, const std::vector<history_entry>& history) {
     turn out{job.tenant, job.id, job.accepted_at, {}};
     for (const auto& event : history) {
         if (event.to == job_state::queued) out.ready = event.at;
@@ -65,7 +65,7 @@ bool waits_behind_its_own(const turn& job, const std::vector<turn>& lane) {
 
 }  // namespace
 
-bool judge::is_calm(const planned_endpoint& endpoint) const {
+bool checker::is_calm(const planned_endpoint& endpoint) const {
     const bool cloud = is_cloud(endpoint.server);
     const auto near = [&](const auto& part) { return !part.off && is_cloud(part.server) == cloud; };
     for (std::size_t i = 0; i < plan_.rules.size(); ++i)
@@ -75,7 +75,7 @@ bool judge::is_calm(const planned_endpoint& endpoint) const {
 }
 
 // While one upstream is away for hours, the jobs of another one come to their end.
-void judge::judge_isolation() {
+void checker::judge_isolation() {
     if (book_.history_lost || downtime(plan_) > much_downtime || lanes_are_touched(plan_)) return;
     for (const auto& outage : plan_.outages) {
         if (outage.off || outage.to - outage.from < long_outage) continue;
@@ -94,7 +94,7 @@ void judge::judge_isolation() {
     }
 }
 
-void judge::judge_fairness(const std::map<job_id, std::vector<job_event>>& histories) {
+void checker::judge_fairness(const std::map<job_id, std::vector<history_entry>>& histories) {
     if (any_on(plan_.kills) || any_on(plan_.wishes)) return;
     std::map<std::pair<lane_key, job_priority>, std::vector<turn>> lanes;
     for (const auto& [number, batch] : book_.accepted)

@@ -1,4 +1,4 @@
-#include "tests/simulation/customer.hpp"
+#include "tests/simulation/clients.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -18,7 +18,7 @@ std::size_t live_jobs_of(const planned_batch& batch) {
 
 }  // namespace
 
-customer::customer(const plan& world, timeline& when, trace& log, client_book& book)
+clients::clients(const plan& world, timeline& when, trace& log, client_book& book)
     : plan_(world),
       when_(when),
       log_(log),
@@ -26,7 +26,7 @@ customer::customer(const plan& world, timeline& when, trace& log, client_book& b
       dice_(world.seed * 4 + 5),
       operator_(~world.seed) {}
 
-void customer::begin() {
+void clients::begin() {
     for (std::size_t i = 0; i < plan_.batches.size(); ++i) {
         if (live_jobs_of(plan_.batches[i]) == 0) {
             answered_.insert(i);
@@ -38,25 +38,25 @@ void customer::begin() {
         if (!wish.off) when_.at(world_begin + wish.at, [this, &wish] { want(wish); });
 }
 
-void customer::life_began(life& now) {
+void clients::life_began(daemon_run& now) {
     life_ = &now;
     looked_ = false;
 }
 
-void customer::life_ended() {
+void clients::life_ended() {
     life_ = nullptr;
     looking_ = false;
     for (const auto batch : std::exchange(asking_, {}))
         when_.after(ask_again_after, [this, batch] { want_batch(batch); });
 }
 
-void customer::spawn(task<void> body) {
+void clients::spawn(task<void> body) {
     asio::co_spawn(life_->loop().get_executor(), std::move(body), [](std::exception_ptr thrown) {
         if (thrown) std::rethrow_exception(thrown);
     });
 }
 
-const job_request& customer::request_of(std::size_t batch, const std::string& key) const {
+const job_request& clients::request_of(std::size_t batch, const std::string& key) const {
     const auto& jobs = plan_.batches[batch].jobs;
     for (const auto& job : jobs)
         if (job.request.key == key) return job.request;
@@ -65,7 +65,7 @@ const job_request& customer::request_of(std::size_t batch, const std::string& ke
 
 // --- batches -------------------------------------------------------------------------------------
 
-storage::new_batch customer::compose(std::size_t number) const {
+storage::new_batch clients::compose(std::size_t number) const {
     const auto& planned = plan_.batches[number];
     storage::new_batch out;
     out.tenant = planned.tenant;
@@ -78,7 +78,7 @@ storage::new_batch customer::compose(std::size_t number) const {
     return out;
 }
 
-void customer::want_batch(std::size_t batch) {
+void clients::want_batch(std::size_t batch) {
     if (life_ == nullptr || !life_->ready()) {
         when_.after(ask_again_after, [this, batch] { want_batch(batch); });
         return;
@@ -88,7 +88,7 @@ void customer::want_batch(std::size_t batch) {
     spawn(submit(batch));
 }
 
-task<void> customer::submit(std::size_t number) {
+task<void> clients::submit(std::size_t number) {
     auto batch = compose(number);
     // Each call has a fresh one, as in the layer that takes calls.
     batch.uid = concat("batch-", std::to_string(number), "-",
@@ -109,7 +109,7 @@ task<void> customer::submit(std::size_t number) {
     told(number, answer, !conflicts.empty());
 }
 
-void customer::told(std::size_t number,
+void clients::told(std::size_t number,
                     const result<storage::accepted_batch>& answer,
                     bool names_taken) {
     const auto& planned = plan_.batches[number];
@@ -148,7 +148,7 @@ void customer::told(std::size_t number,
     });
 }
 
-task<void> customer::repeat_with_other_content(std::size_t number) {
+task<void> clients::repeat_with_other_content(std::size_t number) {
     auto batch = compose(number);
     batch.uid = concat("batch-", std::to_string(number), "-other");
     batch.at = life_->time().wall();
@@ -161,7 +161,7 @@ task<void> customer::repeat_with_other_content(std::size_t number) {
 
 // --- wishes --------------------------------------------------------------------------------------
 
-void customer::want(const planned_wish& wish) {
+void clients::want(const planned_wish& wish) {
     if (ordered_ || life_ == nullptr || !life_->ready()) return;
     log_.line("c wish ", std::to_string(static_cast<int>(wish.what)), " batch ",
               std::to_string(wish.batch), " job ", std::to_string(wish.job));
@@ -184,7 +184,7 @@ void customer::want(const planned_wish& wish) {
     }
 }
 
-task<void> customer::cancel_job(std::size_t batch, std::string key) {
+task<void> clients::cancel_job(std::size_t batch, std::string key) {
     auto job = co_await life_->store().find_job(book_.accepted.at(batch).uid, key);
     if (!job) {
         book_.violate(wrong::lost, concat("job ", key, " is not found: ", job.error().message()));
@@ -194,12 +194,12 @@ task<void> customer::cancel_job(std::size_t batch, std::string key) {
     log_.line("c cancelled ", key, done ? "" : ": ", done ? "" : done.error().message());
 }
 
-task<void> customer::cancel_batch(std::size_t batch) {
+task<void> clients::cancel_batch(std::size_t batch) {
     auto done = co_await life_->daemon().cancel_batch(book_.accepted.at(batch).id);
     log_.line("c cancelled batch", done ? "" : ": ", done ? "" : done.error().message());
 }
 
-task<void> customer::retry_batch(std::size_t batch, bool cancelled_too) {
+task<void> clients::retry_batch(std::size_t batch, bool cancelled_too) {
     auto& known = book_.accepted.at(batch);
     known.retry_asked = true;
     auto done = co_await life_->daemon().retry_batch(known.id, cancelled_too);
@@ -208,14 +208,14 @@ task<void> customer::retry_batch(std::size_t batch, bool cancelled_too) {
 
 // --- lanes ---------------------------------------------------------------------------------------
 
-std::int64_t customer::configured_limit(const lane_key& lane) const {
+std::int64_t clients::configured_limit(const lane_key& lane) const {
     for (const auto& endpoint : plan_.endpoints)
         if (endpoint.options.info.name == lane.endpoint)
             return endpoint.options.info.lane_limit[static_cast<std::size_t>(lane.kind)];
     return 1;
 }
 
-task<void> customer::pause(std::size_t which, bool) {
+task<void> clients::pause(std::size_t which, bool) {
     const auto lanes = life_->daemon().lanes();
     if (lanes.empty()) co_return;
     const auto id = lanes[which % lanes.size()].lane.id;
@@ -223,7 +223,7 @@ task<void> customer::pause(std::size_t which, bool) {
     log_.line("c paused lane", done ? "" : ": ", done ? "" : done.error().message());
 }
 
-task<void> customer::set_limit(std::size_t which, std::int64_t limit) {
+task<void> clients::set_limit(std::size_t which, std::int64_t limit) {
     const auto lanes = life_->daemon().lanes();
     if (lanes.empty()) co_return;
     const auto& lane = lanes[which % lanes.size()].lane;
@@ -243,7 +243,7 @@ task<void> customer::set_limit(std::size_t which, std::int64_t limit) {
 }
 
 // What had its slot before is sent in spite of it, and may have to log in first.
-void customer::limit_holds_later(const lane_key& lane, std::int64_t limit) {
+void clients::limit_holds_later(const lane_key& lane, std::int64_t limit) {
     const auto change = ++limit_changes_[lane];
     milliseconds wait{1'000};
     for (const auto& endpoint : plan_.endpoints)
@@ -253,7 +253,7 @@ void customer::limit_holds_later(const lane_key& lane, std::int64_t limit) {
     });
 }
 
-task<void> customer::restore_lanes() {
+task<void> clients::restore_lanes() {
     const auto lanes = life_->daemon().lanes();
     for (const auto& lane : lanes) {
         const auto id = lane.lane.id;
@@ -271,7 +271,7 @@ task<void> customer::restore_lanes() {
     if (ordered_) restored_ = true;
 }
 
-void customer::put_in_order() {
+void clients::put_in_order() {
     ordered_ = true;
     restored_ = false;
     if (life_ != nullptr && life_->ready()) spawn(restore_lanes());

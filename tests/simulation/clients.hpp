@@ -1,7 +1,7 @@
 #pragma once
 
 #include "tests/simulation/book.hpp"
-#include "tests/simulation/life.hpp"
+#include "tests/simulation/daemon_run.hpp"
 
 #include <functional>
 #include <map>
@@ -12,12 +12,12 @@ namespace cloned::simulation {
 
 // The clients and operators: they submit batches until they hear an answer, cancel, retry, pause,
 // change limits, and look at their jobs. They live on while the daemon does not.
-class customer {
+class clients {
 public:
-    customer(const plan& world, timeline& when, trace& log, client_book& book);
+    clients(const plan& world, timeline& when, trace& log, client_book& book);
 
     void begin();
-    void life_began(life& now);
+    void life_began(daemon_run& now);
     void life_ended();
 
     // A backup was restored; `known` is what had been told before it was made. Batches that it
@@ -36,7 +36,7 @@ public:
     // Every request has been answered, and every accepted job has ended or is with the operator.
     bool all_ended() const;
     // Histories of everything; for the judge at the end.
-    const std::map<job_id, std::vector<job_event>>& histories() const { return histories_; }
+    const std::map<job_id, std::vector<history_entry>>& histories() const { return histories_; }
     void read_histories();
     bool histories_read() const { return histories_read_; }
 
@@ -70,15 +70,15 @@ private:
     timeline& when_;
     trace& log_;
     client_book& book_;
-    dice dice_;
-    life* life_ = nullptr;
+    random dice_;
+    daemon_run* life_ = nullptr;
     std::set<std::size_t> asking_;    // batches whose answer has not come
     std::set<std::size_t> answered_;  // those that need not be asked for again
     std::set<std::size_t> ever_asked_;
     std::map<std::size_t, int> repeats_;
     std::map<std::string, job_id> adopted_;  // VM → whose it is, by an operator's word
     std::int64_t resolved_ = 0;
-    dice operator_;
+    random operator_;
     std::map<lane_key, int> limit_changes_;
     bool ordered_ = false;
     bool restored_ = false;
@@ -86,7 +86,7 @@ private:
     bool looking_ = false;
     bool open_ = true;      // some job had not ended when it was looked at
     bool histories_read_ = false;
-    std::map<job_id, std::vector<job_event>> histories_;
+    std::map<job_id, std::vector<history_entry>> histories_;
 };
 
 }  // namespace cloned::simulation

@@ -1,4 +1,4 @@
-#include "tests/simulation/life.hpp"
+#include "tests/simulation/daemon_run.hpp"
 
 #include "storage/sqlite/open_store.hpp"
 
@@ -21,14 +21,14 @@ storage::sqlite_store_options options_for(const std::string& database) {
 
 }  // namespace
 
-life::life(const plan& world,
+daemon_run::daemon_run(const plan& world,
            network& net,
            const std::string& database,
            steady_time now,
            std::uint64_t number)
     : random_(world.seed * 1'000 + number) {
-    time_.emplace(loop_);
-    time_->move_to(now);
+    clock_.emplace(loop_);
+    clock_->move_to(now);
     auto options = options_for(database);
     options.on_poisoned = [this](const std::string& why) { trouble_ = why; };
     auto opened = storage::open_sqlite_job_store(loop_, std::move(options));
@@ -36,14 +36,14 @@ life::life(const plan& world,
     store_ = std::move(*opened);
     store_->on_commit([this](event_id) { ++commits_; });
     make_backends(world, net);
-    daemon_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *time_, random_, endpoints_,
+    daemon_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *clock_, random_, endpoints_,
                                                      scheduler::scheduler_options());
     asio::co_spawn(loop_.get_executor(), start(), [](std::exception_ptr thrown) {
         if (thrown) std::rethrow_exception(thrown);
     });
 }
 
-life::~life() {
+daemon_run::~daemon_run() {
     loop_.stop();
     loop_.kill();
     // What was posted by those that were destroyed goes as well.
@@ -52,12 +52,12 @@ life::~life() {
     while (!backends_.empty()) backends_.pop_back();
 }
 
-void life::make_backends(const plan& world, network& net) {
+void daemon_run::make_backends(const plan& world, network& net) {
     backends::inventory* vms = nullptr;
     for (const auto& endpoint : world.endpoints) {
-        auto made = backends::make_backend(loop_, *time_, random_, endpoint.options,
+        auto made = backends::make_backend(loop_, *clock_, random_, endpoint.options,
                                            endpoint.uses_vcenter ? vms : nullptr,
-                                           make_memory_client(loop_, *time_, net, endpoint));
+                                           make_memory_client(loop_, *clock_, net, endpoint));
         if (!made) throw std::runtime_error(made.error().message());
         if (endpoint.options.info.kind == endpoint_kind::vcenter)
             vms = backends::as_inventory(**made);
@@ -66,14 +66,14 @@ void life::make_backends(const plan& world, network& net) {
     }
 }
 
-bool life::step() {
+bool daemon_run::step() {
     if (loop_.stopped()) loop_.restart();
     if (loop_.poll_one() == 0) return false;
     ++steps_;
     return true;
 }
 
-task<void> life::start() {
+task<void> daemon_run::start() {
     auto taken_up = co_await daemon_->start();
     if (!taken_up) {
         trouble_ = taken_up.error().message();
@@ -82,14 +82,14 @@ task<void> life::start() {
     ready_ = true;
 }
 
-task<void> life::stop() {
+task<void> daemon_run::stop() {
     co_await daemon_->stop();
     for (auto& backend : backends_) co_await backend->close();
     co_await store_->close();
     stopped_ = true;
 }
 
-void life::begin_stop() {
+void daemon_run::begin_stop() {
     if (std::exchange(stopping_, true)) return;
     asio::co_spawn(loop_.get_executor(), stop(), [](std::exception_ptr thrown) {
         if (thrown) std::rethrow_exception(thrown);

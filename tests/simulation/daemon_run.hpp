@@ -15,17 +15,17 @@ namespace cloned::simulation {
 
 // One life of the daemon, from its start to its end by SIGTERM or, by the destructor, by SIGKILL: what
 // was under way is gone, the file stays as it is.
-class life {
+class daemon_run {
 public:
-    life(const plan& world, network& net, const std::string& database, steady_time now,
+    daemon_run(const plan& world, network& net, const std::string& database, steady_time now,
          std::uint64_t number);
-    ~life();
-    life(const life&) = delete;
-    life& operator=(const life&) = delete;
+    ~daemon_run();
+    daemon_run(const daemon_run&) = delete;
+    daemon_run& operator=(const daemon_run&) = delete;
 
     // Runs one handler; false if there is none.
     bool step();
-    testing::virtual_clock& time() { return *time_; }
+    testing::virtual_clock& time() { return *clock_; }
     asio::io_context& loop() { return loop_; }
     storage::job_store& store() { return *store_; }
     scheduler::scheduler& daemon() { return *daemon_; }
@@ -52,7 +52,7 @@ private:
     task<void> start();
     task<void> stop();
 
-    std::optional<testing::virtual_clock> time_;  // outlives the loop, as in testing::world
+    std::optional<testing::virtual_clock> clock_;  // outlives the loop, as in testing::world
     killable_loop loop_;
     random_source random_;
     std::unique_ptr<storage::job_store> store_;

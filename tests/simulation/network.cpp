@@ -86,7 +86,7 @@ std::shared_ptr<exchange> network::send(exchange what, milliseconds connect_time
     const auto patience = sent->deadline - when_.now();
     if (const auto* outage = outage_of(sent->server)) {
         trouble(sent->server);
-        // On a connection from before, the sender only notices after it has written.
+        // On a connection from before, the submitter only notices after it has written.
         const bool written = dice_.chance(0.3);
         const bool refuses = outage->how == silence::refuses;
         const auto wait = refuses   ? std::min<steady_time::duration>(travel(), patience)

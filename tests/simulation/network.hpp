@@ -1,7 +1,7 @@
 #pragma once
 
 #include "backends/http/client.hpp"
-#include "tests/simulation/dice.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/plan.hpp"
 #include "tests/simulation/trace.hpp"
 #include "simulator/upstream.hpp"
@@ -16,12 +16,12 @@ namespace cloned::simulation {
 
 using simulator::server_kind;
 
-// A request on its way. It outlives its sender: what has left arrives, though nobody waits for the
+// A request on its way. It outlives its submitter: what has left arrives, though nobody waits for the
 // answer any more.
 struct exchange {
     server_kind server = server_kind::vcenter;
     backends::http::request what;
-    steady_time deadline{};  // when its sender stops to wait
+    steady_time deadline{};  // when its submitter stops to wait
     steady_time dead_by{};   // it arrives before that, or never
     bool changes = false;    // makes or changes a VM
     bool arrives = true;     // unless the network loses it
@@ -29,7 +29,7 @@ struct exchange {
 
     bool done = false;
     result<backends::http::response> outcome = fail(errc::in_doubt, "no answer");
-    alarm* bell = nullptr;  // of the sender, while it waits
+    alarm* bell = nullptr;  // of the submitter, while it waits
 };
 
 // Between the daemon and the model of the upstream: travel, losses, outages.
@@ -73,7 +73,7 @@ private:
     simulator::model& model_;
     timeline& when_;
     trace& log_;
-    dice dice_;
+    random dice_;
     bool calm_ = false;
     std::vector<std::shared_ptr<exchange>> on_the_way_;
     std::vector<std::string> ghosts_;

@@ -1,6 +1,6 @@
 // What clients see of their jobs, and that it never goes back.
 
-#include "tests/simulation/customer.hpp"
+#include "tests/simulation/clients.hpp"
 
 namespace cloned::simulation {
 namespace {
@@ -30,18 +30,18 @@ std::string words_of(const job_record& job) {
 
 }  // namespace
 
-bool customer::all_ended() const {
+bool clients::all_ended() const {
     return answered_.size() == plan_.batches.size() && asking_.empty() && looked_ && !open_ &&
            restored_;
 }
 
-void customer::look() {
+void clients::look() {
     if (life_ == nullptr || !life_->ready() || looking_) return;
     looking_ = true;
     spawn(observe());
 }
 
-task<void> customer::observe() {
+task<void> clients::observe() {
     std::vector<std::size_t> batches;
     for (const auto& [number, batch] : book_.accepted) batches.push_back(number);
     bool open = false;
@@ -79,7 +79,7 @@ task<void> customer::observe() {
     co_await ask_why(std::move(one));
 }
 
-void customer::compare(const job_record& before, const job_record& now, bool retry_asked) {
+void clients::compare(const job_record& before, const job_record& now, bool retry_asked) {
     const auto& was = before.progress;
     const auto& is = now.progress;
     if (before.id != now.id || before.request.key != now.request.key) {
@@ -95,7 +95,7 @@ void customer::compare(const job_record& before, const job_record& now, bool ret
                                            " and is ", to_string(is.state)));
 }
 
-task<void> customer::ask_why(job_record job) {
+task<void> clients::ask_why(job_record job) {
     const auto state = job.progress.state;
     const auto words = words_of(job);
     const bool waits = state == job_state::queued || state == job_state::blocked ||
@@ -106,12 +106,12 @@ task<void> customer::ask_why(job_record job) {
                                            " and does not say why it waits"));
 }
 
-void customer::read_histories() {
+void clients::read_histories() {
     histories_read_ = false;
     if (life_ != nullptr && life_->ready()) spawn(load_histories());
 }
 
-task<void> customer::load_histories() {
+task<void> clients::load_histories() {
     std::vector<job_id> jobs;
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& job : batch.jobs) jobs.push_back(job.id);

@@ -1,6 +1,6 @@
 // What operators do for jobs that evidence cannot settle, and after a loss.
 
-#include "tests/simulation/customer.hpp"
+#include "tests/simulation/clients.hpp"
 
 namespace cloned::simulation {
 namespace {
@@ -9,7 +9,7 @@ constexpr std::int64_t limit_max = 6;  // that an operator of these worlds sets
 
 }  // namespace
 
-task<void> customer::resolve(job_record job) {
+task<void> clients::resolve(job_record job) {
     using scheduler::resolution;
     resolution what;
     auto vm = vm_of(job);
@@ -32,7 +32,7 @@ task<void> customer::resolve(job_record job) {
     log_.line(words, done ? "" : ": ", done ? "" : done.error().message());
 }
 
-void customer::history_lost(std::map<std::size_t, accepted_batch> known) {
+void clients::history_lost(std::map<std::size_t, accepted_batch> known) {
     for (const auto number : ever_asked_) {
         if (known.contains(number)) continue;
         for (const auto& job : plan_.batches[number].jobs)

@@ -109,9 +109,9 @@ struct planned_weather {
     double unconnected = 0;    // not a byte was written
     double lost_before = 0;    // cut when some of it was written; it never arrives
     double lost_after = 0;     // it arrives, its answer does not
-    double late = 0;           // it arrives after its sender has given it up
+    double late = 0;           // it arrives after its submitter has given it up
     double very_late = 0;      // and after it must have died, where a repeat is recognized
-    double slow = 0;           // the answer takes longer than the sender waits
+    double slow = 0;           // the answer takes longer than the submitter waits
     double garbled = 0;        // the answer is cut or no HTTP
     double reads = 0.2;        // share of this that hits reads
     bool off = false;

@@ -1,7 +1,7 @@
 // What a seed decides to go wrong.
 
 #include "base/text.hpp"
-#include "tests/simulation/dice.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/plan.hpp"
 
 #include <algorithm>
@@ -225,7 +225,7 @@ private:
     }
 
     plan& plan_;
-    dice d_;
+    random d_;
     std::vector<server_kind> servers_;
 };
 

@@ -1,6 +1,6 @@
 // What a seed decides about the upstream and how the daemon is configured for it.
 
-#include "tests/simulation/dice.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/plan.hpp"
 
 #include <algorithm>
@@ -15,14 +15,14 @@ using simulator::server_kind;
 // Where the virtual clock's wall time stands when a world begins.
 constexpr std::int64_t epoch_ms = 1'767'225'600'000 + 3'600'000;
 
-simulator::duration_law law(dice& d, double least_ms, double most_ms) {
+simulator::duration_law law(random& d, double least_ms, double most_ms) {
     simulator::duration_law out;
     out.ms = static_cast<double>(d.log_within(least_ms, most_ms));
     if (d.chance(0.4)) out.sigma = 0.1 + 0.5 * d.unit();
     return out;
 }
 
-void decide_upstream(dice& d, simulator::config& to) {
+void decide_upstream(random& d, simulator::config& to) {
     to.epoch_ms = epoch_ms;
     to.clusters = 2;
     to.hosts = 1;
@@ -73,7 +73,7 @@ void decide_upstream(dice& d, simulator::config& to) {
     if (d.chance(0.1)) to.vi.guest_fails = true;
 }
 
-planned_endpoint endpoint(dice& d, const char* name, endpoint_kind kind, server_kind server) {
+planned_endpoint endpoint(random& d, const char* name, endpoint_kind kind, server_kind server) {
     planned_endpoint out;
     out.server = server;
     auto& info = out.options.info;
@@ -97,14 +97,14 @@ planned_endpoint endpoint(dice& d, const char* name, endpoint_kind kind, server_
     return out;
 }
 
-planned_endpoint vcenter(dice& d) {
+planned_endpoint vcenter(random& d) {
     auto out = endpoint(d, "vc", endpoint_kind::vcenter, server_kind::vcenter);
     out.options.speaks =
         d.chance(0.5) ? backends::vapi::flavour::api : backends::vapi::flavour::rest;
     return out;
 }
 
-planned_endpoint snapservice(dice& d) {
+planned_endpoint snapservice(random& d) {
     auto out = endpoint(d, "snap", endpoint_kind::snapservice, server_kind::snapservice);
     out.options.info.inventory = "vc";
     out.uses_vcenter = true;
@@ -112,7 +112,7 @@ planned_endpoint snapservice(dice& d) {
     return out;
 }
 
-planned_endpoint guests(dice& d) {
+planned_endpoint guests(random& d) {
     auto out = endpoint(d, "guests", endpoint_kind::vi_json, server_kind::vcenter);
     out.options.info.forgotten_task_wait = std::chrono::minutes(10);
     out.options.info.inventory = "vc";
@@ -122,7 +122,7 @@ planned_endpoint guests(dice& d) {
     return out;
 }
 
-planned_endpoint cloud(dice& d, const simulator::config& upstream) {
+planned_endpoint cloud(random& d, const simulator::config& upstream) {
     auto out = endpoint(d, "cloud", endpoint_kind::zstack, server_kind::zstack);
     out.options.info.default_cluster = "c0000000000040008000000000000001";
     out.options.user = upstream.zstack.account;
@@ -140,7 +140,7 @@ planned_endpoint cloud(dice& d, const simulator::config& upstream) {
 }  // namespace
 
 void plan_upstream(plan& into) {
-    dice d(into.seed * 4 + 1);
+    random d(into.seed * 4 + 1);
     into.upstream.seed = static_cast<std::int64_t>(into.seed);
     decide_upstream(d, into.upstream);
     into.travel_min = d.within(milliseconds(1), milliseconds(5));

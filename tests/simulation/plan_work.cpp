@@ -1,7 +1,7 @@
 // What a seed decides to ask of the daemon.
 
 #include "base/text.hpp"
-#include "tests/simulation/dice.hpp"
+#include "tests/simulation/random.hpp"
 #include "tests/simulation/plan.hpp"
 
 #include <algorithm>
@@ -208,7 +208,7 @@ private:
     }
 
     plan& plan_;
-    dice d_;
+    random d_;
     std::vector<endpoint_kind> kinds_;
     int names_ = 0;
 };

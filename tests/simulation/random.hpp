@@ -10,9 +10,9 @@ namespace cloned::simulation {
 
 // Randomness for plans and faults. One seed means one world on every machine, which the
 // distributions of the standard library do not promise.
-class dice {
+class random {
 public:
-    explicit dice(std::uint64_t seed) : stream_(simulator::random_stream::mix(seed)) {}
+    explicit random(std::uint64_t seed) : stream_(simulator::random_stream::mix(seed)) {}
 
     double unit() { return stream_.unit(); }
     bool chance(double probability) { return unit() < probability; }

@@ -1,7 +1,7 @@
 #include "tests/simulation/simulation.hpp"
 
-#include "tests/simulation/customer.hpp"
-#include "tests/simulation/life.hpp"
+#include "tests/simulation/clients.hpp"
+#include "tests/simulation/daemon_run.hpp"
 #include "simulator/model/world.hpp"
 
 #include <algorithm>
@@ -42,10 +42,10 @@ public:
           model_(settings_of(world)),
           net_(world, model_, when_, log_),
           people_(world, when_, log_, book_),
-          judge_(world, net_, book_, log_) {
+          checker_(world, net_, book_, log_) {
         for (const char* end : {"", "-wal", "-shm", ".lock", ".high-water"})
             std::filesystem::remove(database_ + end);
-        people_.vm_of = [this](const job_record& job) { return judge_.vm_of(job); };
+        people_.vm_of = [this](const job_record& job) { return checker_.vm_of(job); };
         for (const auto& kill : world.kills) backups_wanted_ |= !kill.off && kill.lives_lost > 0;
     }
 
@@ -81,9 +81,9 @@ private:
     simulator::model model_;
     network net_;
     client_book book_;
-    customer people_;
-    judge judge_;
-    std::optional<life> life_;
+    clients people_;
+    checker checker_;
+    std::optional<daemon_run> life_;
     std::vector<steady_time> lives_;
     std::size_t next_kill_ = 0;
     // The file as each life found it, and what the clients knew.
@@ -227,7 +227,7 @@ void running_world::restore_backup(int lives_lost) {
     write_content(database_, kept.database);
     write_content(database_ + "-wal", kept.log);
     std::filesystem::remove(database_ + "-shm");
-    judge_.history_lost();
+    checker_.history_lost();
     people_.history_lost(std::move(kept.told));
 }
 
@@ -249,7 +249,7 @@ bool running_world::advance() {
 report running_world::run() {
     net_.on_departure = [this](const exchange& what) {
         ++submits_;
-        judge_.on_departure(what);
+        checker_.on_departure(what);
     };
     plan_events();
     begin_life();
@@ -279,7 +279,7 @@ report running_world::run() {
         }
         if (!advance()) throw std::runtime_error("nothing more can happen");
     }
-    judge_.judge_end(people_.histories(), lives_);
+    checker_.judge_end(people_.histories(), lives_);
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& job : batch.jobs) {
             ++out_.jobs;
@@ -296,7 +296,7 @@ report running_world::run() {
     out_.steps += life_->steps();
     life_.reset();
     out_.resolved = people_.resolved();
-    out_.doubts = judge_.doubts();
+    out_.doubts = checker_.doubts();
     out_.violations = book_.violations;
     out_.requests = static_cast<std::int64_t>(model_.at(net_.instant()).book.requests());
     out_.hash = log_.hash();

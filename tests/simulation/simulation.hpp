@@ -1,7 +1,7 @@
 #pragma once
 
 #include "tests/simulation/book.hpp"
-#include "tests/simulation/judge.hpp"
+#include "tests/simulation/checker.hpp"
 #include "tests/simulation/plan.hpp"
 
 #include <cstdint>

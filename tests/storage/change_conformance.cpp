@@ -20,7 +20,7 @@ TEST_P(ChangesInJobStore, KeepEveryFieldThatIsGiven) {
     auto change = move_job(id, 0, job_state::queued, job_state::running, after_noon(10));
     change.attempt = 2;
     change.cancel_requested = true;
-    change.task = "task-1:com.example";
+    change.task_id = "task-1:com.example";
     change.vm = "vm-99";
     change.last_error = error(errc::upstream_failed, "the host is full");
     change.sent_at = after_noon(9);
@@ -32,7 +32,7 @@ TEST_P(ChangesInJobStore, KeepEveryFieldThatIsGiven) {
     EXPECT_EQ(progress.fence, 1);
     EXPECT_EQ(progress.attempt, 2u);
     EXPECT_TRUE(progress.cancel_requested);
-    EXPECT_EQ(progress.task, "task-1:com.example");
+    EXPECT_EQ(progress.task_id, "task-1:com.example");
     EXPECT_EQ(progress.vm, "vm-99");
     EXPECT_EQ(progress.last_error, error(errc::upstream_failed, "the host is full"));
     EXPECT_EQ(progress.sent_at, after_noon(9));
@@ -42,7 +42,7 @@ TEST_P(ChangesInJobStore, KeepEveryFieldThatIsGiven) {
 TEST_P(ChangesInJobStore, LeaveWhatIsNotGivenAndClearWhatIsEmpty) {
     const auto id = accept_one();
     auto first = move_job(id, 0, job_state::queued, job_state::running);
-    first.task = "task-1";
+    first.task_id = "task-1";
     first.vm = "vm-99";
     first.cancel_requested = true;
     first.last_error = error(errc::unavailable, "down");
@@ -50,11 +50,11 @@ TEST_P(ChangesInJobStore, LeaveWhatIsNotGivenAndClearWhatIsEmpty) {
     value(store->change(first));
 
     auto second = move_job(id, 1, job_state::running, job_state::in_doubt);
-    second.task = "";
+    second.task_id = "";
     value(store->change(second));
 
     const auto progress = job(id).progress;
-    EXPECT_EQ(progress.task, "");
+    EXPECT_EQ(progress.task_id, "");
     EXPECT_EQ(progress.vm, "vm-99");
     EXPECT_TRUE(progress.cancel_requested);
     EXPECT_EQ(progress.last_error, error(errc::unavailable, "down"));

@@ -185,7 +185,7 @@ TEST_P(SubmitToJobStore, ChecksWithoutKeeping) {
 }
 
 TEST_P(SubmitToJobStore, StopsAtTheLimitOfLiveJobs) {
-    options.max_live_jobs = 4;
+    options.max_unfinished_jobs = 4;
     open();
     const auto first = value(store->accept(numbered_batch("a", 3), nullptr));
 

@@ -17,9 +17,9 @@ error no_connection() { return {errc::unavailable, "connection refused"}; }
 task<void> fake_backend::travel() { co_await travel(travel_time); }
 
 task<void> fake_backend::travel(milliseconds span) {
-    auto pause = time_.make_alarm();
-    if (span > milliseconds(0)) co_await pause->sleep_until(time_.now() + span);
-    upstream_.advance(time_.wall());
+    auto pause = clock_.make_alarm();
+    if (span > milliseconds(0)) co_await pause->sleep_until(clock_.now() + span);
+    upstream_.advance(clock_.wall());
 }
 
 task<submit_outcome> fake_backend::submit(submission what) {
@@ -40,8 +40,8 @@ task<submit_outcome> fake_backend::submit(submission what) {
         upstream_.add_vm(name_of(what.spec), how.strangers_told);
     auto outcome = carry_out(what, how);
     if (how.how == script::reply::hang) {
-        auto pause = time_.make_alarm();
-        co_await pause->sleep_until(time_.now() + request_timeout);
+        auto pause = clock_.make_alarm();
+        co_await pause->sleep_until(clock_.now() + request_timeout);
         co_return outcome;
     }
     co_await travel();
@@ -49,7 +49,7 @@ task<submit_outcome> fake_backend::submit(submission what) {
 }
 
 submit_outcome fake_backend::carry_out(const submission& what, const script& how) {
-    const auto now = time_.wall();
+    const auto now = clock_.wall();
     switch (how.how) {
         case script::reply::refuse:
             ++upstream_.refusals;
@@ -72,7 +72,7 @@ submit_outcome fake_backend::carry_out(const submission& what, const script& how
 
 task_status fake_backend::status_of(const std::string& task) {
     task_status status;
-    status.task = task;
+    status.task_id = task;
     const auto* work = upstream_.find(task);
     if (work == nullptr || !work->listed) {
         status.phase = task_phase::vanished;
@@ -116,11 +116,11 @@ task<result<std::vector<backends::evidence>>> fake_backend::look_together(
     std::vector<backends::evidence> all;
     for (const auto& query : queries) {
         const auto after = query.session_after;
-        if (after && session_began_ <= *after && time_.now() - session_began_ >= session_pause) {
-            session_began_ = time_.now();
+        if (after && session_began_ <= *after && clock_.now() - session_began_ >= session_pause) {
+            session_began_ = clock_.now();
             ++upstream_.logins;
         }
-        all.push_back(upstream_.look(query, time_.wall()));
+        all.push_back(upstream_.look(query, clock_.wall()));
         all.back().fresh_session = !after || session_began_ > *after;
         // What an old session is not shown.
         if (!upstream_.hidden_from_old.empty() && session_began_ <= upstream_.hides_since &&
@@ -133,7 +133,7 @@ task<result<std::vector<backends::evidence>>> fake_backend::look_together(
     co_return all;
 }
 
-task<result<std::vector<std::string>>> fake_backend::occupants(std::vector<vm_identity> names) {
+task<result<std::vector<std::string>>> fake_backend::find_by_name(std::vector<vm_identity> names) {
     ++requests_;
     ++upstream_.name_lookups;
     co_await travel(lookup_time);
@@ -153,7 +153,7 @@ task<result<cancel_outcome>> fake_backend::cancel(std::string task) {
     co_await travel();
     if (upstream_.down) co_return fail(no_connection());
     if (!upstream_.can_cancel) co_return cancel_outcome::unsupported;
-    if (!upstream_.cancel(task, time_.wall())) co_return cancel_outcome::too_late;
+    if (!upstream_.cancel(task, clock_.wall())) co_return cancel_outcome::too_late;
     co_return cancel_outcome::asked;
 }
 

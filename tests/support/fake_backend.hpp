@@ -14,7 +14,7 @@ namespace cloned::testing {
 // Threads: the loop thread only. Lifetime: outlived by upstream and clock.
 class fake_backend final : public backends::backend {
 public:
-    fake_backend(fake_upstream& upstream, clock& time) : upstream_(upstream), time_(time) {}
+    fake_backend(fake_upstream& upstream, clock& time) : upstream_(upstream), clock_(time) {}
 
     milliseconds travel_time{5};  // of a request, and again of its answer
     milliseconds lookup_time{5};  // the same, where names are looked up
@@ -34,10 +34,10 @@ public:
     std::size_t looks_together_max() const override { return looks_together; }
     task<result<std::vector<backends::evidence>>> look_together(
         std::vector<backends::evidence_query> queries) override;
-    bool knows_occupants(job_kind kind) const override {
+    bool has_unique_names(job_kind kind) const override {
         return names_are_asked_for && !changes_its_vm(kind);
     }
-    task<result<std::vector<std::string>>> occupants(std::vector<vm_identity> names) override;
+    task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
     task<result<backends::cancel_outcome>> cancel(std::string task) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;
     task<result<void>> probe() override;
@@ -55,7 +55,7 @@ private:
 
     // Constant after construction
     fake_upstream& upstream_;
-    clock& time_;
+    clock& clock_;
     // Loop thread only
     std::int64_t requests_ = 0;
     steady_time session_began_{};

@@ -44,7 +44,7 @@ bool fake_upstream::full() const {
 std::string fake_upstream::begin(const job_spec& spec, const script& how, wall_time now) {
     const auto index = operations_.size();
     operation work;
-    work.task = concat("task-", std::to_string(index + 1));
+    work.task_id = concat("task-", std::to_string(index + 1));
     work.spec = spec;
     work.began = now + how.begins_after;
     work.ends = work.began + how.takes.value_or(duration);
@@ -52,7 +52,7 @@ std::string fake_upstream::begin(const job_spec& spec, const script& how, wall_t
     work.later = how.later;
     work.fails = how.task_fails;
     work.listed = !how.task_vanishes;
-    by_task_[work.task] = index;
+    by_task_[work.task_id] = index;
     operations_.push_back(work);
     if (how.task_vanishes && how.work_stops) {
         operations_[index].phase = task_phase::failed;
@@ -63,7 +63,7 @@ std::string fake_upstream::begin(const job_spec& spec, const script& how, wall_t
         peak_ = std::max(peak_, ++working_);
         ends_.emplace(work.ends, index);
     }
-    return work.task;
+    return work.task_id;
 }
 
 std::string fake_upstream::make_now(const job_spec& spec) {
@@ -144,7 +144,7 @@ evidence fake_upstream::look(const backends::evidence_query& query, wall_time no
         if (kind_of(work.spec) != kind_of(query.spec)) continue;
         if (name_of(work.spec) == name) being_made = true;
         if (source_of(work.spec) != source_of(query.spec)) continue;
-        if (work.listed && !known(work.task)) seen.candidate_tasks.push_back(work.task);
+        if (work.listed && !known(work.task_id)) seen.candidate_tasks.push_back(work.task_id);
     }
     const auto [first, last] = vms_.equal_range(name);
     const auto count = std::distance(first, last);

@@ -58,7 +58,7 @@ struct script {
 class fake_upstream {
 public:
     struct operation {
-        std::string task;
+        std::string task_id;
         job_spec spec;
         wall_time began{};  // seen by nobody earlier
         wall_time ends{};

@@ -10,14 +10,14 @@ using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 class virtual_alarm final : public alarm {
 public:
     explicit virtual_alarm(virtual_clock& time)
-        : time_(time), sleep_(time.loop_.get_executor(), steady_time::max()) {}
+        : clock_(time), sleep_(time.loop_.get_executor(), steady_time::max()) {}
     ~virtual_alarm() override { leave(); }
 
     task<bool> sleep_until(steady_time when) override {
         if (std::exchange(woken_, false)) co_return false;
         fired_ = false;
-        place_ = {when, ++time_.sleeps_};
-        time_.sleepers_.emplace(place_, this);
+        place_ = {when, ++clock_.sleeps_};
+        clock_.sleepers_.emplace(place_, this);
         auto [ec] = co_await sleep_.async_wait(no_throw);
         leave();
         if (std::exchange(woken_, false)) co_return false;
@@ -37,9 +37,9 @@ public:
     }
 
 private:
-    void leave() { time_.sleepers_.erase(place_); }
+    void leave() { clock_.sleepers_.erase(place_); }
 
-    virtual_clock& time_;
+    virtual_clock& clock_;
     timer sleep_;
     std::pair<steady_time, std::uint64_t> place_;
     bool woken_ = false;

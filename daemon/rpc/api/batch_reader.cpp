@@ -38,7 +38,7 @@ struct cluster_filler {
 };
 
 // Fills in what the configuration decides.
-void complete(job_request& job, job_target target, std::uint32_t default_max_attempts) {
+void complete(job_request& job, job_route target, std::uint32_t default_max_attempts) {
     if (job.max_attempts == 0) job.max_attempts = default_max_attempts;
     if (target.endpoint == nullptr) return;
     job.endpoint = target.endpoint->name;

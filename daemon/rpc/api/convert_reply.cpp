@@ -161,7 +161,7 @@ void write_job(const job_record& job, v1::Job& out) {
             presentable(progress.last_error->message(), words_bytes_max));
     }
     out.set_vm(presentable(progress.vm, words_bytes_max));
-    out.set_upstream_task(presentable(progress.task, words_bytes_max));
+    out.set_upstream_task(presentable(progress.task_id, words_bytes_max));
     out.set_attempt(static_cast<std::int32_t>(progress.attempt));
     out.set_lane(format_lane(job.lane));
     out.set_cancel_requested(progress.cancel_requested && !is_ended(progress.state));
@@ -180,7 +180,7 @@ void write_explanation(const scheduler::explanation& why, v1::Job& out) {
     if (why.percent) out.set_progress_percent(*why.percent);
 }
 
-void write_event(const job_event& event, std::string_view batch_uid, v1::JobEvent& out) {
+void write_event(const history_entry& event, std::string_view batch_uid, v1::JobEvent& out) {
     out.set_job(format_job(batch_uid, event.key));
     out.set_from_state(api_state(event.from));
     out.set_state(api_state(event.to));

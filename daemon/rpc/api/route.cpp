@@ -73,10 +73,10 @@ const endpoint_info* only_endpoint(job_kind kind,
 
 }  // namespace
 
-job_target resolve_target(const v1::JobSpec& spec,
+job_route find_route(const v1::JobSpec& spec,
                           const endpoint_directory& endpoints,
                           const field_place& place) {
-    job_target target;
+    job_route target;
     const auto kind = kind_in(spec);
     if (!kind) return target;
     target.endpoint = spec.endpoint().empty()

@@ -224,7 +224,7 @@ void check_known(const google::protobuf::Message& message, const field_place& pl
                            ", which this server does not know"));
 }
 
-job_target check_job(const v1::JobSpec& spec,
+job_route check_job(const v1::JobSpec& spec,
                      const endpoint_directory& endpoints,
                      wall_time now,
                      const field_place& place) {
@@ -234,7 +234,7 @@ job_target check_job(const v1::JobSpec& spec,
     place.wrong_if("cluster", id_problem(spec.cluster()));
     if (!spec.after().empty() && !is_token(spec.after()))
         place.wrong("after", "must be the key of another job of the batch");
-    auto target = resolve_target(spec, endpoints, place);
+    auto target = find_route(spec, endpoints, place);
     check_operation_of(spec, target.endpoint == nullptr ? nullptr : &target.endpoint->credentials,
                        place);
     check_numbers(spec, place);

@@ -24,19 +24,19 @@ inline constexpr std::int64_t lane_limit_max = 10'000;
 inline constexpr std::int32_t page_size_max = 1000;
 
 // Where a job goes, by what it says and what is configured.
-struct job_target {
+struct job_route {
     const endpoint_info* endpoint = nullptr;  // null: not known, and reported
     std::string cluster;                      // empty: not known, and reported
 };
 
 // Checks all of a job but whether its key is unique.
-job_target check_job(const v1::JobSpec& spec,
+job_route check_job(const v1::JobSpec& spec,
                      const endpoint_directory& endpoints,
                      wall_time now,
                      const field_place& place);
 
 // The endpoint and the cluster of a job.
-job_target resolve_target(const v1::JobSpec& spec,
+job_route find_route(const v1::JobSpec& spec,
                           const endpoint_directory& endpoints,
                           const field_place& place);
 

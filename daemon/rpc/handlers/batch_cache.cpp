@@ -8,7 +8,7 @@ constexpr std::size_t known_max = 10'000;
 
 }  // namespace
 
-std::shared_ptr<const batch_identity> batch_finder::known(job_id job) const {
+std::shared_ptr<const batch_identity> batch_cache::known(job_id job) const {
     auto at = by_first_job_.upper_bound(job.value);
     if (at == by_first_job_.begin()) return nullptr;
     --at;
@@ -16,7 +16,7 @@ std::shared_ptr<const batch_identity> batch_finder::known(job_id job) const {
     return job.value < batch->first_job + batch->job_count ? batch : nullptr;
 }
 
-task<result<std::shared_ptr<const batch_identity>>> batch_finder::find(job_id job) {
+task<result<std::shared_ptr<const batch_identity>>> batch_cache::find(job_id job) {
     if (auto batch = known(job)) co_return batch;
     auto record = co_await store_.find_job(job);
     if (!record) co_return fail(record.error());

@@ -24,9 +24,9 @@ struct batch_identity {
 //
 // Threads:  the loop thread only.
 // Lifetime: `store` must outlive every call.
-class batch_finder {
+class batch_cache {
 public:
-    explicit batch_finder(storage::job_store& store) : store_(store) {}
+    explicit batch_cache(storage::job_store& store) : store_(store) {}
 
     // not_found: the batch has been deleted.
     task<result<std::shared_ptr<const batch_identity>>> find(job_id job);

@@ -55,7 +55,7 @@ task<outcome<void>> watch_handlers::watch_batch(
     event_id position = *start;
 
     // The first message only shows the batch; read after the position, so that nothing is missed.
-    std::vector<job_event> events;
+    std::vector<history_entry> events;
     event_id heard;
     for (bool first = true;; first = false) {
         auto now = co_await store_.find_batch(uid);
@@ -130,12 +130,12 @@ task<outcome<void>> watch_handlers::send_present_jobs(watch_state state, jobs_st
 }
 
 task<outcome<v1::WatchJobsResponse>> watch_handlers::describe(watch_state state,
-                                                              std::vector<job_event> events) {
+                                                              std::vector<history_entry> events) {
     v1::WatchJobsResponse message;
     for (const auto& event : events) {
         std::string uid = state.batch_uid;
         if (uid.empty()) {
-            auto batch = co_await finder_.find(event.job);
+            auto batch = co_await batches_.find(event.job);
             if (!batch && batch.error().code() == errc::not_found) continue;  // deleted meanwhile
             if (!batch) co_return refuse(failure_from(batch.error()));
             if ((*batch)->tenant != state.tenant) continue;

@@ -23,7 +23,7 @@ namespace cloned::rpc {
 class watch_handlers {
 public:
     watch_handlers(storage::job_store& store, job_handlers& jobs, watch_hub& hub)
-        : store_(store), jobs_(jobs), hub_(hub), finder_(store) {}
+        : store_(store), jobs_(jobs), hub_(hub), batches_(store) {}
 
     task<outcome<void>> watch_batch(std::string tenant, v1::WatchBatchRequest request,
                                     std::shared_ptr<watch_stream<v1::WatchBatchResponse>> stream);
@@ -47,14 +47,14 @@ private:
     task<outcome<watch_state>> open_jobs_watch(std::string tenant, v1::WatchJobsRequest request);
     task<outcome<void>> send_present_jobs(watch_state state, jobs_stream stream);
     task<outcome<v1::WatchJobsResponse>> describe(watch_state state,
-                                                  std::vector<job_event> events);
+                                                  std::vector<history_entry> events);
     // Waits until the hub tells of a later commit than `heard`, or the stream is over.
     task<void> wait_for_news(watch_gate& stream, event_id heard);
 
     storage::job_store& store_;
     job_handlers& jobs_;
     watch_hub& hub_;
-    batch_finder finder_;
+    batch_cache batches_;
 };
 
 }  // namespace cloned::rpc

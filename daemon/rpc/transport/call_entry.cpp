@@ -62,7 +62,7 @@ failure draining() {
 failure cancelled() { return failure(errc::cancelled, "the call was given up"); }
 
 outcome<call_entry> enter(const call_environment& environment,
-                          const std::shared_ptr<admission>& sort,
+                          const std::shared_ptr<call_limiter>& sort,
                           const grpc::CallbackServerContext& context) {
     if (environment.draining.load(std::memory_order_relaxed)) return refuse(draining());
     auto tenant = tenant_of(context, environment.options.default_tenant);

@@ -3,7 +3,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/task_group.hpp"
-#include "daemon/rpc/transport/admission.hpp"
+#include "daemon/rpc/transport/call_limiter.hpp"
 #include "daemon/rpc/api/endpoint_directory.hpp"
 #include "daemon/rpc/api/call_failure.hpp"
 #include "daemon/rpc/transport/server.hpp"
@@ -26,22 +26,22 @@ struct call_environment {
     cloned::clock& time;
     const endpoint_directory& endpoints;
     const server_options& options;
-    std::shared_ptr<admission> calls;
-    std::shared_ptr<admission> watchers;
-    std::shared_ptr<admission> submit_streams;
+    std::shared_ptr<call_limiter> calls;
+    std::shared_ptr<call_limiter> watchers;
+    std::shared_ptr<call_limiter> submit_streams;
     std::atomic<bool> draining{false};
 };
 
 // A call that was let in.
 struct call_entry {
     std::string tenant;
-    admission::ticket place;
+    call_limiter::ticket place;
 };
 
 // Lets a call in, or says why not: the server drains, too many calls of this sort are in progress,
 // or its caller has no valid identity. Threads: any.
 outcome<call_entry> enter(const call_environment& environment,
-                          const std::shared_ptr<admission>& sort,
+                          const std::shared_ptr<call_limiter>& sort,
                           const grpc::CallbackServerContext& context);
 
 failure draining();

@@ -12,14 +12,14 @@ namespace cloned::rpc {
 //
 // Threads:  any.
 // Lifetime: tickets keep their counter alive.
-class admission : public std::enable_shared_from_this<admission> {
+class call_limiter : public std::enable_shared_from_this<call_limiter> {
 public:
-    explicit admission(std::size_t limit) : limit_(limit) {}
+    explicit call_limiter(std::size_t limit) : limit_(limit) {}
 
     // A place that is taken until it is destroyed.
     class ticket {
     public:
-        explicit ticket(std::shared_ptr<admission> from) : from_(std::move(from)) {}
+        explicit ticket(std::shared_ptr<call_limiter> from) : from_(std::move(from)) {}
         ticket(ticket&&) noexcept = default;
         ticket& operator=(ticket&&) = delete;
         ~ticket() {
@@ -27,7 +27,7 @@ public:
         }
 
     private:
-        std::shared_ptr<admission> from_;
+        std::shared_ptr<call_limiter> from_;
     };
 
     std::optional<ticket> enter() {

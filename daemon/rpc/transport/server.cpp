@@ -48,9 +48,9 @@ struct server::parts {
                       clock,
                       endpoints,
                       options,
-                      std::make_shared<admission>(options.calls_max),
-                      std::make_shared<admission>(options.watchers_max),
-                      std::make_shared<admission>(options.submit_streams_max)} {}
+                      std::make_shared<call_limiter>(options.calls_max),
+                      std::make_shared<call_limiter>(options.watchers_max),
+                      std::make_shared<call_limiter>(options.submit_streams_max)} {}
 
     // Constant after construction
     const server_options options;

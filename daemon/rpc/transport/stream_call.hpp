@@ -114,7 +114,7 @@ private:
 template <class Response>
 task<void> run_stream(watch_hub* hub,
                       std::shared_ptr<linked_stream<Response>> stream,
-                      admission::ticket /*place*/,
+                      call_limiter::ticket /*place*/,
                       task<outcome<void>> work) {
     hub->add(stream);
     auto how = co_await std::move(work);
@@ -135,7 +135,7 @@ grpc::ServerWriteReactor<Response>* refuse_stream(call_environment& environment,
 template <class Response, class Handler>
 grpc::ServerWriteReactor<Response>* start_stream(call_environment& environment,
                                                  watch_hub& hub,
-                                                 admission::ticket place,
+                                                 call_limiter::ticket place,
                                                  Handler handler) {
     auto* call = new stream_call<Response>(environment.loop);
     auto begin = [&environment, &hub, link = call->link(), place = std::move(place),

@@ -46,7 +46,7 @@ private:
 using incoming_slot = std::shared_ptr<std::unique_ptr<incoming_batch>>;
 
 task<void> run_submit(call_end<link_type> end,
-                      admission::ticket /*place*/,
+                      call_limiter::ticket /*place*/,
                       incoming_slot incoming,
                       job_handlers* handlers,
                       std::string tenant,

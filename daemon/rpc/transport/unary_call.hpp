@@ -78,7 +78,7 @@ private:
 
 template <class Link, class Response>
 task<void> run_unary(call_end<Link> end,
-                     admission::ticket /*place*/,
+                     call_limiter::ticket /*place*/,
                      task<outcome<Response>> work) {
     auto answer = co_await std::move(work);
     end.link().finish(std::move(answer));
@@ -89,7 +89,7 @@ task<void> run_unary(call_end<Link> end,
 // on to its end, see job_handlers.
 template <class Response, class Handler>
 grpc::ServerUnaryReactor* start_unary(call_environment& environment,
-                                      admission::ticket place,
+                                      call_limiter::ticket place,
                                       Response* response,
                                       Handler handler) {
     using link_type = typename unary_call<Response>::link_type;
