@@ -34,9 +34,9 @@ struct finished {
 };
 
 enum class refusal : std::uint8_t {
-    not_sent,  // no connection, no TLS, no session: nothing reached the upstream
-    capacity,  // too many operations of this kind in this cluster
-    busy,      // the source or the service is busy; a later try may succeed
+    not_sent,   // no connection, no TLS, no session: nothing reached the upstream
+    capacity,   // too many operations of this kind in this cluster
+    busy,       // the source or the service is busy; a later try may succeed
     not_ready,  // the guest may still be booting; later tries may succeed, for a while
 };
 
@@ -74,11 +74,11 @@ enum class task_phase : std::uint8_t {
 struct task_status {
     std::string task_id;
     task_phase phase = task_phase::running;
-    std::string vm;      // succeeded: the VM's id, where the upstream tells it
-    error said;          // failed, refused: the upstream's words
-    bool later = false;  // failed: a later attempt may succeed
+    std::string vm;                   // succeeded: the VM's id, where the upstream tells it
+    error said;                       // failed, refused: the upstream's words
+    bool later = false;               // failed: a later attempt may succeed
     refusal why = refusal::not_sent;  // refused
-    bool cancelled = false;  // failed because somebody cancelled it
+    bool cancelled = false;           // failed because somebody cancelled it
     std::optional<int> percent;
 };
 
@@ -87,9 +87,11 @@ struct task_status {
 struct evidence_query {
     job_spec spec;
     wall_time sent_at{};
-    std::vector<std::string> known_tasks;  // tasks of this endpoint that belong to other jobs of ours
+    std::vector<std::string>
+        known_tasks;      // tasks of this endpoint that belong to other jobs of ours
     std::string task_id;  // of the attempt in doubt, where it is known
-    // The look is to be made with a session that began later than that, see evidence::fresh_session.
+    // The look is to be made with a session that began later than that, see
+    // evidence::fresh_session.
     std::optional<steady_time> session_after;
 };
 
@@ -108,11 +110,11 @@ struct evidence {
     // them lives, absence proves nothing.
     std::vector<std::string> candidate_tasks;
     std::string seen;  // what was seen, in one sentence for an operator
-    // Made with such a session as was asked for: a session may be shown less than there is, and must
-    // not confirm itself. False: it could not be had yet.
+    // Made with such a session as was asked for: a session may be shown less than there is, and
+    // must not confirm itself. False: it could not be had yet.
     bool fresh_session = true;
-    // The attempt's own task, where the upstream still knows it: it settles everything, and the rest
-    // is not looked at.
+    // The attempt's own task, where the upstream still knows it: it settles everything, and the
+    // rest is not looked at.
     std::optional<task_status> own_task;
 };
 
@@ -167,8 +169,8 @@ public:
         co_return all;
     }
 
-    // Are the names of the VMs that jobs of this kind make unique in their folders, so that one that
-    // is there before is in the way, and can find_by_name() tell?
+    // Are the names of the VMs that jobs of this kind make unique in their folders, so that one
+    // that is there before is in the way, and can find_by_name() tell?
     virtual bool has_unique_names(job_kind) const { return false; }
 
     // Who bears these names already: for each the VM's id, an empty text if nobody does. As few

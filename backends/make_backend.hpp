@@ -30,10 +30,10 @@ struct backend_options {
     std::string header_name;  // static_header only
     std::string header_value;
     vapi::flavour speaks = vapi::flavour::api;  // vCenter only
-    std::string vi_release;                     // vi_json only, such as "8.0.3.0"; empty: negotiated
+    std::string vi_release;  // vi_json only, such as "8.0.3.0"; empty: negotiated
     std::map<std::string, std::string> credentials;  // vi_json only: secrets of guests, by name
     std::chrono::minutes clock_offset{0};  // zstack only: the node's local time ahead of UTC
-    bool refuses_known_tasks = true;  // zstack only: a job uuid that is sent twice is refused
+    bool refuses_known_tasks = true;       // zstack only: a job uuid that is sent twice is refused
 };
 
 // The backend of one endpoint. `vms` is the vCenter that lists the endpoint's VMs; a vCenter needs

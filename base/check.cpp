@@ -6,8 +6,8 @@
 namespace cloned {
 
 void check_failed(const char* condition, const char* why, const char* file, int line) {
-    std::fprintf(stderr, "event=check.failed condition=\"%s\" why=\"%s\" at=%s:%d\n", condition, why,
-                 file, line);
+    std::fprintf(stderr, "event=check.failed condition=\"%s\" why=\"%s\" at=%s:%d\n", condition,
+                 why, file, line);
     std::abort();
 }
 

@@ -6,7 +6,8 @@ namespace cloned {
 namespace {
 
 using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, executor>;
+                                         asio::wait_traits<std::chrono::steady_clock>,
+                                         executor>;
 
 class system_alarm final : public alarm {
 public:

@@ -43,7 +43,11 @@ public:
 // The machine's clocks; alarms run on `loop`, which must outlive the result.
 std::unique_ptr<clock> make_system_clock(asio::io_context& loop);
 
-inline std::int64_t to_ms(wall_time t) { return t.time_since_epoch().count(); }
-inline wall_time from_ms(std::int64_t ms) { return wall_time(milliseconds(ms)); }
+inline std::int64_t to_ms(wall_time t) {
+    return t.time_since_epoch().count();
+}
+inline wall_time from_ms(std::int64_t ms) {
+    return wall_time(milliseconds(ms));
+}
 
 }  // namespace cloned

@@ -7,12 +7,14 @@ namespace cloned {
 
 #ifdef CLONED_TEST_SWITCHES
 void crash_point(const char* name);
-// Will the next passage be the last? For points in the middle of something, which is then to be done
-// by half.
+// Will the next passage be the last? For points in the middle of something, which is then to be
+// done by half.
 bool crash_is_due(const char* name);
 #else
 inline void crash_point(const char*) {}
-constexpr bool crash_is_due(const char*) { return false; }
+constexpr bool crash_is_due(const char*) {
+    return false;
+}
 #endif
 
 }  // namespace cloned

@@ -16,13 +16,13 @@ enum class errc : std::uint8_t {
     permission_denied,
     unauthenticated,
     resource_exhausted,
-    unavailable,        // nothing was done; the same call may succeed later
+    unavailable,  // nothing was done; the same call may succeed later
     deadline_exceeded,
     cancelled,
-    aborted,            // somebody else changed the thing first
-    upstream_failed,    // the upstream said no, in its own words
-    protocol_error,     // the peer's answer cannot be understood
-    in_doubt,           // it may or may not have happened
+    aborted,          // somebody else changed the thing first
+    upstream_failed,  // the upstream said no, in its own words
+    protocol_error,   // the peer's answer cannot be understood
+    in_doubt,         // it may or may not have happened
 };
 
 std::string_view to_string(errc code);

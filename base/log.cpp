@@ -13,10 +13,14 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(level at) {
     switch (at) {
-        case level::debug: return spdlog::level::debug;
-        case level::info: return spdlog::level::info;
-        case level::warn: return spdlog::level::warn;
-        case level::error: break;
+        case level::debug:
+            return spdlog::level::debug;
+        case level::info:
+            return spdlog::level::info;
+        case level::warn:
+            return spdlog::level::warn;
+        case level::error:
+            break;
     }
     return spdlog::level::err;
 }
@@ -24,15 +28,21 @@ spdlog::level::level_enum to_spdlog(level at) {
 // The journal reads a "<n>" prefix as the syslog priority of the line (sd-daemon(3)).
 std::string_view priority_prefix(level at) {
     switch (at) {
-        case level::debug: return "<7>";
-        case level::info: return "<6>";
-        case level::warn: return "<4>";
-        case level::error: break;
+        case level::debug:
+            return "<7>";
+        case level::info:
+            return "<6>";
+        case level::warn:
+            return "<4>";
+        case level::error:
+            break;
     }
     return "<3>";
 }
 
-bool under_journal() { return std::getenv("JOURNAL_STREAM") != nullptr; }
+bool under_journal() {
+    return std::getenv("JOURNAL_STREAM") != nullptr;
+}
 
 spdlog::logger& logger() {
     static const auto instance = [] {
@@ -47,7 +57,9 @@ spdlog::logger& logger() {
     return *instance;
 }
 
-bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+}
 
 bool needs_quotes(std::string_view value) {
     return value.empty() || value.find_first_of(" \"=\\") != std::string_view::npos ||
@@ -69,9 +81,15 @@ void append_value(std::string& line, std::string_view value) {
 
 }  // namespace
 
-void start(level least) { logger().set_level(to_spdlog(least)); }
-void set_level(level least) { logger().set_level(to_spdlog(least)); }
-bool enabled(level at) { return logger().should_log(to_spdlog(at)); }
+void start(level least) {
+    logger().set_level(to_spdlog(least));
+}
+void set_level(level least) {
+    logger().set_level(to_spdlog(least));
+}
+bool enabled(level at) {
+    return logger().should_log(to_spdlog(at));
+}
 
 void write(level at, std::string_view event, std::initializer_list<field> fields) {
     static const bool journal = under_journal();

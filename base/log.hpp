@@ -20,8 +20,12 @@ struct field {
     std::string value;
 };
 
-inline field kv(std::string_view key, std::string_view value) { return {key, std::string(value)}; }
-inline field kv(std::string_view key, std::integral auto value) { return {key, std::to_string(value)}; }
+inline field kv(std::string_view key, std::string_view value) {
+    return {key, std::string(value)};
+}
+inline field kv(std::string_view key, std::integral auto value) {
+    return {key, std::to_string(value)};
+}
 
 // Where lines go: the journal (with its level prefixes) under systemd, stderr elsewhere.
 void start(level least);

@@ -17,6 +17,8 @@ inline tl::unexpected<error> fail(errc code, std::string message) {
     return tl::unexpected<error>(error(code, std::move(message)));
 }
 
-inline tl::unexpected<error> fail(error why) { return tl::unexpected<error>(std::move(why)); }
+inline tl::unexpected<error> fail(error why) {
+    return tl::unexpected<error>(std::move(why));
+}
 
 }  // namespace cloned

@@ -18,7 +18,8 @@ namespace cloned {
 // Errors:       a task that ends by an exception other than its cancellation ends the process: a
 //               broken invariant is no state to go on from.
 // Cancellation: cancel() asks every task; a task ends at its next suspension. What is spawned after
-//               that is dropped before it begins: nobody would end it, and join() would wait for it.
+//               that is dropped before it begins: nobody would end it, and join() would wait for
+//               it.
 // Lifetime:     make it the last member of its owner; co_await join() before it is destroyed.
 class task_group {
 public:

@@ -45,7 +45,7 @@ exit_code retry(const connection& to, const std::string& batch, bool cancelled_t
 // What an operator says of a job that needs one; exactly one of the three.
 struct resolve_options {
     std::string job;
-    std::string adopt;  // the VM
+    std::string adopt;                   // the VM
     std::optional<std::string> abandon;  // the reason, which may be empty
     bool look_again = false;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "cloned/v1/job_service.grpc.pb.h"
 #include "base/result.hpp"
 #include "clonectl/exit_code.hpp"
+#include "cloned/v1/job_service.grpc.pb.h"
 
 #include <grpcpp/client_context.h>
 

@@ -24,11 +24,18 @@ constexpr std::array<std::string_view, 5> kinds{"vcenter_clone", "linked_clone",
 // Columns of the job itself, of its operation and of the operation's placement. `disks_…` and
 // `label:…` have rules of their own.
 constexpr std::array<std::string_view, 8> job_columns{
-    "key",        "endpoint", "cluster",      "priority",
-    "not_before", "deadline", "max_attempts", "after"};
-constexpr std::array<std::string_view, 11> operation_columns{
-    "source",         "vm",       "snapshot", "name",         "guest_customization_spec", "power_on",
-    "wait_for_tools", "strategy", "full",     "cluster_uuid", "host_uuid"};
+    "key", "endpoint", "cluster", "priority", "not_before", "deadline", "max_attempts", "after"};
+constexpr std::array<std::string_view, 11> operation_columns{"source",
+                                                             "vm",
+                                                             "snapshot",
+                                                             "name",
+                                                             "guest_customization_spec",
+                                                             "power_on",
+                                                             "wait_for_tools",
+                                                             "strategy",
+                                                             "full",
+                                                             "cluster_uuid",
+                                                             "host_uuid"};
 constexpr std::array<std::string_view, 5> placement_columns{"folder", "resource_pool", "host",
                                                             "placement_cluster", "datastore"};
 constexpr std::array<std::string_view, 2> disk_columns{"disks_to_remove", "disks_to_update"};

@@ -146,7 +146,8 @@ void add_resolve(CLI::App& app, command_line& line) {
     word->add_option("--adopt", o.adopt, "it succeeded: this VM is the job's")
         ->type_name("VM")
         ->check(CLI::Validator(
-            [](const std::string& vm) { return vm.empty() ? "no VM is named" : std::string(); }, ""));
+            [](const std::string& vm) { return vm.empty() ? "no VM is named" : std::string(); },
+            ""));
     word->add_option("--abandon", o.abandon, "it failed, for this reason; a retry is allowed")
         ->type_name("[REASON]")
         ->expected(0, 1);

@@ -1,7 +1,7 @@
 #include "clonectl/status.hpp"
 
-#include "cloned/v1/error_details.pb.h"
 #include "base/text.hpp"
+#include "cloned/v1/error_details.pb.h"
 
 namespace cloned::clonectl {
 namespace {

@@ -105,10 +105,18 @@ result<backends::backend_options> app::options_of(const endpoint_config& endpoin
     out.info = endpoint.info;
     out.http = endpoint.client;
     switch (endpoint.auth.kind) {
-        case auth_kind::session_basic: out.auth = backends::auth_kind::basic; break;
-        case auth_kind::static_header: out.auth = backends::auth_kind::static_header; break;
-        case auth_kind::vcenter_session: out.auth = backends::auth_kind::vcenter_session; break;
-        case auth_kind::access_key: out.auth = backends::auth_kind::access_key; break;
+        case auth_kind::session_basic:
+            out.auth = backends::auth_kind::basic;
+            break;
+        case auth_kind::static_header:
+            out.auth = backends::auth_kind::static_header;
+            break;
+        case auth_kind::vcenter_session:
+            out.auth = backends::auth_kind::vcenter_session;
+            break;
+        case auth_kind::access_key:
+            out.auth = backends::auth_kind::access_key;
+            break;
     }
     if (endpoint.auth.kind == auth_kind::vcenter_session &&
         endpoint.auth.session_endpoint != endpoint.info.inventory)
@@ -139,11 +147,12 @@ result<void> app::make_backends() {
             if (!options) return fail(options.error());
             const auto lists = inventories.find(endpoint.info.inventory);
             auto* inventory = lists == inventories.end() ? nullptr : lists->second;
-            auto made = backends::make_backend(loop_, *time_, random_, std::move(*options),
-                                               kind == endpoint_kind::vcenter ? nullptr : inventory);
+            auto made =
+                backends::make_backend(loop_, *time_, random_, std::move(*options),
+                                       kind == endpoint_kind::vcenter ? nullptr : inventory);
             if (!made)
-                return fail(made.error().code(), concat("endpoint ", endpoint.info.name, ": ",
-                                                        made.error().message()));
+                return fail(made.error().code(),
+                            concat("endpoint ", endpoint.info.name, ": ", made.error().message()));
             if (kind == endpoint_kind::vcenter)
                 inventories[endpoint.info.name] = backends::as_inventory(**made);
             endpoints_.push_back({endpoint.info, made->get()});

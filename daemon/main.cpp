@@ -12,12 +12,14 @@
 namespace {
 
 constexpr const char* usage =
-    "Clones and restores virtual machines in bulk: takes batches over gRPC, keeps them in a durable\n"
+    "Clones and restores virtual machines in bulk: takes batches over gRPC, keeps them in a "
+    "durable\n"
     "queue, and drives vCenter and the vSAN snapshot service at the rate that they can bear.";
 constexpr const char* footer =
     "Exit codes: 0 stopped as asked; 2 wrong use or a mistake in the configuration;\n"
     "1 could not start; 70 the database could not be written any more.\n"
-    "Signals: SIGTERM and SIGINT stop it in seconds, what runs upstream is left to run and taken up\n"
+    "Signals: SIGTERM and SIGINT stop it in seconds, what runs upstream is left to run and taken "
+    "up\n"
     "at the next start; SIGHUP reads the log level again.\n"
     "See also: clonectl --help, /etc/cloned/cloned.toml";
 

@@ -6,13 +6,21 @@
 
 namespace cloned::systemd {
 
-void ready(const std::string& status) { sd_notify(0, concat("READY=1\nSTATUS=", status).c_str()); }
+void ready(const std::string& status) {
+    sd_notify(0, concat("READY=1\nSTATUS=", status).c_str());
+}
 
-void stopping() { sd_notify(0, "STOPPING=1\nSTATUS=stopping"); }
+void stopping() {
+    sd_notify(0, "STOPPING=1\nSTATUS=stopping");
+}
 
-void status(const std::string& status) { sd_notify(0, concat("STATUS=", status).c_str()); }
+void status(const std::string& status) {
+    sd_notify(0, concat("STATUS=", status).c_str());
+}
 
-void feed_watchdog() { sd_notify(0, "WATCHDOG=1"); }
+void feed_watchdog() {
+    sd_notify(0, "WATCHDOG=1");
+}
 
 std::optional<milliseconds> watchdog_interval() {
     std::uint64_t usec = 0;

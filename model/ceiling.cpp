@@ -7,7 +7,9 @@
 namespace cloned {
 namespace {
 
-std::chrono::milliseconds jittered(std::chrono::milliseconds span, double low, double high,
+std::chrono::milliseconds jittered(std::chrono::milliseconds span,
+                                   double low,
+                                   double high,
                                    random_source& random) {
     const auto drawn = static_cast<double>(span.count()) * random.between(low, high);
     return std::chrono::milliseconds(static_cast<std::int64_t>(drawn));
@@ -22,7 +24,9 @@ ceiling::ceiling(ceiling_options options, std::int64_t limit, std::optional<std:
       searching_(!learned),
       interval_(options.probe_interval_min) {}
 
-std::int64_t ceiling::value() const { return std::min(limit_, learned_); }
+std::int64_t ceiling::value() const {
+    return std::min(limit_, learned_);
+}
 
 std::optional<std::int64_t> ceiling::learned() const {
     if (searching_) return std::nullopt;
@@ -91,7 +95,9 @@ void ceiling::no_verdict(bool probe) {
     if (unanswered_ == 0) to_send_ = 0;
 }
 
-void ceiling::observed(steady_time now, std::int64_t running, std::int64_t pending,
+void ceiling::observed(steady_time now,
+                       std::int64_t running,
+                       std::int64_t pending,
                        random_source& random) {
     // An upstream that queues instead of refusing shows its maximum by what stays pending. One look
     // is not enough: every operation is pending for a moment.

@@ -12,17 +12,17 @@ struct ceiling_options {
     std::int64_t first = 4;  // where the search begins
     std::chrono::milliseconds probe_interval_min{15'000};
     std::chrono::milliseconds probe_interval_max{600'000};
-    std::chrono::milliseconds hold{500};         // pause after a refusal below the ceiling
+    std::chrono::milliseconds hold{500};           // pause after a refusal below the ceiling
     std::chrono::milliseconds lonely_hold{2'000};  // the same when nothing of ours was in flight
 };
 
 // Learns how many operations the upstream takes at once, from its refusals alone.
 //
 // A refusal seen with exactly n of ours in flight says that the maximum is n: below n jobs are sent
-// at once, above it only rare, jittered probes, one at first, doubling while they succeed. Until the
-// first refusal every acceptance raises the ceiling. A probe raises the ceiling only when
-// a poll has shown that so many really ran at the same time: an operation that had ended unseen
-// would otherwise lend its slot and be taken for room above the ceiling.
+// at once, above it only rare, jittered probes, one at first, doubling while they succeed. Until
+// the first refusal every acceptance raises the ceiling. A probe raises the ceiling only when a
+// poll has shown that so many really ran at the same time: an operation that had ended unseen would
+// otherwise lend its slot and be taken for room above the ceiling.
 //
 // Pure: time and randomness come from the caller. Counts are jobs in flight in one lane.
 class ceiling {
@@ -47,7 +47,9 @@ public:
     void no_verdict(bool probe);
 
     // A poll saw `running` at work at the same time and `pending` accepted but not begun.
-    void observed(steady_time now, std::int64_t running, std::int64_t pending,
+    void observed(steady_time now,
+                  std::int64_t running,
+                  std::int64_t pending,
                   random_source& random);
 
     void set_limit(std::int64_t limit) { limit_ = limit; }

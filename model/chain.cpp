@@ -14,8 +14,8 @@ std::vector<std::pair<std::size_t, std::string>> chain_problems(
     for (const auto& [place, key] : waiting) {
         const auto other = place_of(key);
         if (!other)
-            problems.emplace_back(place, concat("names \"", one_line(key, 80),
-                                                "\", which is no job of this batch"));
+            problems.emplace_back(
+                place, concat("names \"", one_line(key, 80), "\", which is no job of this batch"));
         else if (*other == place)
             problems.emplace_back(place, "names the job itself");
         else

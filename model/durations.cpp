@@ -6,8 +6,8 @@
 namespace cloned {
 namespace {
 
-constexpr double enough = 5.0;       // observations before the estimate is used
-constexpr double most = 200.0;       // observations remembered
+constexpr double enough = 5.0;  // observations before the estimate is used
+constexpr double most = 200.0;  // observations remembered
 constexpr double least_sigma = 0.05;
 constexpr std::size_t sample_max = 128;
 
@@ -68,8 +68,8 @@ milliseconds next_poll_in(const rhythm_options& options,
     auto low = std::clamp(idle, options.interval_min, options.interval_max);
     auto high = options.interval_max;
     // With fewer operations than ends asked for, the most that can be expected is all of them.
-    const double wanted =
-        std::min(options.ends_per_poll, options.ends_per_poll * static_cast<double>(running.size()));
+    const double wanted = std::min(options.ends_per_poll,
+                                   options.ends_per_poll * static_cast<double>(running.size()));
     if (expected(low) >= wanted) return low;
     while (high - low > milliseconds(1)) {
         const auto middle = low + (high - low) / 2;

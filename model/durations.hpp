@@ -8,7 +8,8 @@
 
 namespace cloned {
 
-// What is known of how long the operations of a lane take: a lognormal estimate that forgets slowly.
+// What is known of how long the operations of a lane take: a lognormal estimate that forgets
+// slowly.
 class duration_model {
 public:
     void add(std::chrono::milliseconds took);

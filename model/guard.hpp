@@ -4,9 +4,10 @@
 #include <optional>
 #include <string_view>
 
-// The guards that keep a job from being lost, made twice or sent above a limit. A test build can take
-// out one at a time, to see that the tests notice: by the environment, CLONED_WITHOUT_GUARD=name, or in
-// the same process by guard_removal. In a build without CLONED_TEST_SWITCHES they are constants.
+// The guards that keep a job from being lost, made twice or sent above a limit. A test build can
+// take out one at a time, to see that the tests notice: by the environment,
+// CLONED_WITHOUT_GUARD=name, or in the same process by guard_removal. In a build without
+// CLONED_TEST_SWITCHES they are constants.
 namespace cloned {
 
 enum class guard : std::uint8_t {
@@ -54,7 +55,9 @@ public:
 
 #else
 
-constexpr bool guarded(guard) { return true; }
+constexpr bool guarded(guard) {
+    return true;
+}
 
 #endif
 

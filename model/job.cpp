@@ -31,15 +31,27 @@ auto& source_in(auto& spec) {
         return spec.vm;
 }
 
-vm_identity identity_in(const power_on_spec&) { return {}; }
-vm_identity identity_in(const customize_guest_spec&) { return {}; }
-vm_identity identity_in(const zstack_clone_spec& spec) { return {spec.name, {}}; }
-vm_identity identity_in(const auto& spec) { return {spec.name, spec.where.folder}; }
+vm_identity identity_in(const power_on_spec&) {
+    return {};
+}
+vm_identity identity_in(const customize_guest_spec&) {
+    return {};
+}
+vm_identity identity_in(const zstack_clone_spec& spec) {
+    return {spec.name, {}};
+}
+vm_identity identity_in(const auto& spec) {
+    return {spec.name, spec.where.folder};
+}
 
 }  // namespace
 
-std::string_view to_string(job_kind kind) { return kind_names[static_cast<std::size_t>(kind)]; }
-std::string_view to_string(job_state state) { return state_names[static_cast<std::size_t>(state)]; }
+std::string_view to_string(job_kind kind) {
+    return kind_names[static_cast<std::size_t>(kind)];
+}
+std::string_view to_string(job_state state) {
+    return state_names[static_cast<std::size_t>(state)];
+}
 std::string_view to_string(job_priority priority) {
     return priority_names[static_cast<std::size_t>(priority)];
 }
@@ -79,7 +91,9 @@ bool has_hidden_ceiling(job_kind kind) {
            kind == job_kind::restore;
 }
 
-bool chooses_task(job_kind kind) { return kind == job_kind::zstack_clone; }
+bool chooses_task(job_kind kind) {
+    return kind == job_kind::zstack_clone;
+}
 
 bool is_only_chosen(std::string_view task) {
     return task.size() == 32 && task.find_first_not_of("0123456789abcdef") == task.npos;

@@ -133,11 +133,11 @@ struct zstack_clone_spec {
 // {"_credential": "name"}, which is resolved when the request is sent.
 struct customize_guest_spec {
     std::string vm;
-    std::string auth;           // GuestAuthentication
-    std::string customization;  // CustomizationSpec; `spec` on the page
-    std::string config_params;  // an array of OptionValue
-    bool wait_for_guest = false;      // ends only when the guest has carried it out
-    std::int64_t boot_grace_ms = 0;   // how long a guest that is not ready may still be booting
+    std::string auth;                // GuestAuthentication
+    std::string customization;       // CustomizationSpec; `spec` on the page
+    std::string config_params;       // an array of OptionValue
+    bool wait_for_guest = false;     // ends only when the guest has carried it out
+    std::int64_t boot_grace_ms = 0;  // how long a guest that is not ready may still be booting
 
     friend bool operator==(const customize_guest_spec&, const customize_guest_spec&) = default;
 };
@@ -150,7 +150,9 @@ using job_spec = std::variant<vcenter_clone_spec,
                               zstack_clone_spec,
                               customize_guest_spec>;
 
-inline job_kind kind_of(const job_spec& spec) { return static_cast<job_kind>(spec.index()); }
+inline job_kind kind_of(const job_spec& spec) {
+    return static_cast<job_kind>(spec.index());
+}
 
 // The VM that the job works on: what it clones or restores, powers on or customizes.
 const std::string& source_of(const job_spec& spec);
@@ -194,8 +196,8 @@ struct job_request {
     std::optional<wall_time> deadline;    // not sent later; what runs by then is left to end
     std::uint32_t max_attempts = 3;
     std::map<std::string, std::string> labels;
-    // The key of another job of the batch: this one waits until that has succeeded, and works on its
-    // VM where the spec names none. Empty: it waits for nobody.
+    // The key of another job of the batch: this one waits until that has succeeded, and works on
+    // its VM where the spec names none. Empty: it waits for nobody.
     std::string after;
 };
 
@@ -217,11 +219,11 @@ struct job_progress {
     std::int64_t fence = 0;     // grows by one with each change; guards against a stale writer
     std::uint32_t attempt = 0;  // charged attempts, the present one included
     bool cancel_requested = false;
-    std::string task_id;                    // the upstream's task id of the present attempt
-    std::string vm;                      // the id of the VM that was made
-    std::optional<error> last_error;     // the upstream's last words
-    std::optional<wall_time> wake_at;    // blocked: until when
-    std::optional<wall_time> sent_at;    // when the present attempt's intent was recorded
+    std::string task_id;               // the upstream's task id of the present attempt
+    std::string vm;                    // the id of the VM that was made
+    std::optional<error> last_error;   // the upstream's last words
+    std::optional<wall_time> wake_at;  // blocked: until when
+    std::optional<wall_time> sent_at;  // when the present attempt's intent was recorded
     wall_time changed_at{};
 };
 
@@ -236,7 +238,8 @@ struct queued_job {
     std::uint32_t max_attempts = 3;
     std::optional<wall_time> deadline;
     wall_time accepted_at{};
-    wall_time ready_at{};  // since when it could have been sent: accepted, or the job before it ended
+    wall_time
+        ready_at{};  // since when it could have been sent: accepted, or the job before it ended
     // A lost part of the history may have sent it: it is looked for before it is sent.
     bool suspect = false;
 };

@@ -23,11 +23,15 @@ std::optional<endpoint_kind> endpoint_kind_from_string(std::string_view text) {
 bool endpoint_serves(endpoint_kind endpoint, job_kind job) {
     switch (job) {
         case job_kind::vcenter_clone:
-        case job_kind::power_on: return endpoint == endpoint_kind::vcenter;
+        case job_kind::power_on:
+            return endpoint == endpoint_kind::vcenter;
         case job_kind::linked_clone:
-        case job_kind::restore: return endpoint == endpoint_kind::snapservice;
-        case job_kind::zstack_clone: return endpoint == endpoint_kind::zstack;
-        case job_kind::customize_guest: return endpoint == endpoint_kind::vi_json;
+        case job_kind::restore:
+            return endpoint == endpoint_kind::snapservice;
+        case job_kind::zstack_clone:
+            return endpoint == endpoint_kind::zstack;
+        case job_kind::customize_guest:
+            return endpoint == endpoint_kind::vi_json;
     }
     return false;
 }

@@ -23,11 +23,11 @@ struct endpoint_info {
     std::string address;          // for showing
     std::string default_cluster;  // burdened by jobs that name none
     std::string default_folder;   // where new VMs go when a job names no folder
-    // The endpoint that lists this endpoint's VMs and whose identifiers they have: itself for vcenter
-    // and zstack.
+    // The endpoint that lists this endpoint's VMs and whose identifiers they have: itself for
+    // vcenter and zstack.
     std::string inventory;
     std::int64_t max_in_flight = 640;
-    std::int64_t max_per_source = 0;  // jobs in flight on one source VM; 0: no limit
+    std::int64_t max_per_source = 0;               // jobs in flight on one source VM; 0: no limit
     std::int64_t lane_limit[job_kind_count] = {};  // upper bound of a lane by kind
     std::int64_t cost[job_kind_count] = {};        // what a job pays in each limit; at least 1
     milliseconds poll_interval_min{1000};

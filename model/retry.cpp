@@ -11,7 +11,9 @@ milliseconds backoff(const backoff_options& options, std::uint32_t attempt, rand
     return std::max(options.least, milliseconds(static_cast<std::int64_t>(drawn)));
 }
 
-void retry_budget::succeeded() { tokens_ = std::min(capacity_, tokens_ + per_success_); }
+void retry_budget::succeeded() {
+    tokens_ = std::min(capacity_, tokens_ + per_success_);
+}
 
 bool retry_budget::take() {
     if (tokens_ < 1.0) return false;

@@ -23,12 +23,13 @@ enum class transition_event : std::uint8_t {
     was_cancelled,    // the upstream ended it because somebody asked
     cancel_asked,     // a client asks
     deadline_passed,
-    time_came,        // the end of a pause
-    retry_asked,      // a client wants a failed job again
-    name_unusable,    // before it was sent: a VM of that name is there, or the upstream refuses the name
-    adopted,          // an operator says which VM is the job's
-    abandoned,        // an operator gives the job up
-    look_again,       // an operator wants the evidence looked at anew
+    time_came,      // the end of a pause
+    retry_asked,    // a client wants a failed job again
+    name_unusable,  // before it was sent: a VM of that name is there, or the upstream refuses the
+                    // name
+    adopted,        // an operator says which VM is the job's
+    abandoned,      // an operator gives the job up
+    look_again,     // an operator wants the evidence looked at anew
 };
 inline constexpr std::size_t transition_event_count = 19;
 
@@ -42,7 +43,8 @@ struct transition {
 // What follows from `event`, or nothing if that event cannot happen in this state; then the caller
 // has a stale view and must look again. A cancellation of a job that is with the upstream keeps its
 // state: it is a wish, and the upstream's answer decides.
-std::optional<transition> next(const job_progress& job, std::uint32_t max_attempts,
+std::optional<transition> next(const job_progress& job,
+                               std::uint32_t max_attempts,
                                transition_event event);
 
 }  // namespace cloned

@@ -42,16 +42,17 @@ struct queue_length {
 
 // Jobs that can go on because another one has ended, or because somebody wants another try.
 struct released_jobs {
-    std::vector<queue_length> queued;    // what was added to each queue
-    std::optional<wall_time> next_wake;  // the earliest not_before of those that wait for a time now
+    std::vector<queue_length> queued;  // what was added to each queue
+    std::optional<wall_time>
+        next_wake;  // the earliest not_before of those that wait for a time now
 };
 
 struct accepted_batch {
     batch_record batch;
-    bool created = false;  // false: the same request was accepted earlier
-    std::vector<lane_record> lanes;     // every lane that the batch's jobs are in
-    std::vector<queue_length> queued;   // what was added to each queue
-    std::optional<wall_time> next_wake; // the earliest not_before of its blocked jobs
+    bool created = false;                // false: the same request was accepted earlier
+    std::vector<lane_record> lanes;      // every lane that the batch's jobs are in
+    std::vector<queue_length> queued;    // what was added to each queue
+    std::optional<wall_time> next_wake;  // the earliest not_before of its blocked jobs
 };
 
 // One conditional change of one job. It is made if the job is still in `from` with `fence`, and
@@ -62,20 +63,20 @@ struct job_change {
     job_state from = job_state::queued;
     job_state to = job_state::queued;
     wall_time at{};
-    std::uint32_t attempt = 0;               // the value to be stored
+    std::uint32_t attempt = 0;  // the value to be stored
     std::optional<bool> cancel_requested;
-    std::optional<std::string> task_id;         // empty text clears it
+    std::optional<std::string> task_id;  // empty text clears it
     std::optional<std::string> vm;
     std::optional<error> last_error;
-    std::optional<wall_time> wake_at;        // stored when `to` is blocked, cleared otherwise
+    std::optional<wall_time> wake_at;  // stored when `to` is blocked, cleared otherwise
     std::optional<wall_time> sent_at;
-    bool clears_suspicion = false;           // the upstream has shown what a suspect job is at
-    std::string detail;                      // for the history
+    bool clears_suspicion = false;  // the upstream has shown what a suspect job is at
+    std::string detail;             // for the history
 };
 
 struct job_filter {
-    std::string tenant;      // empty: every tenant
-    std::string batch_uid;   // empty: every batch
+    std::string tenant;             // empty: every tenant
+    std::string batch_uid;          // empty: every batch
     std::vector<job_state> states;  // empty: every state
     std::optional<lane_id> lane;
 };
@@ -93,9 +94,11 @@ struct purge_outcome {
 
 // The durable queue of jobs.
 //
-// Threads:      call from the loop thread only; work happens on threads of the store's own, or, where
+// Threads:      call from the loop thread only; work happens on threads of the store's own, or,
+// where
 //               the implementation is told so, on the loop itself.
-// Errors:       `unavailable`: nothing was written and nothing is wrong with the call (disk full: only
+// Errors:       `unavailable`: nothing was written and nothing is wrong with the call (disk full:
+// only
 //               accept() says so). `aborted`: the condition of a change did not hold. `in_doubt`: a
 //               write failed in a way that leaves its outcome unknown; the store then refuses every
 //               later write with `in_doubt`, and the process must leave and recover.
@@ -110,10 +113,10 @@ public:
     // --- writes -----------------------------------------------------------------------------
 
     // Accepts all jobs in one commit, or none. The same tenant, request_id and content_hash: the
-    // batch accepted earlier. The same request_id with other content: already_exists. A VM name that
-    // a live job (or another job of this batch) already aims at in the same inventory and folder, or
-    // in a folder that one of the two leaves to the upstream: already_exists, naming both jobs;
-    // `conflicts`, where given, receives (index in jobs, sentence) for every such job.
+    // batch accepted earlier. The same request_id with other content: already_exists. A VM name
+    // that a live job (or another job of this batch) already aims at in the same inventory and
+    // folder, or in a folder that one of the two leaves to the upstream: already_exists, naming
+    // both jobs; `conflicts`, where given, receives (index in jobs, sentence) for every such job.
     virtual task<result<accepted_batch>> accept(
         new_batch batch, std::vector<std::pair<std::size_t, std::string>>* conflicts) = 0;
 
@@ -123,10 +126,10 @@ public:
 
     // Makes the change and appends it to the history; returns the history entry's id.
     //
-    // A change that ends a job settles, in the same commit, the jobs that wait for it: after a success
-    // they are queued with its VM, otherwise they end as it did. A job that is given another try waits
-    // again if the job before it has not ended; if that has ended without success:
-    // failed_precondition. Whoever is queued by either is told to on_release().
+    // A change that ends a job settles, in the same commit, the jobs that wait for it: after a
+    // success they are queued with its VM, otherwise they end as it did. A job that is given
+    // another try waits again if the job before it has not ended; if that has ended without
+    // success: failed_precondition. Whoever is queued by either is told to on_release().
     virtual task<result<event_id>> change(job_change change) = 0;
 
     // Changes all of them in one commit; those whose condition does not hold are left alone. The
@@ -143,10 +146,13 @@ public:
     // what was added to each queue.
     virtual task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) = 0;
 
-    // Fails the queued and blocked jobs whose deadline has passed (at most `limit`); returns how many.
-    virtual task<result<std::vector<history_entry>>> expire_due(wall_time now, std::size_t limit) = 0;
+    // Fails the queued and blocked jobs whose deadline has passed (at most `limit`); returns how
+    // many.
+    virtual task<result<std::vector<history_entry>>> expire_due(wall_time now,
+                                                                std::size_t limit) = 0;
 
-    // Deletes a bounded number of batches that ended before `before`, with all that belongs to them.
+    // Deletes a bounded number of batches that ended before `before`, with all that belongs to
+    // them.
     virtual task<result<purge_outcome>> purge_ended(wall_time before, std::size_t job_limit) = 0;
 
     // --- reads: they see every write that returned before they were called ------------------
@@ -157,10 +163,12 @@ public:
     virtual task<result<std::vector<queue_length>>> queues() = 0;
 
     // The next queued jobs of a queue with id > after, in the order of their ids.
-    virtual task<result<std::vector<queued_job>>> load_queue(queue_key queue, job_id after,
+    virtual task<result<std::vector<queued_job>>> load_queue(queue_key queue,
+                                                             job_id after,
                                                              std::size_t limit) = 0;
 
-    // Every job that is submitting, running, in doubt or with the operator: what a start must settle.
+    // Every job that is submitting, running, in doubt or with the operator: what a start must
+    // settle.
     virtual task<result<std::vector<queued_job>>> load_unsettled() = 0;
 
     // The earliest wake_at of a blocked job and the earliest deadline of a waiting one.
@@ -172,27 +180,32 @@ public:
 
     virtual task<result<batch_record>> find_batch(std::string uid) = 0;
 
-    // The batch that the tenant's request of that id and content was accepted as; not_found if there
-    // is none. Lets a repeat be answered whose content has become invalid in the meantime: a deadline
-    // that has passed, an endpoint that is no longer configured.
-    virtual task<result<batch_record>> find_request(std::string /*tenant*/, std::string /*request_id*/,
-                                                      std::string /*content_hash*/) {
+    // The batch that the tenant's request of that id and content was accepted as; not_found if
+    // there is none. Lets a repeat be answered whose content has become invalid in the meantime: a
+    // deadline that has passed, an endpoint that is no longer configured.
+    virtual task<result<batch_record>> find_request(std::string /*tenant*/,
+                                                    std::string /*request_id*/,
+                                                    std::string /*content_hash*/) {
         co_return fail(errc::not_found, "no such request is known");
     }
-    virtual task<result<std::vector<batch_record>>> list_batches(batch_filter filter, batch_id before,
-                                                                 std::size_t limit) = 0;  // newest first
+    virtual task<result<std::vector<batch_record>>> list_batches(
+        batch_filter filter,
+        batch_id before,
+        std::size_t limit) = 0;  // newest first
     virtual task<result<job_record>> find_job(std::string batch_uid, std::string key) = 0;
     virtual task<result<job_record>> find_job(job_id id) = 0;
-    virtual task<result<std::vector<job_record>>> list_jobs(job_filter filter, job_id after,
+    virtual task<result<std::vector<job_record>>> list_jobs(job_filter filter,
+                                                            job_id after,
                                                             std::size_t limit) = 0;
 
     // Jobs of a batch in the given states as the submitter needs them, in the order of their ids.
     virtual task<result<std::vector<queued_job>>> load_batch(batch_id batch,
                                                              std::vector<job_state> states,
-                                                             job_id after, std::size_t limit) = 0;
+                                                             job_id after,
+                                                             std::size_t limit) = 0;
 
-    // The other job, if there is one, that has made this VM in the inventory in which `job` makes its own.
-    // Purged jobs are not remembered.
+    // The other job, if there is one, that has made this VM in the inventory in which `job` makes
+    // its own. Purged jobs are not remembered.
     virtual task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) = 0;
 
     // The history of a job, oldest first; at most `limit` entries, the newest if there are more.
@@ -200,9 +213,8 @@ public:
 
     // The changes after `after` of the jobs with ids in [first, first + count), oldest first.
     // `upto` is set to the position up to which everything has been looked at.
-    virtual task<result<std::vector<history_entry>>> events_after(event_id after, job_id first,
-                                                              std::int64_t count, std::size_t limit,
-                                                              event_id* upto) = 0;
+    virtual task<result<std::vector<history_entry>>> events_after(
+        event_id after, job_id first, std::int64_t count, std::size_t limit, event_id* upto) = 0;
     virtual task<result<event_id>> last_event() = 0;
 
     // How many queued jobs of its queue come before this one.

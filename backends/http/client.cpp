@@ -1,13 +1,13 @@
 #include "backends/http/client.hpp"
 
-#include "backends/http/response_parser.hpp"
 #include "backends/http/connection.hpp"
-#include "backends/http/request_writer.hpp"
 #include "backends/http/name_lookup.hpp"
+#include "backends/http/request_writer.hpp"
+#include "backends/http/response_parser.hpp"
 #include "backends/http/tls_trust.hpp"
-#include "base/semaphore.hpp"
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
+#include "base/semaphore.hpp"
 #include "base/text.hpp"
 
 #include <boost/asio/basic_waitable_timer.hpp>
@@ -213,7 +213,8 @@ task<attempt> tcp_client::exchange(line& on, const std::string& bytes, steady_ti
     const watch watching(*this, on.wire, deadline);
     ++requests_sent_;
     crash_point("http.before_write");
-    if (crash_is_due("http.half_written")) co_await on.wire.write(bytes.substr(0, bytes.size() / 2));
+    if (crash_is_due("http.half_written"))
+        co_await on.wire.write(bytes.substr(0, bytes.size() / 2));
     crash_point("http.half_written");
     const auto sent = co_await on.wire.write(bytes);
     crash_point("http.after_write");

@@ -14,9 +14,9 @@ namespace cloned::backends::http {
 //
 // Threads:      the loop thread only.
 // Errors:       `unavailable`: not one byte of the request was written (name lookup, connect, TLS,
-//               pool full). `in_doubt`: it was written, in part or whole, and no complete answer came
-//               (cut, timeout, too large, malformed); the upstream may have acted on it.
-//               A status of any value is a response, not an error; redirects are not followed.
+//               pool full). `in_doubt`: it was written, in part or whole, and no complete answer
+//               came (cut, timeout, too large, malformed); the upstream may have acted on it. A
+//               status of any value is a response, not an error; redirects are not followed.
 // Cancellation: the connection is closed; the caller gets the exception.
 // Limits:       size of header and body of the answer, time per request, number of connections.
 class client {
@@ -29,7 +29,8 @@ public:
 };
 
 // Fails if the trust settings cannot be loaded.
-result<std::unique_ptr<client>> make_client(asio::io_context& loop, cloned::clock& clock,
+result<std::unique_ptr<client>> make_client(asio::io_context& loop,
+                                            cloned::clock& clock,
                                             client_options options);
 
 }  // namespace cloned::backends::http

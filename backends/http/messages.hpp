@@ -41,7 +41,8 @@ struct response {
 
 struct tls_options {
     std::string ca_file;             // PEM; empty: the system's trust store
-    std::string sha256_fingerprint;  // hex of the server certificate, colons allowed; replaces the chain check
+    std::string sha256_fingerprint;  // hex of the server certificate, colons allowed; replaces the
+                                     // chain check
     bool insecure = false;           // no check at all
 };
 

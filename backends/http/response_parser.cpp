@@ -20,8 +20,8 @@ using parser = beast_http::response_parser<beast_http::string_body>;
 constexpr int max_interim_answers = 8;
 
 // What an answer in chunks ends with, at least: "0", and two ends of lines. Beast looks at the last
-// chunk again when more of it has come, and asserts that there is so much of it; with its assertions on,
-// an answer that arrives in small pieces would end the program.
+// chunk again when more of it has come, and asserts that there is so much of it; with its
+// assertions on, an answer that arrives in small pieces would end the program.
 constexpr std::size_t least_last_chunk = 5;
 
 void append_lower(std::string& out, std::string_view text) {

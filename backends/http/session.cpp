@@ -84,9 +84,7 @@ public:
     }
     bool renewable() const override { return true; }
     task<void> renew(steady_time after, steady_time deadline) override;
-    bool began_after(steady_time after) const override {
-        return !token_.empty() && began_ > after;
-    }
+    bool began_after(steady_time after) const override { return !token_.empty() && began_ > after; }
     task<void> close(steady_time deadline) override;
 
 private:

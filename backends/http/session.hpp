@@ -36,9 +36,9 @@ public:
     // Can there be another token after this one?
     virtual bool renewable() const = 0;
 
-    // Somebody wants a session that began later than `after`. If this one did not, another takes its
-    // place, unless one has done so only lately: however many ask, logins stay rare. If the login
-    // fails, the old session serves on. A source without sessions has nothing to do.
+    // Somebody wants a session that began later than `after`. If this one did not, another takes
+    // its place, unless one has done so only lately: however many ask, logins stay rare. If the
+    // login fails, the old session serves on. A source without sessions has nothing to do.
     virtual task<void> renew(steady_time /*after*/, steady_time /*deadline*/) { co_return; }
     // Does the present session fulfil that? Always, where there are no sessions.
     virtual bool began_after(steady_time /*after*/) const { return true; }

@@ -1,20 +1,20 @@
 #include "backends/snapservice/wire.hpp"
 
-#include "backends/http/json_reader.hpp"
 #include "backends/http/encoding.hpp"
+#include "backends/http/json_reader.hpp"
 #include "backends/vapi/task_info.hpp"
 #include "base/text.hpp"
 
 namespace cloned::backends::snapservice {
 namespace {
 
-using http::json_document;
-using http::json_node;
 using http::append_json_key;
 using http::append_json_member;
-using vapi::capacity_signal;
+using http::json_document;
+using http::json_node;
 using http::percent_encoded;
 using http::target_text;
+using vapi::capacity_signal;
 
 // Servers and proxies commonly refuse request lines of more than 8 KiB.
 constexpr std::size_t max_query_bytes = 7000;

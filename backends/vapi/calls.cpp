@@ -18,8 +18,8 @@ task<result<http::response>> read(http::authorized_client& via,
 std::optional<steady_time> latest_session_after(const std::vector<evidence_query>& queries) {
     std::optional<steady_time> latest;
     for (const auto& query : queries)
-        if (query.session_after) latest = std::max(latest.value_or(*query.session_after),
-                                                   *query.session_after);
+        if (query.session_after)
+            latest = std::max(latest.value_or(*query.session_after), *query.session_after);
     return latest;
 }
 

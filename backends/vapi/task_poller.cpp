@@ -1,7 +1,7 @@
 #include "backends/vapi/task_poller.hpp"
 
-#include "base/fan_out.hpp"
 #include "backends/vapi/faults.hpp"
+#include "base/fan_out.hpp"
 
 #include <algorithm>
 #include <optional>

@@ -2,8 +2,8 @@
 
 #include "backends/outcome.hpp"
 #include "backends/vapi/calls.hpp"
-#include "base/fan_out.hpp"
 #include "backends/vcenter/power_task.hpp"
+#include "base/fan_out.hpp"
 #include "base/text.hpp"
 
 namespace cloned::backends::vcenter {

@@ -1,9 +1,9 @@
 // What vCenter shows of jobs whose outcome is not known, and of names that are to be used.
 
 #include "backends/vapi/calls.hpp"
-#include "base/fan_out.hpp"
 #include "backends/vcenter/power_task.hpp"
 #include "backends/vcenter/vcenter_backend.hpp"
+#include "base/fan_out.hpp"
 #include "base/text.hpp"
 
 #include <map>
@@ -84,7 +84,8 @@ task<result<std::vector<vm_sighting>>> vcenter_backend::find_vms(std::vector<vm_
     co_return std::move(now.found);
 }
 
-task<result<std::vector<std::string>>> vcenter_backend::find_by_name(std::vector<vm_identity> names) {
+task<result<std::vector<std::string>>> vcenter_backend::find_by_name(
+    std::vector<vm_identity> names) {
     const auto latest = deadline();
     auto seen = co_await find_vms(std::move(names), latest);
     if (!seen) co_return fail(seen.error());
@@ -187,8 +188,7 @@ task<result<void>> vcenter_backend::look_for_clones(const std::vector<evidence_q
     if (!anything) co_return result<void>();
     auto made = co_await done_clones(deadline);
     if (!made) co_return fail(made.error());
-    for (const auto i : places)
-        vapi::mark_foreign(seen[i], *made, source_of(queries[i].spec));
+    for (const auto i : places) vapi::mark_foreign(seen[i], *made, source_of(queries[i].spec));
     co_return result<void>();
 }
 

@@ -11,12 +11,12 @@
 namespace cloned::backends::vcenter {
 namespace {
 
+using http::append_json_text;
 using http::json_document;
 using http::json_node;
-using http::append_json_text;
-using vapi::capacity_signal;
 using http::percent_encoded;
 using http::target_text;
+using vapi::capacity_signal;
 
 constexpr std::size_t max_ids_per_list = 500;
 // Servers and proxies commonly refuse request lines of more than 8 KiB.
@@ -80,8 +80,7 @@ vm_sighting sighting_of(std::string_view name, const std::vector<listed_vm>& fou
         if (found.size() > max_shown) out.seen += ", …";
     } else {
         const bool whole = found.front().complete;
-        out.presence =
-            whole ? evidence::vm_presence::present : evidence::vm_presence::incomplete;
+        out.presence = whole ? evidence::vm_presence::present : evidence::vm_presence::incomplete;
         out.vm = found.front().id;
         out.seen = concat("VM ", one_line(out.vm, 100), " named ", shown, " is listed",
                           whole ? "" : ", without its configuration");

@@ -32,8 +32,9 @@ task_status own_status(const doubtful_job& job,
     return out;
 }
 
-// Where the task is no longer remembered, but certainly was there, what the guest reports since then
-// is its outcome. While a guest is at work that may have been set to it by us, nothing else may be.
+// Where the task is no longer remembered, but certainly was there, what the guest reports since
+// then is its outcome. While a guest is at work that may have been set to it by us, nothing else
+// may be.
 void judge_guest(const doubtful_job& job,
                  const vm_record& vm,
                  const redactor& secrets,

@@ -14,7 +14,7 @@ namespace cloned::backends::vijson {
 
 struct doubtful_job {
     customize_guest_spec spec;
-    std::string task_id;                // the upstream's, where it is known
+    std::string task_id;             // the upstream's, where it is known
     wall_time since;                 // the task was queued later than that, in vCenter's time
     std::string user;                // ours
     std::vector<std::string> known;  // the upstream's tasks that belong to other jobs of ours

@@ -11,10 +11,10 @@
 namespace cloned::backends::vijson {
 namespace {
 
-using http::json_document;
-using http::json_node;
 using http::append_json_member;
 using http::append_json_text;
+using http::json_document;
+using http::json_node;
 using http::percent_encoded;
 
 constexpr std::size_t max_id_bytes = 1024;

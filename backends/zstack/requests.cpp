@@ -1,7 +1,7 @@
 #include "backends/zstack/requests.hpp"
 
-#include "backends/http/json_reader.hpp"
 #include "backends/http/encoding.hpp"
+#include "backends/http/json_reader.hpp"
 #include "backends/zstack/access_key.hpp"
 #include "base/text.hpp"
 

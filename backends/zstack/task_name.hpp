@@ -5,7 +5,8 @@
 
 // Several jobs may share one call and with it one job uuid, but each needs a task id of its own: it
 // is the uuid, a slash and the VM's name. Between the recording of a job's intent and the
-// upstream's answer only the uuid is known, by which is_only_chosen() in model/job tells them apart.
+// upstream's answer only the uuid is known, by which is_only_chosen() in model/job tells them
+// apart.
 namespace cloned::backends::zstack {
 
 inline constexpr std::size_t uuid_size = 32;

@@ -1,11 +1,11 @@
 #include "backends/zstack/zstack_backend.hpp"
 
 #include "backends/outcome.hpp"
-#include "base/fan_out.hpp"
 #include "backends/zstack/requests.hpp"
 #include "backends/zstack/submit_answer.hpp"
 #include "backends/zstack/task_name.hpp"
 #include "backends/zstack/vm_list.hpp"
+#include "base/fan_out.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -128,8 +128,8 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
     auto out = outcomes_of(*answer, uuid, names, late_steps_of(spec));
     // Whoever knows the job uuid already says so with a 400 and in words that are not always the
     // same; a failure for good must not rest on them.
-    const bool perhaps_known = repeated && answer->status == 400 &&
-                               std::holds_alternative<failed>(out.front());
+    const bool perhaps_known =
+        repeated && answer->status == 400 && std::holds_alternative<failed>(out.front());
     if (!perhaps_known) co_return out;
     auto known = co_await ask_job(uuid, latest);
     if (!known) co_return all(uncertain{error(errc::in_doubt, known.error().message())});

@@ -1,8 +1,8 @@
 #include "daemon/config/config.hpp"
 
 #include "base/text.hpp"
-#include "daemon/config/sections.hpp"
 #include "daemon/config/section.hpp"
+#include "daemon/config/sections.hpp"
 #include "daemon/config/settings.hpp"
 #include "daemon/config/values.hpp"
 
@@ -194,7 +194,7 @@ config_section<by_kind> read_kinds(const toml::table& endpoint,
 config_result read_root(const toml::table& root, const config_places& places) {
     config_problems problems;
     const std::vector<std::string_view> sections{"daemon", "limits", "listen", "credential",
-                                                "endpoint"};
+                                                 "endpoint"};
     for (const auto& [key, node] : root) {
         if (std::find(sections.begin(), sections.end(), key.str()) != sections.end()) continue;
         problems.add(place_of(key.source()), one_line(key.str(), 64),
@@ -211,8 +211,8 @@ config_result read_root(const toml::table& root, const config_places& places) {
     out.listen = read_listeners(listeners, places, problems);
     std::vector<config_section<credential_settings>> credentials;
     each_table(root, "credential", problems, [&](const toml::table& table, std::string path) {
-        credentials.push_back(read_section<credential_settings>(
-            table, std::move(path), credential_table(), {}, problems));
+        credentials.push_back(read_section<credential_settings>(table, std::move(path),
+                                                                credential_table(), {}, problems));
     });
     out.credentials = read_credentials(credentials, places, problems);
     std::vector<endpoint_sections> endpoints;

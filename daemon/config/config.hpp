@@ -22,7 +22,7 @@ struct daemon_config {
     log::level log_level = log::level::info;
     std::int64_t retention_days = 30;  // 0: ended batches are kept for ever
     milliseconds shutdown_grace{10'000};
-    std::int64_t min_free_mib = 256;  // below it no batch is accepted
+    std::int64_t min_free_mib = 256;       // below it no batch is accepted
     std::int64_t checkpoint_kib = 32'000;  // of log, which is then moved into the database
     std::int64_t max_unfinished_jobs = 1'000'000;
 };
@@ -70,9 +70,9 @@ struct endpoint_config {
     backends::http::client_options client;
     rest_flavour flavour = rest_flavour::api;  // vcenter only
     auth_config auth;
-    std::string release;                    // vi_json only; empty: negotiated
-    std::chrono::minutes clock_offset{0};   // zstack only: its local time ahead of UTC
-    bool refuses_known_jobs = true;         // zstack only
+    std::string release;                   // vi_json only; empty: negotiated
+    std::chrono::minutes clock_offset{0};  // zstack only: its local time ahead of UTC
+    bool refuses_known_jobs = true;        // zstack only
 };
 
 // A secret of guests. Holds it: never logged, never shown.

@@ -186,7 +186,8 @@ void read_auth(const section& in,
     for (const auth_settings& other : kinds) {
         if (other.kind == chosen->kind || other.kind == auth_kind::access_key) continue;
         for (const std::string_view name : other.uses) {
-            if (in.has(name) && std::find(used.begin(), used.end(), name) == used.end()) problems.add(in, name, concat("has no meaning with auth = ", auth));
+            if (in.has(name) && std::find(used.begin(), used.end(), name) == used.end())
+                problems.add(in, name, concat("has no meaning with auth = ", auth));
         }
     }
     switch (chosen->kind) {

@@ -29,11 +29,11 @@ constexpr std::array daemon_settings_table{
                            "How long a stop waits for running steps to reach a recorded state."},
     setting<daemon_config>{"min_free_mib", &daemon_config::min_free_mib, 0, 1 << 20, on_restart,
                            "MiB free on the database's disk below which no batch is accepted."},
-    setting<daemon_config>{"checkpoint_kib", &daemon_config::checkpoint_kib, 64, 1 << 20,
-                           on_restart,
-                           "KiB that the database's log grows to before it moves into the database."},
-    setting<daemon_config>{"max_unfinished_jobs", &daemon_config::max_unfinished_jobs, 1, 10'000'000,
-                           on_restart,
+    setting<daemon_config>{
+        "checkpoint_kib", &daemon_config::checkpoint_kib, 64, 1 << 20, on_restart,
+        "KiB that the database's log grows to before it moves into the database."},
+    setting<daemon_config>{"max_unfinished_jobs", &daemon_config::max_unfinished_jobs, 1,
+                           10'000'000, on_restart,
                            "Jobs that have not ended above which no batch is accepted."},
 };
 
@@ -70,9 +70,10 @@ constexpr std::array endpoint_settings_table{
                                "https://host or https://host:port."},
     setting<endpoint_settings>{"flavour", &endpoint_settings::flavour, 1, 32, on_restart,
                                "vcenter: api, or rest for servers before 7.0U2."},
-    setting<endpoint_settings>{"auth", &endpoint_settings::auth, 1, 32, on_restart,
-                               "session-basic, static-header, vcenter-session (snapservice, vi_json) or "
-                               "access-key (zstack)."},
+    setting<endpoint_settings>{
+        "auth", &endpoint_settings::auth, 1, 32, on_restart,
+        "session-basic, static-header, vcenter-session (snapservice, vi_json) or "
+        "access-key (zstack)."},
     setting<endpoint_settings>{"user", &endpoint_settings::user, 0, 256, on_restart,
                                "session-basic: the account; access-key: the key's id."},
     setting<endpoint_settings>{"password_file", &endpoint_settings::password_file, 0, 4096,

@@ -1,7 +1,7 @@
 #include "daemon/scheduler/doubt.hpp"
 
-#include "model/guard.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 
 #include <algorithm>
 
@@ -27,13 +27,13 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
             std::erase_if(*suspects_, [&](const auto& t) { return !live.contains(t); });
         }
     }
-    const bool nobody_works = live.empty() || (suspects_ && suspects_->empty()) ||
-                              !guarded(guard::live_suspects);
+    const bool nobody_works =
+        live.empty() || (suspects_ && suspects_->empty()) || !guarded(guard::live_suspects);
 
     if (seen.presence == evidence::vm_presence::ambiguous) {
-        if (!guarded(guard::ambiguous_to_operator))
-            return {finding::made, {}, seen.vm, seen.seen};
-        // What is handed to the operator gives its slot back: nothing of it may be at work any more.
+        if (!guarded(guard::ambiguous_to_operator)) return {finding::made, {}, seen.vm, seen.seen};
+        // What is handed to the operator gives its slot back: nothing of it may be at work any
+        // more.
         if (now >= dead_by_ && nobody_works && ++ambiguous_ >= limits_.ambiguous_looks)
             return {finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen)};
         return again(now, seen.seen);
@@ -58,14 +58,15 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
     }
 
     first_absent_.reset();
-    const bool finished = seen.presence == evidence::vm_presence::present ||
-                          !guarded(guard::unfinished_vm);
-    if (finished && nobody_works)
-        return {finding::made, {}, seen.vm, seen.seen};
+    const bool finished =
+        seen.presence == evidence::vm_presence::present || !guarded(guard::unfinished_vm);
+    if (finished && nobody_works) return {finding::made, {}, seen.vm, seen.seen};
     if (seen.presence == evidence::vm_presence::incomplete && nobody_works) {
         if (!first_incomplete_) first_incomplete_ = now;
         if (now - *first_incomplete_ >= limits_.incomplete_patience)
-            return {finding::unsettled, {}, seen.vm,
+            return {finding::unsettled,
+                    {},
+                    seen.vm,
                     concat("the VM is there but was never finished: ", seen.seen)};
     }
     return again(now, seen.seen);

@@ -11,11 +11,11 @@ constexpr backoff_options probe_pace{milliseconds(1'000), milliseconds(30'000), 
 }  // namespace
 
 endpoint_health::endpoint_health(endpoint_info info,
-                             backends::backend& backend,
-                             planner& plan,
-                             clock& time,
-                             random_source& random,
-                             std::function<void()> available_again)
+                                 backends::backend& backend,
+                                 planner& plan,
+                                 clock& time,
+                                 random_source& random,
+                                 std::function<void()> available_again)
     : info_(std::move(info)),
       backend_(backend),
       plan_(plan),

@@ -2,9 +2,9 @@
 
 #include "backends/backend.hpp"
 #include "base/task_group.hpp"
+#include "daemon/scheduler/planner.hpp"
 #include "model/lane.hpp"
 #include "model/retry.hpp"
-#include "daemon/scheduler/planner.hpp"
 
 #include <memory>
 #include <optional>
@@ -19,8 +19,12 @@ namespace cloned::scheduler {
 // Threads: the loop thread only. Lifetime: outlived by planner, clock, random and backend.
 class endpoint_health {
 public:
-    endpoint_health(endpoint_info info, backends::backend& backend, planner& plan, clock& time,
-                  random_source& random, std::function<void()> available_again);
+    endpoint_health(endpoint_info info,
+                    backends::backend& backend,
+                    planner& plan,
+                    clock& time,
+                    random_source& random,
+                    std::function<void()> available_again);
 
     const endpoint_info& info() const { return info_; }
     backends::backend& backend() { return backend_; }

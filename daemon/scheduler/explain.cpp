@@ -5,7 +5,9 @@
 namespace cloned::scheduler {
 namespace {
 
-std::string number(std::int64_t n) { return std::to_string(n); }
+std::string number(std::int64_t n) {
+    return std::to_string(n);
+}
 
 std::string lane_name(const lane_key& lane) {
     return concat(lane.endpoint, "/", lane.cluster, "/", to_string(lane.kind));
@@ -27,7 +29,8 @@ std::string why_queued(const job_record& job, const explain_facts& facts) {
                       number(lane.ceiling), " jobs in flight");
     if (lane.lane.settings.learned_ceiling && lane.ceiling < lane.limit) {
         why += " (the upstream takes no more";
-        if (lane.last_refusal_at) why += concat(", last refusal at ", rfc3339(*lane.last_refusal_at));
+        if (lane.last_refusal_at)
+            why += concat(", last refusal at ", rfc3339(*lane.last_refusal_at));
         why += ")";
     }
     if (lane.in_doubt > 0) why += concat(", ", number(lane.in_doubt), " of them in doubt");
@@ -44,25 +47,30 @@ std::string why(const job_record& job, const explain_facts& facts) {
     switch (progress.state) {
         case job_state::blocked: {
             if (progress.wake_at == never) {
-                const auto state =
-                    facts.earlier ? concat(", which is ", to_string(*facts.earlier)) : std::string();
+                const auto state = facts.earlier ? concat(", which is ", to_string(*facts.earlier))
+                                                 : std::string();
                 return concat("waits for job ", job.request.after, state);
             }
-            const auto until = progress.wake_at ? rfc3339(*progress.wake_at) : std::string("a time");
+            const auto until =
+                progress.wake_at ? rfc3339(*progress.wake_at) : std::string("a time");
             // A refusal gives its attempt back, so the count does not tell whether it was sent.
             if (!progress.sent_at) return concat("not before ", until);
             return concat("next attempt at ", until, words);
         }
-        case job_state::queued: return why_queued(job, facts);
-        case job_state::submitting: return "it is being sent";
-        case job_state::running: return concat("the upstream works on task ", progress.task_id);
+        case job_state::queued:
+            return why_queued(job, facts);
+        case job_state::submitting:
+            return "it is being sent";
+        case job_state::running:
+            return concat("the upstream works on task ", progress.task_id);
         case job_state::in_doubt:
             return concat("its outcome is being found out", words);
         case job_state::needs_operator:
             return concat("an operator must look", words,
                           "; then adopt (name the VM that is the job's), abandon, or have the "
                           "evidence looked at again");
-        default: return {};
+        default:
+            return {};
     }
 }
 
@@ -75,10 +83,12 @@ std::optional<wall_time> estimate(const job_record& job, const explain_facts& fa
             const auto rounds = facts.jobs_ahead.value_or(0) / facts.lane->ceiling + 1;
             return facts.now + mean * rounds;
         }
-        case job_state::submitting: return facts.now + mean;
+        case job_state::submitting:
+            return facts.now + mean;
         case job_state::running:
             return std::max(facts.now, job.progress.sent_at.value_or(facts.now) + mean);
-        default: return std::nullopt;
+        default:
+            return std::nullopt;
     }
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/lane.hpp"
 #include "daemon/scheduler/job_control.hpp"
+#include "model/lane.hpp"
 
 #include <optional>
 

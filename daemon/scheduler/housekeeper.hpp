@@ -9,8 +9,8 @@
 
 namespace cloned::scheduler {
 
-// What the calendar asks for: jobs whose pause is over, jobs whose deadline has passed, batches that
-// have been kept long enough.
+// What the calendar asks for: jobs whose pause is over, jobs whose deadline has passed, batches
+// that have been kept long enough.
 //
 // Threads: the loop thread only. Lifetime: outlived by store and clock.
 class housekeeper {

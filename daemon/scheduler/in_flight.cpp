@@ -2,9 +2,9 @@
 
 #include "base/check.hpp"
 #include "base/crash_point.hpp"
-#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -14,15 +14,24 @@ constexpr auto disk_full_pause = std::chrono::seconds(1);
 // The crash point after each recorded state, by name.
 const char* crash_name(job_state to) {
     switch (to) {
-        case job_state::blocked: return "record.blocked";
-        case job_state::queued: return "record.queued";
-        case job_state::submitting: return "record.submitting";
-        case job_state::running: return "record.running";
-        case job_state::in_doubt: return "record.in_doubt";
-        case job_state::needs_operator: return "record.needs_operator";
-        case job_state::succeeded: return "record.succeeded";
-        case job_state::failed: return "record.failed";
-        case job_state::cancelled: break;
+        case job_state::blocked:
+            return "record.blocked";
+        case job_state::queued:
+            return "record.queued";
+        case job_state::submitting:
+            return "record.submitting";
+        case job_state::running:
+            return "record.running";
+        case job_state::in_doubt:
+            return "record.in_doubt";
+        case job_state::needs_operator:
+            return "record.needs_operator";
+        case job_state::succeeded:
+            return "record.succeeded";
+        case job_state::failed:
+            return "record.failed";
+        case job_state::cancelled:
+            break;
     }
     return "record.cancelled";
 }
@@ -34,9 +43,9 @@ bool shows_where_it_is(transition_event what) {
            what == refused_until;
 }
 
-// An id that the upstream has taken is used up. One that has only been lost is sent again, so that of
-// all requests that may still arrive under it one alone is carried out; and so is one whose repetition
-// was not taken. Also where the job ends by that: a client may ask for another try.
+// An id that the upstream has taken is used up. One that has only been lost is sent again, so that
+// of all requests that may still arrive under it one alone is carried out; and so is one whose
+// repetition was not taken. Also where the job ends by that: a client may ask for another try.
 bool keeps_chosen_task(const in_flight_job& live, transition_event what) {
     const auto& now = live.job.progress;
     if (!is_only_chosen(now.task_id)) return false;
@@ -55,9 +64,9 @@ bool gives_task_up(const in_flight_job& live, const transition& to, transition_e
 }  // namespace
 
 in_flight_jobs::in_flight_jobs(storage::job_store& store,
-                     planner& plan,
-                     clock& time,
-                     std::function<void()> slot_freed)
+                               planner& plan,
+                               clock& time,
+                               std::function<void()> slot_freed)
     : store_(store), plan_(plan), clock_(time), slot_freed_(std::move(slot_freed)) {}
 
 in_flight_job& in_flight_jobs::add(queued_job job, std::string endpoint) {
@@ -86,7 +95,7 @@ std::vector<job_id> in_flight_jobs::ids_between(job_id first, std::int64_t count
 }
 
 result<in_flight_jobs::plan_of_change> in_flight_jobs::prepare(const in_flight_job& live,
-                                                     const job_update& what) const {
+                                                               const job_update& what) const {
     const auto& job = live.job;
     const auto to = next(job.progress, job.max_attempts, what.kind);
     if (!to)
@@ -113,8 +122,8 @@ result<in_flight_jobs::plan_of_change> in_flight_jobs::prepare(const in_flight_j
         change.task_id = std::string();
     }
     if (what.kind == transition_event::cancel_asked) change.cancel_requested = true;
-    change.clears_suspicion = job.suspect && job.progress.state == job_state::in_doubt &&
-                              shows_where_it_is(what.kind);
+    change.clears_suspicion =
+        job.suspect && job.progress.state == job_state::in_doubt && shows_where_it_is(what.kind);
     return plan_of_change{std::move(change), *to};
 }
 

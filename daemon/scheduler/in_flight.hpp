@@ -1,8 +1,8 @@
 #pragma once
 
+#include "daemon/scheduler/planner.hpp"
 #include "model/retry.hpp"
 #include "model/transition.hpp"
-#include "daemon/scheduler/planner.hpp"
 #include "storage/job_store.hpp"
 
 #include <functional>
@@ -33,18 +33,22 @@ struct job_update {
 };
 
 // The jobs that hold slots, and the one place where their changes are recorded: event → transition
-// (model/transition.hpp) → store → planner. A slot is given back only after the change that frees it
-// is on disk.
+// (model/transition.hpp) → store → planner. A slot is given back only after the change that frees
+// it is on disk.
 //
 // Threads:      the loop thread only.
-// Errors:       `aborted`: the job is not here, or the event cannot happen in its state. `in_doubt`:
+// Errors:       `aborted`: the job is not here, or the event cannot happen in its state.
+// `in_doubt`:
 //               the store is poisoned and the process is about to leave. A full disk is waited out.
 // Cancellation: a change once handed to the store is made; memory then lags behind until the next
 //               start, which is harmless because only a stopping daemon cancels.
 // Lifetime:     outlived by the store, the planner and the clock.
 class in_flight_jobs {
 public:
-    in_flight_jobs(storage::job_store& store, planner& plan, clock& time, std::function<void()> slot_freed);
+    in_flight_jobs(storage::job_store& store,
+                   planner& plan,
+                   clock& time,
+                   std::function<void()> slot_freed);
 
     // Takes a picked job in; the planner has given it a slot.
     in_flight_job& add(queued_job job, std::string endpoint);

@@ -2,9 +2,9 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "model/chain.hpp"
 #include "daemon/scheduler/explain.hpp"
 #include "daemon/scheduler/scheduler.hpp"
+#include "model/chain.hpp"
 
 #include <map>
 
@@ -15,8 +15,10 @@ constexpr std::size_t page = 500;
 constexpr int patience = 5;  // times a change may be overtaken by another
 
 // The change that an event makes to a job that is not in flight.
-std::optional<storage::job_change> change_of(const queued_job& job, transition_event event,
-                                             wall_time now, std::string detail) {
+std::optional<storage::job_change> change_of(const queued_job& job,
+                                             transition_event event,
+                                             wall_time now,
+                                             std::string detail) {
     const auto to = next(job.progress, job.max_attempts, event);
     if (!to) return std::nullopt;
     storage::job_change change;
@@ -102,8 +104,9 @@ task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
         if (live == nullptr || !holds_slot(live->job.progress.state)) continue;
         ++with_upstream;
         if (live->job.progress.cancel_requested) continue;
-        wishes.push_back({id, {.kind = transition_event::cancel_asked,
-                               .detail = "a client asked for its cancellation"}});
+        wishes.push_back({id,
+                          {.kind = transition_event::cancel_asked,
+                           .detail = "a client asked for its cancellation"}});
     }
     std::vector<job_id> asked;
     for (const auto& wish : wishes) asked.push_back(wish.id);
@@ -161,8 +164,7 @@ task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
         if (!made) co_return fail(made.error());
         for (std::size_t i = 0; i < jobs->size() && i < made->size(); ++i) {
             const auto& job = (*jobs)[i];
-            if ((*made)[i])
-                plan_.forget(job.id, job.lane, job.priority, job.tenant);
+            if ((*made)[i]) plan_.forget(job.id, job.lane, job.priority, job.tenant);
         }
         if (jobs->size() < page) break;
     }
@@ -188,8 +190,8 @@ task<result<cancel_tally>> scheduler::cancel_batch(batch_id batch) {
     auto before = co_await counts_of(batch);
     if (!before) co_return fail(before.error());
     tally.unaffected = before->ended();
-    // While we look, jobs go from waiting to the upstream, and come back when they are refused: what
-    // waits again has slipped through between the two passes and is looked for once more.
+    // While we look, jobs go from waiting to the upstream, and come back when they are refused:
+    // what waits again has slipped through between the two passes and is looked for once more.
     for (int round = 0; round < patience; ++round) {
         auto cancelled = co_await cancel_waiting_of(batch);
         if (!cancelled) co_return fail(cancelled.error());
@@ -275,7 +277,9 @@ task<result<std::int64_t>> scheduler::retry(std::vector<queued_job> jobs,
 
 // --- lanes -----------------------------------------------------------------------------------
 
-std::vector<lane_status> scheduler::lanes() const { return plan_.lanes(); }
+std::vector<lane_status> scheduler::lanes() const {
+    return plan_.lanes();
+}
 
 result<lane_status> scheduler::lane(lane_id id) const {
     auto status = plan_.lane(id);

@@ -22,9 +22,9 @@ struct explanation {
 };
 
 struct cancel_tally {
-    std::int64_t cancelled = 0;  // ended at once
-    std::int64_t requested = 0;  // running: the upstream is being asked
-    std::int64_t unaffected = 0; // had already ended
+    std::int64_t cancelled = 0;   // ended at once
+    std::int64_t requested = 0;   // running: the upstream is being asked
+    std::int64_t unaffected = 0;  // had already ended
 };
 
 // What an operator says of a job that evidence cannot settle.
@@ -52,12 +52,12 @@ public:
     virtual task<result<void>> cancel(job_id job) = 0;
     virtual task<result<cancel_tally>> cancel_batch(batch_id batch) = 0;
 
-    // Queues the failed jobs of a batch (and the cancelled ones, if asked) again, with the same names
-    // and a fresh count of attempts; returns how many.
+    // Queues the failed jobs of a batch (and the cancelled ones, if asked) again, with the same
+    // names and a fresh count of attempts; returns how many.
     virtual task<result<std::int64_t>> retry_batch(batch_id batch, bool cancelled_too) = 0;
 
-    // Ends or reopens a job that needs an operator. failed_precondition in any other state, with what
-    // to do there.
+    // Ends or reopens a job that needs an operator. failed_precondition in any other state, with
+    // what to do there.
     virtual task<result<void>> resolve(job_id job, resolution what) = 0;
 
     virtual std::vector<lane_status> lanes() const = 0;

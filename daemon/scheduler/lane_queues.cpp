@@ -51,7 +51,9 @@ job_id lane_queues::loaded_up_to(const queue_key& key) const {
     return queue != nullptr ? queue->upto : job_id();
 }
 
-void lane_queues::loaded(const queue_key& key, std::vector<queued_job> jobs, std::size_t asked,
+void lane_queues::loaded(const queue_key& key,
+                         std::vector<queued_job> jobs,
+                         std::size_t asked,
                          const std::function<bool(job_id)>& is_elsewhere) {
     auto& queue = queue_of(key);
     queue.loading = false;
@@ -73,7 +75,9 @@ void lane_queues::loaded(const queue_key& key, std::vector<queued_job> jobs, std
     if (!drained && queue.backlog == 0) queue.backlog = 1;
 }
 
-void lane_queues::load_failed(const queue_key& key) { queue_of(key).loading = false; }
+void lane_queues::load_failed(const queue_key& key) {
+    queue_of(key).loading = false;
+}
 
 void lane_queues::put(queued_job job) {
     auto& queue = queue_of({job.lane, job.tenant, job.priority});
@@ -91,7 +95,8 @@ std::optional<queued_job> lane_queues::remove(job_id id, job_priority priority, 
 }
 
 std::optional<queued_job> lane_queues::take_from(
-    tenant_queue& queue, std::size_t lookahead,
+    tenant_queue& queue,
+    std::size_t lookahead,
     const std::function<bool(const queued_job&)>& may_send) {
     std::size_t looked = 0;
     for (auto at = queue.window.begin(); at != queue.window.end() && looked < lookahead;
@@ -167,7 +172,9 @@ std::int64_t lane_queues::waiting() const {
     return sum;
 }
 
-bool lane_queues::window_empty() const { return loaded_jobs() == 0; }
+bool lane_queues::window_empty() const {
+    return loaded_jobs() == 0;
+}
 
 std::size_t lane_queues::loaded_jobs() const {
     std::size_t sum = 0;

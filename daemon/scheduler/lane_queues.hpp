@@ -13,9 +13,9 @@
 
 namespace cloned::scheduler {
 
-// The queues of one lane: a class for each priority, in it a queue for each tenant. Only the head of
-// each queue is in memory, the window; the rest are rows in the store, counted here as backlog and
-// loaded when the window runs low. Pure.
+// The queues of one lane: a class for each priority, in it a queue for each tenant. Only the head
+// of each queue is in memory, the window; the rest are rows in the store, counted here as backlog
+// and loaded when the window runs low. Pure.
 class lane_queues {
 public:
     struct options {
@@ -36,7 +36,9 @@ public:
     job_id loaded_up_to(const storage::queue_key& queue) const;
     // What the store had; fewer than `asked` means that nothing more waits there. Jobs that
     // `is_elsewhere` (in flight) are skipped.
-    void loaded(const storage::queue_key& queue, std::vector<queued_job> jobs, std::size_t asked,
+    void loaded(const storage::queue_key& queue,
+                std::vector<queued_job> jobs,
+                std::size_t asked,
                 const std::function<bool(job_id)>& is_elsewhere);
     void load_failed(const storage::queue_key& queue);
 
@@ -50,7 +52,8 @@ public:
     std::optional<queued_job> take_next(wall_time now,
                                         const std::function<bool(const queued_job&)>& may_send);
 
-    // Who is likely to come next, at most `most` of those in memory; ages and limits are not looked at.
+    // Who is likely to come next, at most `most` of those in memory; ages and limits are not looked
+    // at.
     std::vector<const queued_job*> upcoming(std::size_t most) const;
 
     std::int64_t waiting() const;  // window and backlog
@@ -73,7 +76,8 @@ private:
 
     tenant_queue& queue_of(const storage::queue_key& key);
     const tenant_queue* find(const storage::queue_key& key) const;
-    static std::optional<queued_job> take_from(tenant_queue& queue, std::size_t lookahead,
+    static std::optional<queued_job> take_from(tenant_queue& queue,
+                                               std::size_t lookahead,
                                                const std::function<bool(const queued_job&)>& ok);
     std::optional<queued_job> take_aged(wall_time now,
                                         const std::function<bool(const queued_job&)>& ok);

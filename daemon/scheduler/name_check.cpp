@@ -12,8 +12,8 @@ namespace {
 
 constexpr auto long_wait = std::chrono::hours(1);
 
-// The upstream has understood the question and refuses it: one bad name, or a folder that it does not
-// let us see, must not hold up everybody else.
+// The upstream has understood the question and refuses it: one bad name, or a folder that it does
+// not let us see, must not hold up everybody else.
 bool is_about_a_name(errc code) {
     return code == errc::invalid_argument || code == errc::not_found;
 }
@@ -89,8 +89,8 @@ std::vector<vm_identity> name_check::names_for(const std::vector<question_ref>& 
 
 task<void> name_check::look_up_for(std::vector<question_ref> asked) {
     forget_old();
-    // An earlier lookup may have foretold one who was waiting already: that is not for the next of his
-    // name, who comes when the name is taken.
+    // An earlier lookup may have foretold one who was waiting already: that is not for the next of
+    // his name, who comes when the name is taken.
     for (const auto& one : asked) known_.erase(key_of(one->who));
     auto names = names_for(asked);
     std::vector<key> keys;
@@ -106,8 +106,8 @@ task<void> name_check::look_up_for(std::vector<question_ref> asked) {
         for (const auto& one : asked) answer(*one, fail(seen.error()));
         co_return;
     }
-    // An inventory of another server answers for itself alone: it must not keep the breaker closed while
-    // every job that it lets pass fails to be sent.
+    // An inventory of another server answers for itself alone: it must not keep the breaker closed
+    // while every job that it lets pass fails to be sent.
     if (link_.info().inventory == link_.info().name) link_.answered();
     CLONED_CHECK(seen->size() == keys.size(), "a backend tells of each name");
     for (std::size_t i = 0; i < keys.size(); ++i) {

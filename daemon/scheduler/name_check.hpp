@@ -14,8 +14,8 @@
 namespace cloned::scheduler {
 
 // Looks up whether the name of a VM is free before the VM is sent for, so that a VM which was there
-// before is never taken for the job's own. One request covers all who ask at the moment and those who
-// will be sent next; what it tells is good for a short while and for one sending.
+// before is never taken for the job's own. One request covers all who ask at the moment and those
+// who will be sent next; what it tells is good for a short while and for one sending.
 //
 // Threads:      the loop thread only.
 // Errors:       those of the upstream; nothing is known then, and the job must not be sent.
@@ -29,7 +29,10 @@ public:
     static constexpr milliseconds good_for{60'000};
     static constexpr std::size_t names_max = 100;  // in one lookup
 
-    name_check(asio::io_context& loop, endpoint_health& link, clock& time, task_group& group,
+    name_check(asio::io_context& loop,
+               endpoint_health& link,
+               clock& time,
+               task_group& group,
                forecast next)
         : loop_(loop), link_(link), clock_(time), group_(group), next_(std::move(next)) {}
 

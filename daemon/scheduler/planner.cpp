@@ -32,15 +32,15 @@ bool planner::add_lane(const lane_record& lane) {
     const auto& info = endpoint->second.info;
     const auto cost = info.cost[static_cast<std::size_t>(lane.key.kind)];
     auto ceilings = options_.ceilings;
-    if (!has_hidden_ceiling(lane.key.kind)) ceilings.first = std::numeric_limits<std::int32_t>::max();
-    lanes_.try_emplace(lane.id,
-                       lane_state{.record = lane,
-                                  .endpoint = &endpoint->second,
-                                  .learner = ceiling(ceilings, limit_of(info, lane),
-                                                     lane.settings.learned_ceiling),
-                                  .queues = lane_queues(options_.queues),
-                                  .durations = {},
-                                  .cost = std::max<std::int64_t>(1, cost)});
+    if (!has_hidden_ceiling(lane.key.kind))
+        ceilings.first = std::numeric_limits<std::int32_t>::max();
+    lanes_.try_emplace(lane.id, lane_state{.record = lane,
+                                           .endpoint = &endpoint->second,
+                                           .learner = ceiling(ceilings, limit_of(info, lane),
+                                                              lane.settings.learned_ceiling),
+                                           .queues = lane_queues(options_.queues),
+                                           .durations = {},
+                                           .cost = std::max<std::int64_t>(1, cost)});
     return true;
 }
 
@@ -180,8 +180,7 @@ void planner::take_slot(lane_state& lane, job_id id, const std::string& source, 
     ++lane.endpoint->jobs;
     if (source.empty()) return;
     sources_[{lane.endpoint->info.name, source}] += lane.cost;
-    if (changes_its_vm(lane.record.key.kind))
-        ++changing_[{lane.endpoint->info.inventory, source}];
+    if (changes_its_vm(lane.record.key.kind)) ++changing_[{lane.endpoint->info.inventory, source}];
 }
 
 void planner::hold(job_id id, lane_id lane, const std::string& source) {

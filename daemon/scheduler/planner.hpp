@@ -1,9 +1,9 @@
 #pragma once
 
+#include "daemon/scheduler/lane_queues.hpp"
 #include "model/ceiling.hpp"
 #include "model/durations.hpp"
 #include "model/lane.hpp"
-#include "daemon/scheduler/lane_queues.hpp"
 
 #include <map>
 #include <optional>

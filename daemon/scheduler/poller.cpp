@@ -150,9 +150,9 @@ std::optional<job_update> poller::interpret(const task_status& status, const in_
     const auto patience = link_.info().task_timeout;
     if (what || patience <= milliseconds(0) || took < patience) return what;
     return job_update{.kind = transition_event::outcome_unknown,
-                     .detail = concat("task ", status.task_id, " has not ended after ",
-                                      for_people(took), ": the upstream may have forgotten it"),
-                     .said = error(errc::in_doubt, "the task does not end")};
+                      .detail = concat("task ", status.task_id, " has not ended after ",
+                                       for_people(took), ": the upstream may have forgotten it"),
+                      .said = error(errc::in_doubt, "the task does not end")};
 }
 
 }  // namespace cloned::scheduler

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "model/durations.hpp"
 #include "daemon/scheduler/endpoint_health.hpp"
 #include "daemon/scheduler/in_flight.hpp"
+#include "model/durations.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,8 +23,13 @@ public:
         std::function<void()> polled;          // the ceilings may have moved
     };
 
-    poller(endpoint_health& link, in_flight_jobs& live, planner& plan, clock& time, random_source& random,
-           task_group& group, listeners tell);
+    poller(endpoint_health& link,
+           in_flight_jobs& live,
+           planner& plan,
+           clock& time,
+           random_source& random,
+           task_group& group,
+           listeners tell);
 
     // The job's progress holds the task id; it was accepted at in_flight_job::started_at.
     void watch(job_id job);
@@ -45,7 +50,7 @@ private:
     bool is_stuck(const backends::task_status& status, const in_flight_job& live) const;
     // What a status means for its job; nothing if the task goes on.
     std::optional<job_update> interpret(const backends::task_status& status,
-                                       const in_flight_job& live);
+                                        const in_flight_job& live);
     void take_in(const std::vector<backends::task_status>& statuses,
                  std::vector<in_flight_jobs::entry>& ended);
 

@@ -1,10 +1,10 @@
 #include "daemon/scheduler/reconciler.hpp"
 
 #include "base/crash_point.hpp"
-#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "daemon/scheduler/upstream_events.hpp"
+#include "model/guard.hpp"
 
 #include <algorithm>
 
@@ -23,11 +23,11 @@ bool is_about_one(errc code) {
 }  // namespace
 
 reconciler::reconciler(endpoint_health& link,
-                 in_flight_jobs& live,
-                 clock& time,
-                 random_source& random,
-                 task_group& group,
-                 listeners tell)
+                       in_flight_jobs& live,
+                       clock& time,
+                       random_source& random,
+                       task_group& group,
+                       listeners tell)
     : link_(link),
       in_flight_(live),
       clock_(time),
@@ -35,7 +35,9 @@ reconciler::reconciler(endpoint_health& link,
       group_(group),
       tell_(std::move(tell)) {}
 
-void reconciler::settle(job_id job) { group_.spawn("settle", run(job)); }
+void reconciler::settle(job_id job) {
+    group_.spawn("settle", run(job));
+}
 
 task<result<backends::evidence>> reconciler::look(backends::evidence_query query) {
     const auto bell = clock_.make_alarm();
@@ -57,18 +59,22 @@ task<result<backends::evidence>> reconciler::look(backends::evidence_query query
     co_return std::move(*mine->seen);
 }
 
-task<result<backends::evidence>> reconciler::look_for_own(job_id job, backends::evidence_query query) {
+task<result<backends::evidence>> reconciler::look_for_own(job_id job,
+                                                          backends::evidence_query query) {
     using presence = backends::evidence::vm_presence;
     const auto kind = kind_of(query.spec);
     auto seen = co_await look(std::move(query));
-    if (!seen || seen->vm.empty() || changes_its_vm(kind) || !guarded(guard::others_vm)) co_return seen;
-    if (seen->presence != presence::present && seen->presence != presence::incomplete) co_return seen;
+    if (!seen || seen->vm.empty() || changes_its_vm(kind) || !guarded(guard::others_vm))
+        co_return seen;
+    if (seen->presence != presence::present && seen->presence != presence::incomplete)
+        co_return seen;
     auto vm = seen->vm;
     auto maker = co_await tell_.made_by_another(job, std::move(vm));
     if (maker && !maker->has_value()) co_return seen;
     if (!maker) {
         seen->presence = presence::incomplete;
-        seen->seen += concat("; whether another job has made it is not known: ", maker.error().message());
+        seen->seen +=
+            concat("; whether another job has made it is not known: ", maker.error().message());
         co_return seen;
     }
     // Where names are unique, ours cannot be made beside it.
@@ -124,14 +130,15 @@ task<void> reconciler::look_for(std::vector<wish_ref> wishes) {
     }
 }
 
-std::optional<job_update> reconciler::heard_of(const backends::evidence& seen, const in_flight_job& live) {
+std::optional<job_update> reconciler::heard_of(const backends::evidence& seen,
+                                               const in_flight_job& live) {
     using backends::task_phase;
     const auto& own = seen.own_task;
     if (!own || own->phase == task_phase::vanished) return std::nullopt;
     if (auto ended = ended_as(*own, live, link_, clock_, random_)) return ended;
     return job_update{.kind = transition_event::task_known,
-                     .detail = concat("found at work as task ", own->task_id),
-                     .task_id = own->task_id};
+                      .detail = concat("found at work as task ", own->task_id),
+                      .task_id = own->task_id};
 }
 
 job_update reconciler::conclude(const doubt::verdict& verdict, const queued_job& job) {
@@ -139,8 +146,8 @@ job_update reconciler::conclude(const doubt::verdict& verdict, const queued_job&
         case doubt::finding::made:
             // Of a history that is lost nobody knows whether the name was free before us.
             if (job.suspect && !identity_of(job.spec).name.empty()) {
-                const auto why = concat("found, but whose it is was lost with a part of the database: ",
-                                        verdict.why);
+                const auto why = concat(
+                    "found, but whose it is was lost with a part of the database: ", verdict.why);
                 return {.kind = transition_event::unsettled,
                         .detail = why,
                         .vm = verdict.vm,
@@ -151,15 +158,17 @@ job_update reconciler::conclude(const doubt::verdict& verdict, const queued_job&
                     .vm = verdict.vm};
         case doubt::finding::absent:
             // A suspect was only looked for, which is no attempt.
-            return {.kind = job.suspect ? transition_event::refused : transition_event::proven_absent,
-                    .detail = concat("proven absent: ", verdict.why)};
+            return {
+                .kind = job.suspect ? transition_event::refused : transition_event::proven_absent,
+                .detail = concat("proven absent: ", verdict.why)};
         case doubt::finding::taken: {
             auto why = concat("the name is taken: ", verdict.why);
             return {.kind = transition_event::failed_for_good,
                     .detail = why,
                     .said = error(errc::already_exists, why)};
         }
-        default: break;
+        default:
+            break;
     }
     return {.kind = transition_event::unsettled,
             .detail = verdict.why,
@@ -176,8 +185,8 @@ task<void> reconciler::run(job_id id) {
     // A task that ran for hours before it vanished was alive until then, and so was a request whose
     // intent took long to reach the disk: what they set in motion may yet come to light.
     const auto silent_since = std::max(sent_at + info.request_timeout, progress.changed_at);
-    const auto unseen = progress.task_id.empty() ? info.quiesce
-                                              : std::max(info.quiesce, info.forgotten_task_wait);
+    const auto unseen =
+        progress.task_id.empty() ? info.quiesce : std::max(info.quiesce, info.forgotten_task_wait);
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
     doubt open(limits, guarded(guard::quiesce) ? silent_since + unseen : wall_time());
@@ -226,8 +235,10 @@ task<void> reconciler::run(job_id id) {
                 if (recorded || recorded.error().code() != errc::aborted) co_return;
             }
             wait = std::max(verdict.pause, milliseconds(1));
-            if (!open.wants_fresh_session()) session_after.reset();
-            else if (!session_after) session_after = clock_.now();
+            if (!open.wants_fresh_session())
+                session_after.reset();
+            else if (!session_after)
+                session_after = clock_.now();
         }
         co_await pause->sleep_until(clock_.now() + wait);
     }

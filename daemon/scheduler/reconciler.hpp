@@ -13,8 +13,8 @@
 namespace cloned::scheduler {
 
 // Finds out what became of the jobs in doubt of one endpoint: looks at the upstream, lets
-// doubt.hpp draw the conclusion, records it. Where the upstream can be asked for many at once, those
-// who want to look at about the same time do so together.
+// doubt.hpp draw the conclusion, records it. Where the upstream can be asked for many at once,
+// those who want to look at about the same time do so together.
 //
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class reconciler {
@@ -26,8 +26,12 @@ public:
         std::function<task<result<std::optional<job_id>>>(job_id, std::string vm)> made_by_another;
     };
 
-    reconciler(endpoint_health& link, in_flight_jobs& live, clock& time, random_source& random,
-            task_group& group, listeners tell);
+    reconciler(endpoint_health& link,
+               in_flight_jobs& live,
+               clock& time,
+               random_source& random,
+               task_group& group,
+               listeners tell);
 
     // The job is in doubt on disk; it stays here until it no longer is.
     void settle(job_id job);

@@ -14,14 +14,22 @@ error nothing_to_resolve(job_state state) {
     std::string_view instead = "wait for its end, or cancel it";
     switch (state) {
         case job_state::blocked:
-        case job_state::queued: instead = "it is not with the upstream; cancel it to be rid of it"; break;
-        case job_state::in_doubt:
-            instead = "evidence is still being looked for; what that cannot settle comes to an operator";
+        case job_state::queued:
+            instead = "it is not with the upstream; cancel it to be rid of it";
             break;
-        case job_state::succeeded: instead = "it has ended, with the VM that it shows"; break;
+        case job_state::in_doubt:
+            instead =
+                "evidence is still being looked for; what that cannot settle comes to an operator";
+            break;
+        case job_state::succeeded:
+            instead = "it has ended, with the VM that it shows";
+            break;
         case job_state::failed:
-        case job_state::cancelled: instead = "it has ended; retry its batch to give it another try"; break;
-        default: break;
+        case job_state::cancelled:
+            instead = "it has ended; retry its batch to give it another try";
+            break;
+        default:
+            break;
     }
     return {errc::failed_precondition, concat("the job is ", to_string(state), " and not ",
                                               to_string(job_state::needs_operator), ": ", instead)};
@@ -75,16 +83,18 @@ task<result<void>> scheduler::reopen(job_record job) {
     const auto id = job.id;
     auto* home = station_of(job.request.endpoint);
     if (home == nullptr)
-        co_return fail(errc::failed_precondition,
-                       concat("endpoint ", job.request.endpoint,
-                              " is not configured, so there is nothing to look at; configure it, or "
-                              "adopt or abandon the job"));
+        co_return fail(
+            errc::failed_precondition,
+            concat("endpoint ", job.request.endpoint,
+                   " is not configured, so there is nothing to look at; configure it, or "
+                   "adopt or abandon the job"));
     std::vector<job_state> state(1, job_state::needs_operator);
     const job_id before{id.value - 1};
     auto loaded = co_await store_.load_batch(job.batch, std::move(state), before, 1);
     if (!loaded) co_return fail(loaded.error());
     const bool gone = loaded->empty() || loaded->front().id != id || in_flight_.find(id) != nullptr;
-    if (gone) co_return fail(errc::aborted, "the job changed while it was being resolved; ask again");
+    if (gone)
+        co_return fail(errc::aborted, "the job changed while it was being resolved; ask again");
     auto again = std::move(loaded->front());
     plan_.hold(id, again.lane, source_of(again.spec));
     in_flight_.add(std::move(again), job.request.endpoint);

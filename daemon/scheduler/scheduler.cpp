@@ -1,9 +1,9 @@
 #include "daemon/scheduler/scheduler.hpp"
 
 #include "base/crash_point.hpp"
-#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -15,9 +15,16 @@ constexpr auto pause_after_load_failure = std::chrono::seconds(1);
 }  // namespace
 
 scheduler::station::station(scheduler& owner, const configured_endpoint& endpoint)
-    : link(endpoint.info, *endpoint.backend, owner.plan_, owner.clock_, owner.random_,
+    : link(endpoint.info,
+           *endpoint.backend,
+           owner.plan_,
+           owner.clock_,
+           owner.random_,
            [&owner] { owner.dispatch_->wake(); }),
-      names(owner.loop_, link, owner.clock_, owner.loops_,
+      names(owner.loop_,
+            link,
+            owner.clock_,
+            owner.loops_,
             [this, &owner](std::size_t most) {
                 std::vector<vm_identity> out;
                 for (const auto* job : owner.plan_.upcoming(link.info().name, most))
@@ -25,15 +32,25 @@ scheduler::station::station(scheduler& owner, const configured_endpoint& endpoin
                         out.push_back(identity_of(job->spec));
                 return out;
             }),
-      polls(link, owner.in_flight_, owner.plan_, owner.clock_, owner.random_, owner.loops_,
+      polls(link,
+            owner.in_flight_,
+            owner.plan_,
+            owner.clock_,
+            owner.random_,
+            owner.loops_,
             {.doubtful = [this](job_id id) { doubts.settle(id); },
              .polled = [&owner] { owner.dispatch_->wake(); }}),
-      doubts(link, owner.in_flight_, owner.clock_, owner.random_, owner.loops_,
+      doubts(link,
+             owner.in_flight_,
+             owner.clock_,
+             owner.random_,
+             owner.loops_,
              {.known_tasks = [this](job_id id) { return polls.known_tasks(id); },
               .running = [this](job_id id) { polls.watch(id); },
-              .made_by_another = [&owner](job_id id, std::string vm) {
-                  return owner.store_.made_by_another(id, std::move(vm));
-              }}) {}
+              .made_by_another =
+                  [&owner](job_id id, std::string vm) {
+                      return owner.store_.made_by_another(id, std::move(vm));
+                  }}) {}
 
 scheduler::scheduler(asio::io_context& loop,
                      storage::job_store& store,
@@ -49,29 +66,35 @@ scheduler::scheduler(asio::io_context& loop,
       plan_(options.plan, random),
       dispatch_(time.make_alarm()),
       in_flight_(store, plan_, time, [this] { dispatch_->wake(); }),
-      housekeeper_(store, time, options.housekeeping,
+      housekeeper_(store,
+                   time,
+                   options.housekeeping,
                    [this](const auto& woken) {
                        for (const auto& queue : woken) plan_.add_backlog(queue);
                        dispatch_->wake();
                    }),
       loops_(loop),
       sends_(loop),
-      submitter_(in_flight_, plan_, time, random, loops_,
-              {.running =
-                   [this](job_id id) {
-                       const auto* live = in_flight_.find(id);
-                       if (live == nullptr) return;
-                       station_of(live->endpoint)->polls.watch(id);
-                       // An acceptance may have raised the ceiling.
-                       dispatch_->wake();
-                       if (live->job.progress.cancel_requested)
-                           loops_.spawn("cancel", ask_upstream_to_cancel(id));
-                   },
-               .doubtful =
-                   [this](job_id id) {
-                       const auto* live = in_flight_.find(id);
-                       if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
-                   }}) {
+      submitter_(in_flight_,
+                 plan_,
+                 time,
+                 random,
+                 loops_,
+                 {.running =
+                      [this](job_id id) {
+                          const auto* live = in_flight_.find(id);
+                          if (live == nullptr) return;
+                          station_of(live->endpoint)->polls.watch(id);
+                          // An acceptance may have raised the ceiling.
+                          dispatch_->wake();
+                          if (live->job.progress.cancel_requested)
+                              loops_.spawn("cancel", ask_upstream_to_cancel(id));
+                      },
+                  .doubtful =
+                      [this](job_id id) {
+                          const auto* live = in_flight_.find(id);
+                          if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
+                      }}) {
     in_flight_.on_blocked([this](wall_time when) { housekeeper_.due_at(when); });
     store_.on_release([this](const storage::released_jobs& jobs) { released(jobs); });
     for (const auto& e : endpoints) {
@@ -156,8 +179,7 @@ void scheduler::take_up_job(queued_job job,
     live.started_at -= std::max(milliseconds(0), clock_.wall() - sent_at);
     if (state == job_state::running) {
         home->polls.watch(id);
-        if (live.job.progress.cancel_requested)
-            loops_.spawn("cancel", ask_upstream_to_cancel(id));
+        if (live.job.progress.cancel_requested) loops_.spawn("cancel", ask_upstream_to_cancel(id));
         return;
     }
     if (state == job_state::in_doubt) {
@@ -191,7 +213,8 @@ task<void> scheduler::stop() {
 // --- dispatch --------------------------------------------------------------------------------
 
 task<void> scheduler::run_dispatch() {
-    // Once told to stop it must not stay: the time of the next pick would come, and nobody would pick.
+    // Once told to stop it must not stay: the time of the next pick would come, and nobody would
+    // pick.
     while (!stopping_) {
         turn();
         const auto idle = clock_.now() + std::chrono::hours(1);

@@ -4,13 +4,13 @@
 #include "base/task_group.hpp"
 #include "daemon/scheduler/endpoint_health.hpp"
 #include "daemon/scheduler/housekeeper.hpp"
-#include "daemon/scheduler/job_control.hpp"
 #include "daemon/scheduler/in_flight.hpp"
+#include "daemon/scheduler/job_control.hpp"
 #include "daemon/scheduler/name_check.hpp"
 #include "daemon/scheduler/planner.hpp"
 #include "daemon/scheduler/poller.hpp"
-#include "daemon/scheduler/submitter.hpp"
 #include "daemon/scheduler/reconciler.hpp"
+#include "daemon/scheduler/submitter.hpp"
 
 #include <map>
 #include <memory>
@@ -30,8 +30,8 @@ struct configured_endpoint {
     backends::backend* backend = nullptr;  // outlives the scheduler
 };
 
-// Drives the jobs: loads them from the store, sends them as the planner allows, watches their tasks,
-// settles doubts. ARCHITECTURE.md tells the life of a job along these classes.
+// Drives the jobs: loads them from the store, sends them as the planner allows, watches their
+// tasks, settles doubts. ARCHITECTURE.md tells the life of a job along these classes.
 //
 // Threads:      the loop thread only.
 // Errors:       start() fails if the store cannot be read. Later a poisoned store is noticed by
@@ -39,8 +39,12 @@ struct configured_endpoint {
 // Lifetime:     outlived by loop, store, clock, random and backends; co_await stop() first.
 class scheduler final : public job_control {
 public:
-    scheduler(asio::io_context& loop, storage::job_store& store, clock& time, random_source& random,
-              std::vector<configured_endpoint> endpoints, scheduler_options options);
+    scheduler(asio::io_context& loop,
+              storage::job_store& store,
+              clock& time,
+              random_source& random,
+              std::vector<configured_endpoint> endpoints,
+              scheduler_options options);
     ~scheduler() override;
 
     // Takes up what an earlier run left: jobs with a task are watched on, intents without an answer
@@ -60,7 +64,8 @@ public:
     result<lane_status> lane(lane_id id) const override;
     task<result<lane_status>> pause_lane(lane_id id, std::string reason) override;
     task<result<lane_status>> resume_lane(lane_id id) override;
-    task<result<lane_status>> set_lane_limit(lane_id id, std::optional<std::int64_t> limit) override;
+    task<result<lane_status>> set_lane_limit(lane_id id,
+                                             std::optional<std::int64_t> limit) override;
     std::vector<endpoint_status> endpoints() const override;
 
     const planner& plan() const { return plan_; }
@@ -80,7 +85,8 @@ private:
     };
 
     task<result<void>> take_up();
-    void take_up_job(queued_job job, const std::string& endpoint,
+    void take_up_job(queued_job job,
+                     const std::string& endpoint,
                      std::vector<in_flight_jobs::entry>& interrupted);
     task<void> run_dispatch();
     void turn();

@@ -2,10 +2,10 @@
 
 #include "base/check.hpp"
 #include "base/crash_point.hpp"
-#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "daemon/scheduler/upstream_events.hpp"
+#include "model/guard.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -24,11 +24,11 @@ std::string plain_uuid(random_source& random) {
 }  // namespace
 
 submitter::submitter(in_flight_jobs& live,
-               planner& plan,
-               clock& time,
-               random_source& random,
-               task_group& group,
-               listeners tell)
+                     planner& plan,
+                     clock& time,
+                     random_source& random,
+                     task_group& group,
+                     listeners tell)
     : in_flight_(live),
       plan_(plan),
       clock_(time),
@@ -38,7 +38,8 @@ submitter::submitter(in_flight_jobs& live,
 
 bool submitter::may_share(const queued_job& a, const queued_job& b) {
     // A job that is sent again under its old task id goes alone.
-    return a.progress.task_id.empty() && b.progress.task_id.empty() && may_share_call(a.spec, b.spec);
+    return a.progress.task_id.empty() && b.progress.task_id.empty() &&
+           may_share_call(a.spec, b.spec);
 }
 
 task<void> submitter::send(std::vector<job_id> jobs, endpoint_health& link, name_check& names) {
@@ -160,8 +161,8 @@ task<bool> submitter::has_free_name(job_id id, endpoint_health& link, name_check
         co_return false;
     }
     job_update refused{.kind = transition_event::name_unusable,
-                      .detail = concat("its name cannot be looked up: ", seen.error().message()),
-                      .said = seen.error()};
+                       .detail = concat("its name cannot be looked up: ", seen.error().message()),
+                       .said = seen.error()};
     auto recorded = co_await in_flight_.record(id, std::move(refused));
     if (!recorded) overtaken(id, recorded.error());
     co_return false;
@@ -180,18 +181,18 @@ task<void> submitter::meets_a_vm(job_id id, std::string vm) {
         const bool going = co_await give_slot(id, std::string());
         if (!going) co_return;
         job_update doubt{.kind = transition_event::outcome_unknown,
-                        .detail = concat("not sent again: VM ", vm, " named ", name,
-                                         " is there, perhaps by an earlier attempt"),
-                        .said = std::nullopt};
+                         .detail = concat("not sent again: VM ", vm, " named ", name,
+                                          " is there, perhaps by an earlier attempt"),
+                         .said = std::nullopt};
         doubt.said = error(errc::in_doubt, doubt.detail);
         auto recorded = co_await in_flight_.record(id, std::move(doubt));
         if (recorded) tell_.doubtful(id);
         co_return;
     }
     job_update taken{.kind = transition_event::name_unusable,
-                    .detail = concat("the name is taken: VM ", one_line(vm, 100), " named ", name,
-                                     " was there before the job was sent", where),
-                    .said = std::nullopt};
+                     .detail = concat("the name is taken: VM ", one_line(vm, 100), " named ", name,
+                                      " was there before the job was sent", where),
+                     .said = std::nullopt};
     taken.said = error(errc::already_exists, taken.detail);
     auto recorded = co_await in_flight_.record(id, std::move(taken));
     if (!recorded) overtaken(id, recorded.error());
@@ -219,9 +220,9 @@ task<void> submitter::conclude(job_id id, backends::submit_outcome outcome, endp
 }
 
 job_update submitter::interpret(const backends::submit_outcome& outcome,
-                            const in_flight_job& live,
-                            endpoint_health& link,
-                            bool pointless) {
+                                const in_flight_job& live,
+                                endpoint_health& link,
+                                bool pointless) {
     const auto id = live.job.id;
     if (const auto* r = std::get_if<backends::refused>(&outcome))
         return on(*r, live, link, pointless);
@@ -240,7 +241,8 @@ job_update submitter::interpret(const backends::submit_outcome& outcome,
         return {.kind = transition_event::done, .detail = "done at once", .vm = finished->vm};
     }
     plan_.no_verdict(id);
-    if (const auto* failed = std::get_if<backends::failed>(&outcome)) return on(*failed, live, link);
+    if (const auto* failed = std::get_if<backends::failed>(&outcome))
+        return on(*failed, live, link);
     const auto& said = std::get<backends::uncertain>(outcome).said;
     link.did_not_answer(said, group_);
     return {.kind = transition_event::outcome_unknown,
@@ -249,9 +251,9 @@ job_update submitter::interpret(const backends::submit_outcome& outcome,
 }
 
 job_update submitter::on(const backends::refused& refused,
-                     const in_flight_job& live,
-                     endpoint_health& link,
-                     bool pointless) {
+                         const in_flight_job& live,
+                         endpoint_health& link,
+                         bool pointless) {
     job_update what{.kind = transition_event::refused, .detail = refused.said.message()};
     if (refused.retry_after) {
         what.kind = transition_event::refused_until;
@@ -295,11 +297,13 @@ task<bool> submitter::is_pointless(job_id id, endpoint_health& link) {
     co_return others && !*others;
 }
 
-job_update submitter::on(const backends::failed& failed, const in_flight_job& live, endpoint_health& link) {
+job_update submitter::on(const backends::failed& failed,
+                         const in_flight_job& live,
+                         endpoint_health& link) {
     link.answered();
     job_update what{.kind = transition_event::failed_for_good,
-                   .detail = failed.said.message(),
-                   .said = failed.said};
+                    .detail = failed.said.message(),
+                    .said = failed.said};
     if (failed.said.code() == errc::already_exists && was_doubted(live.job) &&
         guarded(guard::doubted_name_taken)) {
         // An earlier attempt of ours was in doubt: this may well be its VM.
@@ -308,8 +312,8 @@ job_update submitter::on(const backends::failed& failed, const in_flight_job& li
     } else if (failed.later) {
         what.kind = transition_event::failed_for_now;
         const backoff_options pace;
-        what.pause = link.budget().take() ? backoff(pace, live.job.progress.attempt, random_)
-                                          : pace.cap;
+        what.pause =
+            link.budget().take() ? backoff(pace, live.job.progress.attempt, random_) : pace.cap;
     }
     return what;
 }

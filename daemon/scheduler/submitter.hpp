@@ -22,8 +22,12 @@ public:
         std::function<void(job_id)> doubtful;  // recorded as in doubt
     };
 
-    submitter(in_flight_jobs& live, planner& plan, clock& time, random_source& random, task_group& group,
-           listeners tell);
+    submitter(in_flight_jobs& live,
+              planner& plan,
+              clock& time,
+              random_source& random,
+              task_group& group,
+              listeners tell);
 
     // The jobs are live and have their slots; if there are several, the first may share a call with
     // each of the others.
@@ -43,10 +47,14 @@ private:
     task<bool> give_slot(job_id job, std::string chosen_task);
     task<void> conclude(job_id job, backends::submit_outcome outcome, endpoint_health& link);
     // Turns the upstream's answer into what happened to the job, and tells planner and breaker.
-    job_update interpret(const backends::submit_outcome& outcome, const in_flight_job& live,
-                        endpoint_health& link, bool pointless);
-    job_update on(const backends::refused& refused, const in_flight_job& live, endpoint_health& link,
-                 bool pointless);
+    job_update interpret(const backends::submit_outcome& outcome,
+                         const in_flight_job& live,
+                         endpoint_health& link,
+                         bool pointless);
+    job_update on(const backends::refused& refused,
+                  const in_flight_job& live,
+                  endpoint_health& link,
+                  bool pointless);
     job_update on(const backends::failed& failed, const in_flight_job& live, endpoint_health& link);
     // True if a refusal for lack of capacity is none: nothing of ours was in flight, several times,
     // and the upstream lists nobody else's operations. Then the job itself is what it refuses.

@@ -1,7 +1,7 @@
 #include "daemon/scheduler/upstream_events.hpp"
 
-#include "model/guard.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 
 namespace cloned::scheduler {
 
@@ -30,11 +30,11 @@ bool was_doubted(const queued_job& job) {
 }
 
 job_update turned_away(refusal why,
-                      const error& said,
-                      std::optional<milliseconds> pause,
-                      const queued_job& job,
-                      wall_time now,
-                      random_source& random) {
+                       const error& said,
+                       std::optional<milliseconds> pause,
+                       const queued_job& job,
+                       wall_time now,
+                       random_source& random) {
     job_update what{.kind = transition_event::refused_until, .detail = said.message()};
     if (why == refusal::not_ready && !may_still_boot(job, now)) {
         what.kind = transition_event::failed_for_good;
@@ -47,16 +47,17 @@ job_update turned_away(refusal why,
 }
 
 std::optional<job_update> ended_as(const backends::task_status& status,
-                                  const in_flight_job& live,
-                                  endpoint_health& link,
-                                  clock& time,
-                                  random_source& random) {
+                                   const in_flight_job& live,
+                                   endpoint_health& link,
+                                   clock& time,
+                                   random_source& random) {
     job_update what{.kind = transition_event::failed_for_good,
-                   .detail = status.said.message(),
-                   .said = status.said};
+                    .detail = status.said.message(),
+                    .said = status.said};
     switch (status.phase) {
         case task_phase::pending:
-        case task_phase::running: return std::nullopt;
+        case task_phase::running:
+            return std::nullopt;
         case task_phase::succeeded: {
             const auto took = std::chrono::floor<milliseconds>(time.now() - live.started_at);
             link.budget().succeeded();
@@ -74,7 +75,8 @@ std::optional<job_update> ended_as(const backends::task_status& status,
         case task_phase::refused:
             return turned_away(status.why, status.said, std::nullopt, live.job, time.wall(),
                                random);
-        case task_phase::failed: break;
+        case task_phase::failed:
+            break;
     }
     if (!status.vm.empty()) what.vm = status.vm;
     if (status.cancelled) {
@@ -87,8 +89,8 @@ std::optional<job_update> ended_as(const backends::task_status& status,
     } else if (status.later) {
         what.kind = transition_event::failed_for_now;
         const backoff_options pace;
-        what.pause = link.budget().take() ? backoff(pace, live.job.progress.attempt, random)
-                                          : pace.cap;
+        what.pause =
+            link.budget().take() ? backoff(pace, live.job.progress.attempt, random) : pace.cap;
     }
     return what;
 }

@@ -1,7 +1,7 @@
 #include "simulator/control/api.hpp"
 
-#include "simulator/model/body_reader.hpp"
 #include "simulator/control/vi_control.hpp"
+#include "simulator/model/body_reader.hpp"
 
 #include <type_traits>
 
@@ -25,10 +25,9 @@ answer control_api::handle(call& c) {
         return set_limits(c);
     }
     if (plain && what == "expire-sessions" && c.is("POST")) {
-        const std::size_t count = world_->vcenter_sessions.expire_all() +
-                                  world_->snapservice_sessions.expire_all() +
-                                  world_->zstack->sessions.expire_all() +
-                                  world_->vi.sessions().expire_all();
+        const std::size_t count =
+            world_->vcenter_sessions.expire_all() + world_->snapservice_sessions.expire_all() +
+            world_->zstack->sessions.expire_all() + world_->vi.sessions().expire_all();
         return json_answer(200, R"({"expired":)" + std::to_string(count) + "}");
     }
     if (plain && what == "expire-jobs" && c.is("POST")) {

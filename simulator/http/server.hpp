@@ -1,7 +1,7 @@
 #pragma once
 
-#include "simulator/upstream.hpp"
 #include "simulator/http/recorder.hpp"
+#include "simulator/upstream.hpp"
 
 #include <tl/expected.hpp>
 

@@ -115,13 +115,30 @@ outcome<void> check_config(const config& c) {
         return tl::unexpected(invalid_argument(
             "templates must be within 0..8000, deleted_vms within 0..90000, snapshots 1..1000."));
     }
-    for (const double n :
-         {c.clone.ms, c.linked_clone.ms, c.restore.ms, c.clone.sigma, c.linked_clone.sigma,
-          c.restore.sigma, c.zstack_clone.ms, c.zstack_clone.sigma, c.zstack_clone.spread,
-          c.zstack.job_retention_s, c.clone.spread, c.linked_clone.spread, c.restore.spread,
-          c.session_idle_s, c.task_retention_s, c.tools_ms, c.latency_ms, c.strangers_per_s,
-          c.strangers_ms, c.vi.power_ms, c.vi.customize_ms, c.vi.guest_ms, c.vi.guest_login_ms,
-          c.vi.customize_spread}) {
+    for (const double n : {c.clone.ms,
+                           c.linked_clone.ms,
+                           c.restore.ms,
+                           c.clone.sigma,
+                           c.linked_clone.sigma,
+                           c.restore.sigma,
+                           c.zstack_clone.ms,
+                           c.zstack_clone.sigma,
+                           c.zstack_clone.spread,
+                           c.zstack.job_retention_s,
+                           c.clone.spread,
+                           c.linked_clone.spread,
+                           c.restore.spread,
+                           c.session_idle_s,
+                           c.task_retention_s,
+                           c.tools_ms,
+                           c.latency_ms,
+                           c.strangers_per_s,
+                           c.strangers_ms,
+                           c.vi.power_ms,
+                           c.vi.customize_ms,
+                           c.vi.guest_ms,
+                           c.vi.guest_login_ms,
+                           c.vi.customize_spread}) {
         if (!std::isfinite(n) || n < 0 || n > 1e10) {
             return tl::unexpected(invalid_argument("Times and shapes must not be negative."));
         }

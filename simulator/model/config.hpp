@@ -56,9 +56,9 @@ struct config {
     duration_law zstack_clone;
     double pending_share = 0.05;  // part of a task's duration that it spends PENDING
     double task_retention_s = 600;
-    bool cancelable = true;  // vCenter's tasks; snapservice has no cancel
-    double tools_ms = 1000;  // from power on until the Tools run
-    double latency_ms = 0;   // added to every answer
+    bool cancelable = true;   // vCenter's tasks; snapservice has no cancel
+    double tools_ms = 1000;   // from power on until the Tools run
+    double latency_ms = 0;    // added to every answer
     double list_lag_ms = -1;  // vCenter lists what was made so long after its end; -1: at once
 
     // Capacity; -1 is "no limit".

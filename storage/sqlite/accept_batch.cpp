@@ -1,8 +1,8 @@
 #include "storage/sqlite/accept_batch.hpp"
 
-#include "model/guard.hpp"
 #include "base/text.hpp"
 #include "model/chain.hpp"
+#include "model/guard.hpp"
 #include "storage/spec_codec.hpp"
 #include "storage/sqlite/row_mapping.hpp"
 
@@ -69,9 +69,9 @@ result<void> accept_rules::check_form(const new_batch& batch) {
     };
     const auto wrong = chain_problems(waiting, place_of);
     if (wrong.empty()) return {};
-    return fail(errc::invalid_argument, concat("the 'after' of job '",
-                                               one_line(batch.jobs[wrong.front().first].key, 100),
-                                               "' ", wrong.front().second));
+    return fail(errc::invalid_argument,
+                concat("the 'after' of job '", one_line(batch.jobs[wrong.front().first].key, 100),
+                       "' ", wrong.front().second));
 }
 
 result<void> accept_rules::check_room(const new_batch& batch, std::int64_t live) const {

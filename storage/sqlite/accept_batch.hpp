@@ -1,8 +1,8 @@
 #pragma once
 
 #include "storage/job_store.hpp"
-#include "storage/sqlite/vm_name_rule.hpp"
 #include "storage/sqlite/statement.hpp"
+#include "storage/sqlite/vm_name_rule.hpp"
 #include "storage/sqlite/write_transaction.hpp"
 
 #include <cstdint>
@@ -53,7 +53,9 @@ private:
 // refusal leaves nothing behind.
 class accept_batch {
 public:
-    accept_batch(SQLite::Database& database, write_transaction& transaction, const accept_limits& limits);
+    accept_batch(SQLite::Database& database,
+                 write_transaction& transaction,
+                 const accept_limits& limits);
 
     accept_answer run(const new_batch& batch);
 

@@ -1,7 +1,7 @@
 #include "storage/sqlite/change_jobs.hpp"
 
-#include "model/guard.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 #include "storage/sqlite/sqlite_error.hpp"
 
 #include <algorithm>
@@ -13,8 +13,8 @@ namespace {
 // The live name's index is left alone by a change that neither ends nor revives a job: such a
 // change must not name ended_at_ms.
 std::string change_sql(const char* ended_at) {
-    const char* const fence = guarded(guard::fence) ? "state = ? AND fence = ?"
-                                                    : "? IS NOT NULL AND ? IS NOT NULL";
+    const char* const fence =
+        guarded(guard::fence) ? "state = ? AND fence = ?" : "? IS NOT NULL AND ? IS NOT NULL";
     return concat(
         "UPDATE job_state SET state = ?, fence = fence + 1, attempt = ?, "
         "cancel_requested = COALESCE(?, cancel_requested), task = COALESCE(?, task), "
@@ -22,8 +22,7 @@ std::string change_sql(const char* ended_at) {
         "error_text = COALESCE(?, error_text), "
         "wake_at_ms = CASE WHEN ? THEN COALESCE(?, wake_at_ms) END, "
         "sent_at_ms = COALESCE(?, sent_at_ms), changed_at_ms = ?",
-        ended_at,
-        " WHERE job_id = ? AND ", fence,
+        ended_at, " WHERE job_id = ? AND ", fence,
         " RETURNING batch_id, vm, lane_id, tenant_id, priority");
 }
 
@@ -90,9 +89,9 @@ result<event_id> change_jobs::apply(const job_change& change, bool release) {
         words = one_line(change.last_error->message(), 4096);
     }
     const auto run = [&](statement& update, const auto&... ended_at) {
-        return update.run(to, change.attempt, change.cancel_requested, change.task_id, change.vm, code,
-                          words, blocks, wake_at, change.sent_at, change.at, ended_at..., change.id,
-                          change.from, change.fence);
+        return update.run(to, change.attempt, change.cancel_requested, change.task_id, change.vm,
+                          code, words, blocks, wake_at, change.sent_at, change.at, ended_at...,
+                          change.id, change.from, change.fence);
     };
     const auto ended_at = ends ? std::optional(change.at) : std::nullopt;
     const bool names_end = ends || revives;
@@ -113,8 +112,8 @@ result<event_id> change_jobs::apply(const job_change& change, bool release) {
     if (change.clears_suspicion) clear_suspicion_.execute(change.id);
     transaction_.moved(batch, queue, change.from, to, change.at);
     if (to == job_state::queued && (revives || release)) transaction_.released(queue, change.id);
-    const auto event = transaction_.append_event(change.id, change.at, change.from, to, change.attempt, vm,
-                                          change.detail);
+    const auto event = transaction_.append_event(change.id, change.at, change.from, to,
+                                                 change.attempt, vm, change.detail);
     if (ends)
         settle_those_waiting_for({change.id, to, vm, words.value_or(change.detail), change.at});
     return event;
@@ -258,7 +257,7 @@ std::vector<history_entry> change_jobs::expire_due(wall_time now, std::size_t li
         const auto id = change(expire);
         if (!id) continue;
         events.push_back(history_entry{*id, job.id, job.key, now, job.state, job_state::failed,
-                                   job.attempt, job.vm, expire.detail});
+                                       job.attempt, job.vm, expire.detail});
     }
     return events;
 }

@@ -2,8 +2,8 @@
 
 #include "storage/job_store.hpp"
 #include "storage/sqlite/chains.hpp"
-#include "storage/sqlite/vm_name_rule.hpp"
 #include "storage/sqlite/statement.hpp"
+#include "storage/sqlite/vm_name_rule.hpp"
 #include "storage/sqlite/write_transaction.hpp"
 
 #include <string>

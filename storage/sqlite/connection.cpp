@@ -1,7 +1,7 @@
 #include "storage/sqlite/connection.hpp"
 
-#include "model/guard.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 #include "storage/sqlite/sqlite_error.hpp"
 #include "storage/sqlite/wal_sync.hpp"
 

@@ -1,8 +1,8 @@
 #include "storage/sqlite/high_water.hpp"
 
-#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <fcntl.h>
@@ -32,8 +32,9 @@ std::uint64_t checksum(const high_water& mark) {
 
 std::string line_of(const high_water& mark) {
     char text[line_bytes + 1];
-    std::snprintf(text, sizeof text, "cloned %019" PRId64 " %019" PRId64 " %019" PRId64 " %016" PRIx64,
-                  mark.event, mark.job, mark.batch, checksum(mark));
+    std::snprintf(text, sizeof text,
+                  "cloned %019" PRId64 " %019" PRId64 " %019" PRId64 " %016" PRIx64, mark.event,
+                  mark.job, mark.batch, checksum(mark));
     std::string line(text);
     line.resize(line_bytes - 1, ' ');
     line += '\n';
@@ -43,8 +44,9 @@ std::string line_of(const high_water& mark) {
 std::optional<high_water> read_line(const std::string& line) {
     high_water mark;
     std::uint64_t sum = 0;
-    const int read = std::sscanf(line.c_str(), "cloned %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNx64,
-                                 &mark.event, &mark.job, &mark.batch, &sum);
+    const int read =
+        std::sscanf(line.c_str(), "cloned %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNx64,
+                    &mark.event, &mark.job, &mark.batch, &sum);
     if (read != 4 || sum != checksum(mark)) return std::nullopt;
     return mark;
 }
@@ -74,8 +76,9 @@ high_water_file& high_water_file::operator=(high_water_file&& other) noexcept {
 result<high_water_file> high_water_file::open(const std::string& path) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
-        return fail(errc::failed_precondition, concat("cannot open the high-water file ", path, ": ",
-                                                      std::generic_category().message(errno)));
+        return fail(errc::failed_precondition,
+                    concat("cannot open the high-water file ", path, ": ",
+                           std::generic_category().message(errno)));
     high_water_file file(descriptor);
     std::string line(line_bytes, '\0');
     const auto length = ::pread(descriptor, line.data(), line.size(), 0);
@@ -124,8 +127,9 @@ std::int64_t suspect_lost_history(SQLite::Database& database, const high_water_f
         log::warn("store.behind", log::kv("event", here.event),
                   log::kv("known", found ? std::to_string(found->event) : "nothing"),
                   log::kv("suspects", suspects),
-                  log::kv("why", "the database is older than what was sent; each of these jobs is "
-                                 "looked for upstream before it is sent"));
+                  log::kv("why",
+                          "the database is older than what was sent; each of these jobs is "
+                          "looked for upstream before it is sent"));
     return suspects;
 }
 

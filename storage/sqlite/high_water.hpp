@@ -25,8 +25,8 @@ struct high_water {
 // It is written after each commit and before anybody is told of that, without a sync of its own: a
 // killed process leaves it exact, and a power cut leaves it behind the database, never ahead.
 //
-// Threads: whoever writes the database. Errors: open() says what is wrong with the file; a note that
-// cannot be written is logged once, and then only protects less.
+// Threads: whoever writes the database. Errors: open() says what is wrong with the file; a note
+// that cannot be written is logged once, and then only protects less.
 class high_water_file {
 public:
     high_water_file() = default;  // notes nothing
@@ -53,8 +53,8 @@ private:
 
 // Compares the database with what the file says. Where it is behind, or where nothing is known of
 // it, every job that may have moved since becomes a suspect: it is looked for upstream before it is
-// sent; and no number is given out that may have been given out before. Returns the number of suspects.
-// Throws what SQLite throws.
+// sent; and no number is given out that may have been given out before. Returns the number of
+// suspects. Throws what SQLite throws.
 std::int64_t suspect_lost_history(SQLite::Database& database, const high_water_file& file);
 
 }  // namespace cloned::storage

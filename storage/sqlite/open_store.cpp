@@ -2,9 +2,9 @@
 
 #include "base/text.hpp"
 #include "storage/sqlite/connection.hpp"
-#include "storage/sqlite/sqlite_error.hpp"
 #include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/migrations.hpp"
+#include "storage/sqlite/sqlite_error.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 
 #include <algorithm>

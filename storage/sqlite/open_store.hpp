@@ -29,10 +29,10 @@ struct sqlite_store_options {
     std::size_t group_bytes = std::size_t{1} << 20;
     std::size_t max_waiting_jobs = 200'000;  // in calls of accept() that have not begun
     std::size_t max_waiting_reads = 10'000;  // of those that do not serve the scheduler
-    // Where to note how far the database has come, best on another disk than the database: a restored
-    // backup is recognised by it. Empty: nowhere.
+    // Where to note how far the database has come, best on another disk than the database: a
+    // restored backup is recognised by it. Empty: nowhere.
     std::string high_water_path;
-    std::string vfs;                         // a SQLite VFS by its name; empty: the system's
+    std::string vfs;  // a SQLite VFS by its name; empty: the system's
 
     // On the loop, once: the store refuses all writes from now on; the process must leave.
     std::function<void(std::string why)> on_poisoned;

@@ -15,11 +15,11 @@ namespace cloned::storage {
 struct operation_traits {
     const char* before_commit = "store.read";  // names of its crash points
     const char* after_commit = "store.read";
-    std::size_t bytes = 512;  // what it weighs in a group, roughly
-    bool refusable = false;   // turned away when too much waits
-    bool brings_jobs = false;   // brings new jobs: the first to go when the disk is full
-    bool urgent = false;      // goes before others that wait
-    bool alone = false;       // runs outside any transaction
+    std::size_t bytes = 512;   // what it weighs in a group, roughly
+    bool refusable = false;    // turned away when too much waits
+    bool brings_jobs = false;  // brings new jobs: the first to go when the disk is full
+    bool urgent = false;       // goes before others that wait
+    bool alone = false;        // runs outside any transaction
 };
 
 // One call of the store, from its start on the loop to its completion there.

@@ -25,7 +25,8 @@ batch_record read_batch(const rows& row);
 inline constexpr const char* queued_job_columns =
     "s.job_id, s.lane_id, s.tenant_id, s.priority, l.kind, j.spec, j.max_attempts, s.deadline_ms, "
     "b.accepted_at_ms, s.state, s.fence, s.attempt, s.cancel_requested, s.task, s.vm, "
-    "s.error_code, s.error_text, s.wake_at_ms, s.sent_at_ms, s.changed_at_ms, c.vm, c.released_at_ms, "
+    "s.error_code, s.error_text, s.wake_at_ms, s.sent_at_ms, s.changed_at_ms, c.vm, "
+    "c.released_at_ms, "
     "x.job_id ";
 inline constexpr const char* queued_job_joins =
     "JOIN jobs j ON j.job_id = s.job_id JOIN batches b ON b.batch_id = s.batch_id "

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "storage/sqlite/lock_file.hpp"
-#include "storage/sqlite/reader.hpp"
 #include "storage/sqlite/open_store.hpp"
+#include "storage/sqlite/reader.hpp"
 #include "storage/sqlite/writer.hpp"
 
 #include <memory>
@@ -59,10 +59,10 @@ public:
     task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) override;
     task<result<std::vector<history_entry>>> history(job_id job, std::size_t limit) override;
     task<result<std::vector<history_entry>>> events_after(event_id after,
-                                                      job_id first,
-                                                      std::int64_t count,
-                                                      std::size_t limit,
-                                                      event_id* upto) override;
+                                                          job_id first,
+                                                          std::int64_t count,
+                                                          std::size_t limit,
+                                                          event_id* upto) override;
     task<result<event_id>> last_event() override;
     task<result<std::int64_t>> queue_position(queue_key queue, job_id job) override;
 

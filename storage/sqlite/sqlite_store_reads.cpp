@@ -115,10 +115,9 @@ task<result<std::vector<queued_job>>> sqlite_job_store::load_batch(batch_id batc
 
 task<result<std::optional<job_id>>> sqlite_job_store::made_by_another(job_id job, std::string vm) {
     using maker = std::optional<job_id>;
-    return read<maker>(read_traits(),
-                       [job, vm = std::move(vm)](read_session& s) -> result<maker> {
-                           return s.jobs.made_by_another(job, vm);
-                       });
+    return read<maker>(read_traits(), [job, vm = std::move(vm)](read_session& s) -> result<maker> {
+        return s.jobs.made_by_another(job, vm);
+    });
 }
 
 task<result<std::vector<history_entry>>> sqlite_job_store::history(job_id job, std::size_t limit) {

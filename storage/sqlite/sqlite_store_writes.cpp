@@ -113,7 +113,7 @@ task<result<std::vector<queue_length>>> sqlite_job_store::wake_due(wall_time now
 }
 
 task<result<std::vector<history_entry>>> sqlite_job_store::expire_due(wall_time now,
-                                                                  std::size_t limit) {
+                                                                      std::size_t limit) {
     using events = std::vector<history_entry>;
     const auto traits =
         write_traits("store.expire.before_commit", "store.expire.after_commit", 512 * limit);

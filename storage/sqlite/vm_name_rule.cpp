@@ -1,7 +1,7 @@
 #include "storage/sqlite/vm_name_rule.hpp"
 
-#include "model/guard.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 
 #include <algorithm>
 #include <map>
@@ -101,8 +101,8 @@ std::vector<vm_name_rule::aim> vm_name_rule::aims_of(const new_batch& batch) {
 // Sorted by place, those that clash are neighbours: an empty folder comes first and clashes with
 // all of its name, another folder with its equals. The job that comes later in the batch is told.
 void vm_name_rule::find_within(const new_batch& batch,
-                            std::vector<aim>& aims,
-                            conflict_list& conflicts) {
+                               std::vector<aim>& aims,
+                               conflict_list& conflicts) {
     const auto place = [](const aim& a) {
         return std::tie(*a.inventory_name, a.name, a.folder, a.index);
     };
@@ -129,8 +129,8 @@ void vm_name_rule::find_within(const new_batch& batch,
 }
 
 void vm_name_rule::find_among_live(const new_batch& batch,
-                                const std::vector<aim>& aims,
-                                conflict_list& conflicts) {
+                                   const std::vector<aim>& aims,
+                                   conflict_list& conflicts) {
     for (const auto& wanted : aims) {
         const auto other = find_live(wanted, job_id{});
         if (!other) continue;
@@ -148,9 +148,9 @@ std::optional<job_id> vm_name_rule::find_live(const aim& wanted, job_id except) 
 }
 
 std::string vm_name_rule::words_for(const aim& wanted,
-                                 const std::string& own_key,
-                                 job_id other,
-                                 const std::string& own_tenant) {
+                                    const std::string& own_key,
+                                    job_id other,
+                                    const std::string& own_tenant) {
     const auto start = aims_at(own_key, wanted.name, wanted.folder);
     auto found = describe_.run(other);
     if (!found.next()) return concat(start, "another job does");

@@ -28,8 +28,9 @@ public:
         : name_(path + std::string(2, '\0')),
           place_(std::make_unique<std::max_align_t[]>(
               static_cast<std::size_t>(vfs.szOsFile) / sizeof(std::max_align_t) + 1)) {
-        check(vfs.xOpen(&vfs, name_.c_str(), get(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, nullptr),
-              "opening");
+        check(
+            vfs.xOpen(&vfs, name_.c_str(), get(), SQLITE_OPEN_READWRITE | SQLITE_OPEN_WAL, nullptr),
+            "opening");
     }
     ~opened_file() { get()->pMethods->xClose(get()); }
     opened_file(const opened_file&) = delete;

@@ -31,8 +31,7 @@ void complete_all(operation_group& group, const std::function<void()>& afterward
 
 worker::worker(asio::io_context& loop, group_runner& runner, worker_settings settings)
     : loop_(loop), runner_(runner), settings_(settings), alive_(std::make_shared<bool>(true)) {
-    if (settings_.thread_name != nullptr)
-        thread_ = start_without_signals([this] { run_thread(); });
+    if (settings_.thread_name != nullptr) thread_ = start_without_signals([this] { run_thread(); });
 }
 
 worker::~worker() {

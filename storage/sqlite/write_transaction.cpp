@@ -201,12 +201,12 @@ std::optional<released_jobs> write_transaction::take_released() {
 }
 
 event_id write_transaction::append_event(job_id job,
-                                  wall_time at,
-                                  job_state from,
-                                  job_state to,
-                                  std::uint32_t attempt,
-                                  const std::string& vm,
-                                  const std::string& detail) {
+                                         wall_time at,
+                                         job_state from,
+                                         job_state to,
+                                         std::uint32_t attempt,
+                                         const std::string& vm,
+                                         const std::string& detail) {
     const event_id id{next_.event++};
     if (detail.size() <= detail_bytes_max)
         add_event_.execute(id, job, at, from, to, attempt, vm, detail);

@@ -1,9 +1,9 @@
 #include "storage/sqlite/writer.hpp"
 
 #include "base/crash_point.hpp"
-#include "model/guard.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "model/guard.hpp"
 #include "storage/sqlite/row_mapping.hpp"
 
 #include <sqlite3.h>

@@ -34,7 +34,8 @@ void expect_in_any_pieces(std::string_view bytes, const std::string& body) {
 
 // With Beast's assertions on, the last chunk after "0\r\n" alone ended the program.
 TEST(AnswerParser, AnEmptyBodyInChunksMayArriveInAnyPieces) {
-    expect_in_any_pieces("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "body: ");
+    expect_in_any_pieces("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                         "body: ");
 }
 
 TEST(AnswerParser, ABodyInChunksMayArriveInAnyPieces) {
@@ -45,7 +46,8 @@ TEST(AnswerParser, ABodyInChunksMayArriveInAnyPieces) {
 }
 
 TEST(AnswerParser, ABodyWithALengthMayArriveInAnyPieces) {
-    expect_in_any_pieces("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\"task-1\"", "body: \"task-1\"");
+    expect_in_any_pieces("HTTP/1.1 200 OK\r\nContent-Length: 8\r\n\r\n\"task-1\"",
+                         "body: \"task-1\"");
 }
 
 // Without a length it lasts until the connection's end, and would then be taken for the answer.

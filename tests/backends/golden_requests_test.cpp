@@ -14,7 +14,9 @@
 namespace cloned::testing {
 namespace {
 
-std::vector<std::string> names(std::string one) { return {std::move(one)}; }
+std::vector<std::string> names(std::string one) {
+    return {std::move(one)};
+}
 
 using namespace cloned::backends;
 using builders = std::map<std::string, std::function<http::request()>>;

@@ -347,13 +347,14 @@ TEST_F(SessionTest, LogsInAndOutInTheFormOfAnotherUpstream) {
     EXPECT_EQ(*world.run(strange->token(later())), "OAuth 2");
     world.run(strange->close(later()));
 
-    EXPECT_EQ(client.lines(), (std::vector<std::string>{"PUT /login", "PUT /login",
-                                                        "DELETE /sessions/2"}));
+    EXPECT_EQ(client.lines(),
+              (std::vector<std::string>{"PUT /login", "PUT /login", "DELETE /sessions/2"}));
     EXPECT_EQ(client.seen[0].body, R"({"user":"a"})");
     EXPECT_EQ(fake_client::header(client.seen[0], "Authorization"), "");
 }
 
-// --- renewal ------------------------------------------------------------------------------------------
+// --- renewal
+// ------------------------------------------------------------------------------------------
 
 class RenewalTest : public SessionTest {
 protected:

@@ -1,6 +1,6 @@
 #include "backends/make_backend.hpp"
-#include "tests/support/virtual_time.hpp"
 #include "simulator/upstream.hpp"
+#include "tests/support/virtual_time.hpp"
 
 #include <gtest/gtest.h>
 

@@ -382,7 +382,8 @@ TEST_F(VcenterBackend, ClosingIsBoundedInTime) {
     EXPECT_LE(world.time.now() - begin, std::chrono::seconds(5));
 }
 
-// --- names and many looks ---------------------------------------------------------------------------
+// --- names and many looks
+// ---------------------------------------------------------------------------
 
 TEST_F(VcenterBackend, OccupantsOfManyNamesAreFoundWithOneRequestForEachFolder) {
     on("GET /api/vcenter/vm?names=a&names=b&folders=group-v3", 200,
@@ -444,8 +445,7 @@ TEST_F(VcenterBackend, ManyLooksListTheTasksOnce) {
     auto third = query_for("c", "vm-43");
     third.known_tasks = {"t2"};
 
-    const auto seen = world.run(
-        upstream->look_together({query_for("a"), query_for("b"), third}));
+    const auto seen = world.run(upstream->look_together({query_for("a"), query_for("b"), third}));
 
     ASSERT_TRUE(seen);
     EXPECT_EQ((*seen)[0].presence, evidence::vm_presence::absent);
@@ -457,7 +457,8 @@ TEST_F(VcenterBackend, ManyLooksListTheTasksOnce) {
     EXPECT_EQ(client->seen.size(), 4U);
 }
 
-// --- whose VM it is -----------------------------------------------------------------------------------
+// --- whose VM it is
+// -----------------------------------------------------------------------------------
 
 struct maker_row {
     const char* done;

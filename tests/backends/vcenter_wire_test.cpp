@@ -11,7 +11,9 @@ namespace {
 const wire api(vapi::flavour::api);
 const wire rest(vapi::flavour::rest);
 
-std::vector<std::string> names(std::string one) { return {std::move(one)}; }
+std::vector<std::string> names(std::string one) {
+    return {std::move(one)};
+}
 
 vcenter_clone_spec small_spec() {
     vcenter_clone_spec spec;
@@ -95,9 +97,9 @@ TEST(VcenterWire, AListOfNamesStaysBelowWhatServersTake) {
 }
 
 TEST(VcenterWire, AVmWithoutItsConfigurationIsIncomplete) {
-    const auto seen = api.read_vms(
-        R"([{"vm":"vm-9","name":"web-1","power_state":"POWERED_OFF","cpu_count":1}])",
-        names("web-1"));
+    const auto seen =
+        api.read_vms(R"([{"vm":"vm-9","name":"web-1","power_state":"POWERED_OFF","cpu_count":1}])",
+                     names("web-1"));
 
     ASSERT_TRUE(seen);
     EXPECT_EQ(seen->front().presence, evidence::vm_presence::incomplete);

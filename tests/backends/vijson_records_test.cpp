@@ -1,6 +1,6 @@
+#include "backends/vijson/date_time.hpp"
 #include "backends/vijson/evidence.hpp"
 #include "backends/vijson/records.hpp"
-#include "backends/vijson/date_time.hpp"
 
 #include <gtest/gtest.h>
 

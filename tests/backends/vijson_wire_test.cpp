@@ -1,6 +1,6 @@
 #include "backends/vijson/customize_body.hpp"
-#include "backends/vijson/task_name.hpp"
 #include "backends/vijson/date_time.hpp"
+#include "backends/vijson/task_name.hpp"
 #include "backends/vijson/wire.hpp"
 #include "tests/backends/fake_client.hpp"
 

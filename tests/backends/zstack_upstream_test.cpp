@@ -358,7 +358,8 @@ TEST_F(ZstackWorld, WhatCannotBeReachedTellsNothingAboutTheOthers) {
 
     ASSERT_TRUE(polled);
     for (const auto& status : *polled)
-        EXPECT_EQ(status.phase, status.task_id == first ? task_phase::running : task_phase::succeeded);
+        EXPECT_EQ(status.phase,
+                  status.task_id == first ? task_phase::running : task_phase::succeeded);
 }
 
 TEST_F(ZstackWorld, APollThatReachesNothingIsAnError) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "backends/make_backend.hpp"
-#include "tests/support/virtual_time.hpp"
 #include "simulator/upstream.hpp"
+#include "tests/support/virtual_time.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>

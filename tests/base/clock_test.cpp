@@ -1,8 +1,8 @@
 #include "base/clock.hpp"
 
+#include <gtest/gtest.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <gtest/gtest.h>
 
 #include <exception>
 #include <optional>
@@ -23,12 +23,12 @@ protected:
 
     void sleep_until(steady_time when) {
         answer.reset();
-        asio::co_spawn(loop.get_executor(), sleeper->sleep_until(when),
-                       asio::bind_cancellation_slot(stop.slot(),
-                                                    [this](std::exception_ptr e, bool came) {
-                                                        thrown = e;
-                                                        if (!e) answer = came;
-                                                    }));
+        asio::co_spawn(
+            loop.get_executor(), sleeper->sleep_until(when),
+            asio::bind_cancellation_slot(stop.slot(), [this](std::exception_ptr e, bool came) {
+                thrown = e;
+                if (!e) answer = came;
+            }));
     }
     void run() {
         loop.restart();

@@ -40,8 +40,7 @@ TEST_F(Log, QuotesValuesThatWouldReadAsMore) {
 }
 
 TEST_F(Log, AForeignValueCannotStartALineOfItsOwn) {
-    const auto text =
-        written_by([] { log::error("a.b", log::kv("said", "x\nevent=forged\r")); });
+    const auto text = written_by([] { log::error("a.b", log::kv("said", "x\nevent=forged\r")); });
 
     EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
     EXPECT_EQ(text.find('\r'), std::string::npos);

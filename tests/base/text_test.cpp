@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-wall_time at(std::int64_t ms) { return from_ms(ms); }
+wall_time at(std::int64_t ms) {
+    return from_ms(ms);
+}
 
 TEST(Concat, TakesLiteralsStringsAndViews) {
     const std::string middle = "-";
@@ -16,13 +18,19 @@ TEST(Concat, TakesLiteralsStringsAndViews) {
     EXPECT_EQ(concat(), "");
 }
 
-TEST(OneLine, LeavesShortPlainTextAlone) { EXPECT_EQ(one_line("No space left.", 14), "No space left."); }
-
-TEST(OneLine, MakesControlCharactersBlank) {
-    EXPECT_EQ(one_line("a\nb\tc\x7F" "d\r"), "a b c d ");
+TEST(OneLine, LeavesShortPlainTextAlone) {
+    EXPECT_EQ(one_line("No space left.", 14), "No space left.");
 }
 
-TEST(OneLine, MarksACut) { EXPECT_EQ(one_line("abcdef", 3), "abc…"); }
+TEST(OneLine, MakesControlCharactersBlank) {
+    EXPECT_EQ(one_line("a\nb\tc\x7F"
+                       "d\r"),
+              "a b c d ");
+}
+
+TEST(OneLine, MarksACut) {
+    EXPECT_EQ(one_line("abcdef", 3), "abc…");
+}
 
 TEST(OneLine, NeverSplitsACharacter) {
     const std::string text = "aé漢z";  // 1 + 2 + 3 + 1 bytes

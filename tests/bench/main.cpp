@@ -56,7 +56,9 @@ CLI::App* add_posts(CLI::App& app, posts_options& o) {
     cmd->add_option("--folder", o.folder)->required();
     cmd->add_option("--prefix", o.prefix)->required();
     cmd->add_option("--count", o.count)->check(CLI::PositiveNumber)->required();
-    cmd->add_option("--connections", o.connections)->check(CLI::Range(1, 1024))->capture_default_str();
+    cmd->add_option("--connections", o.connections)
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
     cmd->add_option("--at-once", o.at_once)->check(CLI::Range(1, 10'000))->capture_default_str();
     return cmd;
 }

@@ -61,9 +61,9 @@ task<void> post_office::post_until_done() {
         took_.push_back(watch.seconds());
         if (answer && answer->status == accepted) continue;
         if (answer)
-            failure_ = error(errc::upstream_failed, concat("the upstream answered ",
-                                                           std::to_string(answer->status), " ",
-                                                           answer->body));
+            failure_ = error(errc::upstream_failed,
+                             concat("the upstream answered ", std::to_string(answer->status), " ",
+                                    answer->body));
         else
             failure_ = answer.error();
     }

@@ -64,9 +64,12 @@ std::string text_of(sqlite3_stmt* from, int column) {
 
 cell read_cell(sqlite3_stmt* from, int column) {
     switch (sqlite3_column_type(from, column)) {
-        case SQLITE_NULL: return {};
-        case SQLITE_INTEGER: return std::int64_t{sqlite3_column_int64(from, column)};
-        default: return text_of(from, column);
+        case SQLITE_NULL:
+            return {};
+        case SQLITE_INTEGER:
+            return std::int64_t{sqlite3_column_int64(from, column)};
+        default:
+            return text_of(from, column);
     }
 }
 
@@ -126,7 +129,10 @@ bool insert(sqlite3_stmt* into, const row& values) {
     return rc == SQLITE_DONE;
 }
 
-result<void> insert_all(sqlite3* to, const table& jobs, const table& states, std::int64_t together) {
+result<void> insert_all(sqlite3* to,
+                        const table& jobs,
+                        const table& states,
+                        std::int64_t together) {
     auto job = prepare_insert(to, jobs);
     if (!job) return fail(job.error());
     auto state = prepare_insert(to, states);

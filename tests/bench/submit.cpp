@@ -1,13 +1,13 @@
 #include "tests/bench/submit.hpp"
 
-#include "cloned/v1/job_service.grpc.pb.h"
 #include "base/text.hpp"
+#include "cloned/v1/job_service.grpc.pb.h"
 #include "tests/bench/accounts.hpp"
 
-#include <boost/uuid/random_generator.hpp>
-#include <boost/uuid/uuid_io.hpp>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
+#include <boost/uuid/random_generator.hpp>
+#include <boost/uuid/uuid_io.hpp>
 
 #include <algorithm>
 #include <list>
@@ -102,8 +102,8 @@ result<boost::json::object> submit(const submit_options& options) {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
     arguments.SetMaxReceiveMessageSize(64 << 20);
-    const auto channel = grpc::CreateCustomChannel(options.address,
-                                                   grpc::InsecureChannelCredentials(), arguments);
+    const auto channel =
+        grpc::CreateCustomChannel(options.address, grpc::InsecureChannelCredentials(), arguments);
     const auto jobs = v1::JobService::NewStub(channel);
     if (!channel->WaitForConnected(std::chrono::system_clock::now() + std::chrono::seconds(10)))
         return fail(errc::unavailable, concat(options.address, " does not answer"));

@@ -171,7 +171,8 @@ std::vector<mistake> mistakes() {
          s + ".header_value_file", "is required"},
         {snap("inventory=\"vc\"\n[endpoint.limit]\nvcenter_clone=1\n" + std::string()), 13,
          s + ".limit.vcenter_clone", "not served"},
-        {vc("auth = \"vcenter-session\""), 7, e + ".auth", "snapservice and vi_json endpoints only"},
+        {vc("auth = \"vcenter-session\""), 7, e + ".auth",
+         "snapservice and vi_json endpoints only"},
     };
 }
 

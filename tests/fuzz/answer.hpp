@@ -11,8 +11,8 @@
 namespace cloned::fuzz {
 
 // An answer from a file in the form of tests/backends/golden, so that those files are the seeds:
-// "# note" lines, "HTTP status", headers, a blank line and the body without the last newline. Any text
-// is an answer; what is missing is taken as HTTP 200 and no headers.
+// "# note" lines, "HTTP status", headers, a blank line and the body without the last newline. Any
+// text is an answer; what is missing is taken as HTTP 200 and no headers.
 backends::http::response read_answer(std::string_view text);
 
 inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {

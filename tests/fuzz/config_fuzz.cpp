@@ -22,22 +22,27 @@ void check_problems(const std::vector<config_problem>& problems, std::string_vie
         CLONED_CHECK(problem.column >= 0, "a column that is not there");
         CLONED_CHECK(!problem.message.empty(), "a problem without words");
         const auto shown = to_string(problem, "cloned.toml");
-        const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-        CLONED_CHECK(std::none_of(shown.begin(), shown.end(), control), "a problem of several lines");
-        CLONED_CHECK(text.find(secret) != std::string_view::npos ||
-                         shown.find(secret) == std::string::npos,
-                     "a secret was shown");
+        const auto control = [](char c) {
+            return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+        };
+        CLONED_CHECK(std::none_of(shown.begin(), shown.end(), control),
+                     "a problem of several lines");
+        CLONED_CHECK(
+            text.find(secret) != std::string_view::npos || shown.find(secret) == std::string::npos,
+            "a secret was shown");
     }
 }
 
 void check_endpoint(const endpoint_config& endpoint) {
     const auto& info = endpoint.info;
-    CLONED_CHECK(!info.name.empty() && !endpoint.client.host.empty(), "an endpoint without an address");
+    CLONED_CHECK(!info.name.empty() && !endpoint.client.host.empty(),
+                 "an endpoint without an address");
     CLONED_CHECK(endpoint.client.port != 0, "an endpoint without a port");
     CLONED_CHECK(info.max_in_flight > 0 && info.max_per_source >= 0, "limits out of bounds");
     CLONED_CHECK(info.poll_interval_min.count() > 0, "a poll without a pause");
     CLONED_CHECK(info.poll_interval_min <= info.poll_interval_max, "the least is above the most");
-    CLONED_CHECK(info.request_timeout.count() > 0 && info.quiesce.count() >= 0, "times out of bounds");
+    CLONED_CHECK(info.request_timeout.count() > 0 && info.quiesce.count() >= 0,
+                 "times out of bounds");
     CLONED_CHECK(info.names_per_call >= 1, "calls without a name");
     for (std::size_t kind = 0; kind < job_kind_count; ++kind) {
         if (!endpoint_serves(info.kind, static_cast<job_kind>(kind))) continue;
@@ -48,7 +53,8 @@ void check_endpoint(const endpoint_config& endpoint) {
 void check_config(const config& read) {
     CLONED_CHECK(!read.listen.empty(), "nobody can be served");
     for (const auto& place : read.listen) {
-        CLONED_CHECK(place.socket_path.empty() != place.host.empty(), "a place of two kinds, or none");
+        CLONED_CHECK(place.socket_path.empty() != place.host.empty(),
+                     "a place of two kinds, or none");
         CLONED_CHECK(place.tls_cert.empty() == place.tls_key.empty(), "half of a certificate");
         CLONED_CHECK(place.client_ca.empty() || !place.tls_cert.empty(), "client_ca without TLS");
     }
@@ -61,7 +67,8 @@ void check_config(const config& read) {
     }
     for (const auto& endpoint : read.endpoints) {
         const auto& inventory = endpoint.info.inventory;
-        CLONED_CHECK(inventory.empty() || names.contains(inventory), "an inventory that is not there");
+        CLONED_CHECK(inventory.empty() || names.contains(inventory),
+                     "an inventory that is not there");
     }
 }
 

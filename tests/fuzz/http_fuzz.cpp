@@ -1,6 +1,7 @@
 // The bytes of a connection, as answers: however they arrive, they are the same answers.
 //
-// The first byte chooses the limits, the next three the sizes of the pieces; printable ones will do.
+// The first byte chooses the limits, the next three the sizes of the pieces; printable ones will
+// do.
 #include "backends/http/response_parser.hpp"
 #include "base/check.hpp"
 #include "tests/fuzz/answer.hpp"
@@ -23,8 +24,8 @@ struct limits {
 struct reading {
     std::vector<http::response> answers;
     std::vector<bool> kept_alive;
-    // It had to be closed, or ended within an answer. Which of the two does depend on the pieces: what
-    // is no HTTP from its first line on is told at once only if that line is there.
+    // It had to be closed, or ended within an answer. Which of the two does depend on the pieces:
+    // what is no HTTP from its first line on is told at once only if that line is there.
     bool broken = false;
     // Beast lets a header that comes at once be a few bytes larger than one that comes in pieces.
     bool header_too_large = false;
@@ -100,7 +101,8 @@ void check_same(const reading& whole, const reading& pieces) {
     if (whole.header_too_large || pieces.header_too_large) return;
     CLONED_CHECK(whole.broken == pieces.broken, "soundness depends on how the bytes arrive");
     CLONED_CHECK(whole.answers.size() == pieces.answers.size(), "there are more answers in pieces");
-    CLONED_CHECK(whole.kept_alive == pieces.kept_alive, "keep-alive depends on how the bytes arrive");
+    CLONED_CHECK(whole.kept_alive == pieces.kept_alive,
+                 "keep-alive depends on how the bytes arrive");
     for (std::size_t i = 0; i < whole.answers.size(); ++i) {
         CLONED_CHECK(whole.answers[i].status == pieces.answers[i].status, "another status");
         CLONED_CHECK(whole.answers[i].headers == pieces.answers[i].headers, "other headers");

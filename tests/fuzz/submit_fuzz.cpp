@@ -1,6 +1,6 @@
 // The bytes of a SubmitBatchRequest: problems, or jobs that survive being stored.
-#include "cloned/v1/job_service.pb.h"
 #include "base/check.hpp"
+#include "cloned/v1/job_service.pb.h"
 #include "daemon/rpc/api/convert.hpp"
 #include "storage/spec_codec.hpp"
 #include "tests/rpc/requests.hpp"
@@ -43,7 +43,8 @@ bool is_one_line(const std::string& text) {
 
 void check_problems(const rpc::problem_list& problems) {
     const auto& kept = problems.kept();
-    CLONED_CHECK(!kept.empty() && kept.size() <= rpc::problem_list::kept_max, "too few, or too many");
+    CLONED_CHECK(!kept.empty() && kept.size() <= rpc::problem_list::kept_max,
+                 "too few, or too many");
     CLONED_CHECK(problems.in_all() >= kept.size(), "more are kept than counted");
     for (const auto& problem : kept) {
         CLONED_CHECK(!problem.description.empty(), "a problem without words");
@@ -64,7 +65,8 @@ void check_shown(const job_request& job) {
     v1::JobSpec shown;
     rpc::write_spec(job, shown);
     std::string bytes;
-    CLONED_CHECK(shown.SerializeToString(&bytes) && shown.ParseFromString(bytes), "it cannot be sent");
+    CLONED_CHECK(shown.SerializeToString(&bytes) && shown.ParseFromString(bytes),
+                 "it cannot be sent");
     const auto again = rpc::read_job(shown, 0);
     CLONED_CHECK(again.spec == job.spec, "a spec was changed by being shown");
     CLONED_CHECK(again.key == job.key && again.labels == job.labels && again.after == job.after &&
@@ -80,7 +82,8 @@ void check_job(const job_request& job) {
                  "a job that nobody serves");
     CLONED_CHECK(job.max_attempts >= 1 && job.max_attempts <= 20, "attempts out of bounds");
     CLONED_CHECK(!source_of(job.spec).empty() || !job.after.empty(), "a job on no VM");
-    CLONED_CHECK(!job.deadline || *job.deadline > rpc::test::some_time(), "a deadline that has passed");
+    CLONED_CHECK(!job.deadline || *job.deadline > rpc::test::some_time(),
+                 "a deadline that has passed");
     CLONED_CHECK(changes_its_vm(kind_of(job.spec)) || !identity_of(job.spec).name.empty(),
                  "a VM without a name");
     CLONED_CHECK(is_one_line(identity_of(job.spec).name), "a name of several lines");
@@ -108,7 +111,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     CLONED_CHECK(read.batch.jobs.size() == static_cast<std::size_t>(request.jobs_size()),
                  "jobs were lost on the way");
-    CLONED_CHECK(!read.batch.jobs.empty() && read.batch.jobs.size() <= rules.jobs_max, "too many jobs");
+    CLONED_CHECK(!read.batch.jobs.empty() && read.batch.jobs.size() <= rules.jobs_max,
+                 "too many jobs");
     for (const auto& job : read.batch.jobs) check_job(job);
     return 0;
 }

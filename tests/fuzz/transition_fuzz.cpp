@@ -19,9 +19,9 @@ bool is_one_of(transition_event event, const std::array<transition_event, N>& li
 }
 
 // What an upstream said, or what was seen there.
-constexpr std::array evidence{task_known,      refused,         refused_until, failed_for_good,
-                              failed_for_now,  outcome_unknown, done,          proven_absent,
-                              unsettled,       was_cancelled};
+constexpr std::array evidence{task_known,     refused,         refused_until, failed_for_good,
+                              failed_for_now, outcome_unknown, done,          proven_absent,
+                              unsettled,      was_cancelled};
 // Of that, what shows that nothing was done, so that it may be sent again.
 constexpr std::array undone{refused, refused_until, failed_for_now, proven_absent};
 constexpr std::array operators_words{adopted, abandoned, look_again};
@@ -49,7 +49,8 @@ private:
         if (job.state == job_state::needs_operator)
             CLONED_CHECK(is_one_of(event, operators_words), "only the operator decides");
         if (to.to == job_state::submitting && job.state != job_state::submitting)
-            CLONED_CHECK(event == slot_given && job.state == job_state::queued, "sent without a slot");
+            CLONED_CHECK(event == slot_given && job.state == job_state::queued,
+                         "sent without a slot");
         if (to.to == job_state::needs_operator)
             CLONED_CHECK(job.state == job_state::in_doubt, "an operator is asked without a doubt");
         if (job.cancel_requested && event != retry_asked)
@@ -60,10 +61,12 @@ private:
     void check_attempts(transition_event event, const transition& to) const {
         CLONED_CHECK(to.attempt <= max_attempts, "more attempts than it may have");
         CLONED_CHECK(to.attempt <= job.attempt + 1, "two attempts were charged at once");
-        CLONED_CHECK(to.attempt <= job.attempt || event == slot_given, "only sending is an attempt");
-        CLONED_CHECK(to.attempt == job.attempt || is_one_of(event, std::array{slot_given, refused,
-                                                                              refused_until, retry_asked}),
-                     "an attempt was given back");
+        CLONED_CHECK(to.attempt <= job.attempt || event == slot_given,
+                     "only sending is an attempt");
+        CLONED_CHECK(
+            to.attempt == job.attempt ||
+                is_one_of(event, std::array{slot_given, refused, refused_until, retry_asked}),
+            "an attempt was given back");
         CLONED_CHECK(to.pause == (to.to == job_state::blocked), "a pause is for what waits");
         CLONED_CHECK(!to.exhausted || (to.to == job_state::failed && to.attempt == max_attempts),
                      "exhausted with attempts left");
@@ -87,7 +90,8 @@ private:
         }
         CLONED_CHECK(is_one_of(event, evidence), "a slot was left without evidence");
         if (to.to == job_state::queued || to.to == job_state::blocked)
-            CLONED_CHECK(is_one_of(event, undone), "sent again without knowing that it was not done");
+            CLONED_CHECK(is_one_of(event, undone),
+                         "sent again without knowing that it was not done");
         if (event == outcome_unknown)
             CLONED_CHECK(to.to == job_state::in_doubt, "an unknown outcome is a doubt");
     }

@@ -37,7 +37,8 @@ void check_faults(const http::response& answer) {
     const auto outcome = vijson::outcome_of(what, secrets());
     CLONED_CHECK(!fuzz::claims_success(outcome), "a fault is no success");
     fuzz::check_words(outcome);
-    for (const auto& said : {vijson::to_error(what, secrets()), vijson::to_read_error(what, secrets())}) {
+    for (const auto& said :
+         {vijson::to_error(what, secrets()), vijson::to_read_error(what, secrets())}) {
         fuzz::check_words(said);
         check_hidden(said.message());
     }
@@ -93,8 +94,9 @@ void check_page(std::string_view body, bool json) {
             const auto status = vijson::interpret("task-1/vm-7", task, follows, vm, secrets());
             fuzz::check_status(status);
             check_hidden(status.said.message());
-            CLONED_CHECK(status.phase != task_phase::succeeded || task.phase == task_phase::succeeded,
-                         "a task that has not succeeded made a success");
+            CLONED_CHECK(
+                status.phase != task_phase::succeeded || task.phase == task_phase::succeeded,
+                "a task that has not succeeded made a success");
         }
     }
     check_doubts(*page);

@@ -31,9 +31,11 @@ void check_outcomes(const http::response& answer, bool json, late_steps after) {
         for (const auto& outcome : outcomes) {
             fuzz::check_words(outcome);
             if (!is_taken(answer) && !json)
-                CLONED_CHECK(!fuzz::claims_success(outcome), "a text that is no JSON proved a success");
+                CLONED_CHECK(!fuzz::claims_success(outcome),
+                             "a text that is no JSON proved a success");
             if (const auto* task = std::get_if<started>(&outcome))
-                CLONED_CHECK(!zstack::task_name::from(task->task_id).uuid.empty(), "a task without a uuid");
+                CLONED_CHECK(!zstack::task_name::from(task->task_id).uuid.empty(),
+                             "a task without a uuid");
             if (const auto* vm = std::get_if<finished>(&outcome))
                 CLONED_CHECK(!vm->vm.empty(), "a VM without an id");
         }
@@ -74,7 +76,8 @@ void check_list(const http::response& answer, bool json) {
             fuzz::check_words(seen.error());
             continue;
         }
-        CLONED_CHECK(seen->presence != presence::absent || seen->vm.empty(), "an absent VM has no id");
+        CLONED_CHECK(seen->presence != presence::absent || seen->vm.empty(),
+                     "an absent VM has no id");
     }
 }
 

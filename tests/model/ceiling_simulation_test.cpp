@@ -23,7 +23,8 @@ struct outcome {
 
 class upstream {
 public:
-    upstream(std::uint64_t seed, std::int64_t limit) : limit_(limit), engine_(seed), random_(seed) {}
+    upstream(std::uint64_t seed, std::int64_t limit)
+        : limit_(limit), engine_(seed), random_(seed) {}
 
     // Steps of the limit: second → new limit.
     std::vector<std::pair<double, std::int64_t>> steps;
@@ -36,14 +37,16 @@ public:
         while (!events_.empty() && events_.top().when < seconds) {
             const auto e = events_.top();
             events_.pop();
-            const double available = static_cast<double>(std::max<std::int64_t>(0, limit_ - strangers_));
+            const double available =
+                static_cast<double>(std::max<std::int64_t>(0, limit_ - strangers_));
             used_ += std::min(static_cast<double>(running_), available) * (e.when - now_);
             offered_ += available * (e.when - now_);
             now_ = e.when;
             e.what();
             dispatch();
         }
-        return {used_ / offered_, 1000.0 * static_cast<double>(refusals_) / static_cast<double>(finished_)};
+        return {used_ / offered_,
+                1000.0 * static_cast<double>(refusals_) / static_cast<double>(finished_)};
     }
 
 private:
@@ -87,14 +90,16 @@ private:
             const auto admitted = learner_.may_send(stamp(), in_flight_);
             if (!admitted.send) {
                 if (admitted.again_at) {
-                    const double t = duration<double>(admitted.again_at->time_since_epoch()).count() - 1;
+                    const double t =
+                        duration<double>(admitted.again_at->time_since_epoch()).count() - 1;
                     at(std::max(now_ + 1e-3, t), [] {});
                 }
                 return;
             }
             ++in_flight_;
             learner_.sent(admitted.probe);
-            at(now_ + 0.25 * random_.between(0.5, 1.5), [this, admitted] { arrive(admitted.probe); });
+            at(now_ + 0.25 * random_.between(0.5, 1.5),
+               [this, admitted] { arrive(admitted.probe); });
         }
     }
 

@@ -12,9 +12,7 @@ protected:
     random_source random{1};
     steady_time now{seconds(1'000)};
 
-    ceiling learned_at(std::int64_t n, std::int64_t limit = 1'000) {
-        return ceiling({}, limit, n);
-    }
+    ceiling learned_at(std::int64_t n, std::int64_t limit = 1'000) { return ceiling({}, limit, n); }
 };
 
 TEST_F(Ceiling, GrowsWithEveryAnswerWhileNothingIsRefused) {

@@ -10,8 +10,8 @@ TEST(Backoff, StaysBetweenItsLeastAndItsDoublingCeiling) {
     random_source random(7);
 
     for (std::uint32_t attempt = 0; attempt < 40; ++attempt) {
-        const auto ceiling =
-            std::min<std::int64_t>(10'000, 1'000LL << std::min<std::uint32_t>(attempt > 0 ? attempt - 1 : 0, 20));
+        const auto ceiling = std::min<std::int64_t>(
+            10'000, 1'000LL << std::min<std::uint32_t>(attempt > 0 ? attempt - 1 : 0, 20));
         for (int i = 0; i < 100; ++i) {
             const auto wait = backoff(options, attempt, random);
             EXPECT_GE(wait.count(), 100);

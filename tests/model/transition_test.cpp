@@ -84,7 +84,8 @@ TEST(Transition, EveryStateMeetsEveryEventAsTheTableSays) {
 // I2: a job in doubt is sent again only after its absence is proven, or its own task has told that
 // it did nothing.
 TEST(Transition, ADoubtLeadsBackToTheQueueOnlyByEvidence) {
-    const std::set<transition_event> evidence{proven_absent, refused, refused_until, failed_for_now};
+    const std::set<transition_event> evidence{proven_absent, refused, refused_until,
+                                              failed_for_now};
     for (std::size_t e = 0; e < transition_event_count; ++e) {
         const auto event = static_cast<transition_event>(e);
         const auto got = next(in(in_doubt), attempts, event);

@@ -45,8 +45,7 @@ constexpr std::pair<const char*, const char*> contradictions[] = {
      "MAX(event_id), to_state FROM job_events GROUP BY job_id) e USING (job_id) "
      "WHERE s.fence <> IFNULL(e.changes, 0) OR (e.to_state IS NULL AND s.state NOT IN "
      "('queued', 'blocked')) OR s.state <> IFNULL(e.to_state, s.state)"},
-    {"gaps in the history",
-     "SELECT IFNULL(MAX(event_id), 0) - COUNT(*) FROM job_events"},
+    {"gaps in the history", "SELECT IFNULL(MAX(event_id), 0) - COUNT(*) FROM job_events"},
 };
 
 bool makes_vm(const job_request& job) {
@@ -118,14 +117,14 @@ private:
                 found(verdict::lost, concat("change ", std::to_string(last), " is another one"));
         }
         if (last < world_.told)
-            found(verdict::lost, concat("changes up to ", std::to_string(world_.told),
-                                        " were told, and the last that is there is ",
-                                        std::to_string(last)));
+            found(verdict::lost,
+                  concat("changes up to ", std::to_string(world_.told),
+                         " were told, and the last that is there is ", std::to_string(last)));
         for (const auto& [job, times] : world_.sent)
             if (intents[job] < times)
-                found(verdict::twice, concat("job ", std::to_string(job), " was sent ",
-                                             std::to_string(times), " times, which is known of ",
-                                             std::to_string(intents[job])));
+                found(verdict::twice,
+                      concat("job ", std::to_string(job), " was sent ", std::to_string(times),
+                             " times, which is known of ", std::to_string(intents[job])));
     }
 
     // I1, as the client sees it.
@@ -182,7 +181,9 @@ private:
 
 }  // namespace
 
-std::vector<finding> judge_image(const std::string& folder, const environment& world, random& chance) {
+std::vector<finding> judge_image(const std::string& folder,
+                                 const environment& world,
+                                 random& chance) {
     return image(folder, world, chance).judge();
 }
 
@@ -200,7 +201,8 @@ std::vector<finding> judge_end(const environment& world) {
             const auto made = world.upstream.vms_named(name);
             if (made > 1) found(verdict::twice, concat(name, " was made more than once"));
             if (batch.last != answer::ok) continue;
-            const auto known = world.states.find(batch.first_job.value + static_cast<std::int64_t>(i));
+            const auto known =
+                world.states.find(batch.first_job.value + static_cast<std::int64_t>(i));
             const bool ended = known != world.states.end() && is_ended(known->second);
             if (!ended)
                 found(verdict::broken, concat(name, " does not end"));

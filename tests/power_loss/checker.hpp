@@ -19,9 +19,11 @@ struct finding {
     std::string words;
 };
 
-// Opens the store on the files of `folder` as the next daemon would, and compares what it holds with
-// what the world outside knows. Changes the files as any start does.
-std::vector<finding> judge_image(const std::string& folder, const environment& world, random& chance);
+// Opens the store on the files of `folder` as the next daemon would, and compares what it holds
+// with what the world outside knows. Changes the files as any start does.
+std::vector<finding> judge_image(const std::string& folder,
+                                 const environment& world,
+                                 random& chance);
 
 // After a run to the end: every job has ended, and its VM is there once.
 std::vector<finding> judge_end(const environment& world);

@@ -47,7 +47,9 @@ public:
     task<result<backends::cancel_outcome>> cancel(std::string task_id) override {
         return inner_.cancel(std::move(task_id));
     }
-    task<result<bool>> anyone_at_work(job_kind kind) override { return inner_.anyone_at_work(kind); }
+    task<result<bool>> anyone_at_work(job_kind kind) override {
+        return inner_.anyone_at_work(kind);
+    }
     task<result<void>> probe() override { return inner_.probe(); }
     task<void> close() override { return inner_.close(); }
     std::int64_t requests_sent() const override { return inner_.requests_sent(); }
@@ -161,10 +163,11 @@ void daemon_run::stop() {
     drive_until([&stopped] { return stopped; }, 1h);
 }
 
-// --- the clients -----------------------------------------------------------------------------------
+// --- the clients
+// -----------------------------------------------------------------------------------
 
-// Hands its batches over, one after the other. After a restart those first that nobody has answered,
-// and now and then one that was: the answer must be the same.
+// Hands its batches over, one after the other. After a restart those first that nobody has
+// answered, and now and then one that was: the answer must be the same.
 task<void> daemon_run::run_client(std::string tenant) {
     auto pause = here_.time.make_alarm();
     for (auto& batch : world_.batches) {
@@ -208,7 +211,8 @@ task<void> daemon_run::watch_history() {
     for (;;) {
         event_id upto;
         const event_id last(static_cast<std::int64_t>(world_.events.size()));
-        auto events = co_await store_->events_after(last, job_id(1), 1'000'000, events_at_once, &upto);
+        auto events =
+            co_await store_->events_after(last, job_id(1), 1'000'000, events_at_once, &upto);
         if (settings_.dead()) co_return;
         if (!events) {
             co_await history_grows_->sleep_until(here_.time.now() + 1s);

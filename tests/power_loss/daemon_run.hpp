@@ -22,7 +22,8 @@ struct run_settings {
     std::function<bool()> dead = [] { return false; };
 };
 
-// The daemon from its start to its end, with the clients and the upstream around it, on virtual time.
+// The daemon from its start to its end, with the clients and the upstream around it, on virtual
+// time.
 class daemon_run {
 public:
     daemon_run(environment& world, run_settings settings);

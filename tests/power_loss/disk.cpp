@@ -18,12 +18,18 @@ disk* present = nullptr;
 
 int io_error(kind what) {
     switch (what) {
-        case kind::open: return SQLITE_CANTOPEN;
-        case kind::read: return SQLITE_IOERR_READ;
-        case kind::write: return SQLITE_IOERR_WRITE;
-        case kind::truncate: return SQLITE_IOERR_TRUNCATE;
-        case kind::sync: return SQLITE_IOERR_FSYNC;
-        case kind::remove: break;
+        case kind::open:
+            return SQLITE_CANTOPEN;
+        case kind::read:
+            return SQLITE_IOERR_READ;
+        case kind::write:
+            return SQLITE_IOERR_WRITE;
+        case kind::truncate:
+            return SQLITE_IOERR_TRUNCATE;
+        case kind::sync:
+            return SQLITE_IOERR_FSYNC;
+        case kind::remove:
+            break;
     }
     return SQLITE_IOERR_DELETE;
 }
@@ -109,14 +115,24 @@ void disk::after(const disk_call& call) {
     if (!is_ours(call.path)) return;
     const auto name = name_of(call.path);
     switch (call.what) {
-        case kind::read: return;
-        case kind::open: image_.open(name); break;
-        case kind::write:
-            image_.write(name, call.at, std::string_view(call.data, static_cast<std::size_t>(call.size)));
+        case kind::read:
+            return;
+        case kind::open:
+            image_.open(name);
             break;
-        case kind::truncate: image_.truncate(name, call.size); break;
-        case kind::sync: image_.sync(name); break;
-        case kind::remove: image_.remove(name); break;
+        case kind::write:
+            image_.write(name, call.at,
+                         std::string_view(call.data, static_cast<std::size_t>(call.size)));
+            break;
+        case kind::truncate:
+            image_.truncate(name, call.size);
+            break;
+        case kind::sync:
+            image_.sync(name);
+            break;
+        case kind::remove:
+            image_.remove(name);
+            break;
     }
     if (on_change) on_change(call.what == kind::sync);
 }

@@ -23,8 +23,8 @@ struct planned_fault {
     std::int64_t calls = 1;  // so many in a row
 };
 
-// The disk under the store of a workload: passes SQLite's calls on to a real folder, keeps the platter
-// beside it, and fails where it is told to. Directory syncs are noticed whoever makes them.
+// The disk under the store of a workload: passes SQLite's calls on to a real folder, keeps the
+// platter beside it, and fails where it is told to. Directory syncs are noticed whoever makes them.
 //
 // Threads: one. Lifetime: outlives the stores on it; there is one at a time.
 class disk final : public testing::disk_watcher {

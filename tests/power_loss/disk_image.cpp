@@ -15,7 +15,8 @@ std::size_t size(std::int64_t n) {
 
 }  // namespace
 
-// --- what is done ----------------------------------------------------------------------------------
+// --- what is done
+// ----------------------------------------------------------------------------------
 
 void disk_image::open(const std::string& name) {
     auto& file = now_[name];
@@ -57,10 +58,7 @@ void disk_image::fail_sync(const std::string& name, random& chance) {
     file.pending.clear();
 }
 
-void disk_image::apply(std::string& content,
-                    const call& done,
-                    std::int64_t from,
-                    std::int64_t to) {
+void disk_image::apply(std::string& content, const call& done, std::int64_t from, std::int64_t to) {
     if (done.truncates) {
         content.resize(size(done.at));
         return;
@@ -73,11 +71,13 @@ void disk_image::apply(std::string& content,
 std::int64_t disk_image::unsynced() const {
     std::int64_t bytes = 0;
     for (const auto& [name, file] : now_)
-        for (const auto& done : file->pending) bytes += static_cast<std::int64_t>(done.bytes.size());
+        for (const auto& done : file->pending)
+            bytes += static_cast<std::int64_t>(done.bytes.size());
     return bytes;
 }
 
-// --- what a cut leaves -----------------------------------------------------------------------------
+// --- what a cut leaves
+// -----------------------------------------------------------------------------
 
 disk_image::names disk_image::surviving_names(random& chance, std::string& words) const {
     auto left = synced_names_;
@@ -118,11 +118,11 @@ std::vector<disk_image::piece> disk_image::pieces(const names& there, std::int64
 }
 
 std::vector<disk_image::piece> disk_image::surviving(std::vector<piece> all,
-                                               random& chance,
-                                               std::string& words) {
+                                                     random& chance,
+                                                     std::string& words) {
     const auto count = static_cast<std::int64_t>(all.size());
     enum { none, every, first, last, some, but_one, only_one, ways };
-    const char* const names[ways] = {"none", "all", "the first", "the last",
+    const char* const names[ways] = {"none", "all",         "the first", "the last",
                                      "some", "all but one", "only one"};
     const auto how = chance.below(ways);
     const auto place = chance.below(count);
@@ -164,12 +164,12 @@ std::string disk_image::leave(const std::string& folder, random& chance) const {
     return concat(words, " of ", std::to_string(sector), " bytes", about_names);
 }
 
-// A file may have got its new size and not its content: then there are zeros, or what the platter held
-// before. Nothing that was synced lies there.
+// A file may have got its new size and not its content: then there are zeros, or what the platter
+// held before. Nothing that was synced lies there.
 void disk_image::write_file(const std::string& path,
-                         const stored_file& file,
-                         std::string content,
-                         random& chance) {
+                            const stored_file& file,
+                            std::string content,
+                            random& chance) {
     if (!file.pending.empty() && chance.one_in(2)) {
         std::int64_t grown = 0;
         for (const auto& done : file.pending) {

@@ -12,9 +12,9 @@
 namespace cloned::power_loss {
 
 // What of a folder has reached the platter, and what the system has only promised to write. A cut
-// leaves the first and any part of the second: calls are lost, torn and reordered by sectors, a file's
-// size comes without its content, and a name that was made or removed counts only once the directory
-// has been synced. What was synced always stays.
+// leaves the first and any part of the second: calls are lost, torn and reordered by sectors, a
+// file's size comes without its content, and a name that was made or removed counts only once the
+// directory has been synced. What was synced always stays.
 //
 // Renaming is not modelled, as neither SQLite nor the store renames files.
 class disk_image {
@@ -26,12 +26,12 @@ public:
     void sync(const std::string& name);
     void remove(const std::string& name);
     void sync_directory();
-    // A sync that fails: some of what was to be written has been, and the rest is forgotten, as Linux
-    // does. Later syncs do not bring it back.
+    // A sync that fails: some of what was to be written has been, and the rest is forgotten, as
+    // Linux does. Later syncs do not bring it back.
     void fail_sync(const std::string& name, random& chance);
 
-    // Writes one image that a cut at this moment can leave into `folder`. Returns in a few words what
-    // has become of what was not synced.
+    // Writes one image that a cut at this moment can leave into `folder`. Returns in a few words
+    // what has become of what was not synced.
     std::string leave(const std::string& folder, random& chance) const;
 
     // Bytes that wait for a sync.
@@ -65,7 +65,9 @@ private:
     std::vector<piece> pieces(const names& there, std::int64_t sector) const;
     names surviving_names(random& chance, std::string& words) const;
     static std::vector<piece> surviving(std::vector<piece> all, random& chance, std::string& words);
-    static void write_file(const std::string& path, const stored_file& file, std::string content,
+    static void write_file(const std::string& path,
+                           const stored_file& file,
+                           std::string content,
                            random& chance);
 
     std::uint64_t order_ = 0;

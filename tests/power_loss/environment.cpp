@@ -36,16 +36,35 @@ job_request power_on(const std::string& after) {
 
 void plan_trouble(testing::fake_upstream& upstream, const std::string& name, random& chance) {
     switch (chance.below(40)) {
-        case 0: upstream.expect(name, script::lose(true)); break;
-        case 1: upstream.expect(name, script::lose(false)); break;
-        case 2: upstream.expect(name, script::hang(true)); break;
-        case 3: upstream.expect(name, script::hang(false)); break;
-        case 4: upstream.expect(name, script::refuse(backends::refusal::busy)); break;
-        case 5: upstream.expect(name, script::fail_task(true)); break;
-        case 6: upstream.expect(name, script::fail(errc::upstream_failed)); break;
-        case 7: upstream.expect(name, script::vanish(true)); break;
-        case 8: upstream.expect(name, script::finish()); break;
-        default: break;
+        case 0:
+            upstream.expect(name, script::lose(true));
+            break;
+        case 1:
+            upstream.expect(name, script::lose(false));
+            break;
+        case 2:
+            upstream.expect(name, script::hang(true));
+            break;
+        case 3:
+            upstream.expect(name, script::hang(false));
+            break;
+        case 4:
+            upstream.expect(name, script::refuse(backends::refusal::busy));
+            break;
+        case 5:
+            upstream.expect(name, script::fail_task(true));
+            break;
+        case 6:
+            upstream.expect(name, script::fail(errc::upstream_failed));
+            break;
+        case 7:
+            upstream.expect(name, script::vanish(true));
+            break;
+        case 8:
+            upstream.expect(name, script::finish());
+            break;
+        default:
+            break;
     }
 }
 
@@ -89,8 +108,8 @@ void environment::daemon_is_gone(random& chance, wall_time now) {
 environment make_environment(const world_size& size, random& chance) {
     environment world;
     world.upstream.duration = milliseconds(chance.between(10'000, 120'000));
-    // Work of which neither a task nor a VM shows must end before its absence is believed; what takes
-    // longer is in the inventory while it is made.
+    // Work of which neither a task nor a VM shows must end before its absence is believed; what
+    // takes longer is in the inventory while it is made.
     world.upstream.shows_unfinished = world.upstream.duration > 60s || chance.one_in(2);
     if (chance.one_in(2)) world.upstream.capacity = chance.between(3, 120);
     world.jobs = size.jobs;
@@ -101,7 +120,8 @@ environment make_environment(const world_size& size, random& chance) {
         batch.request_id = concat("request-", number);
         batch.tenant = concat("tenant-", std::to_string(chance.below(size.clients)));
         batch.at = now;
-        const auto count = std::min<std::int64_t>(chance.between(1, size.batch_max), size.jobs - made);
+        const auto count =
+            std::min<std::int64_t>(chance.between(1, size.batch_max), size.jobs - made);
         const auto end = made + static_cast<int>(count);
         while (made < end) {
             const auto name = concat("clone-", std::to_string(made++));

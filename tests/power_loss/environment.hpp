@@ -50,15 +50,15 @@ struct shown_event {
 struct environment {
     testing::fake_upstream upstream;
     std::vector<client_batch> batches;
-    std::map<std::int64_t, int> sent;                // by job: requests that have left the daemon
+    std::map<std::int64_t, int> sent;  // by job: requests that have left the daemon
     std::map<std::string, backends::submission> on_the_way;  // by operation: left, not arrived
-    std::int64_t told = 0;                           // changes up to this one have been told
-    std::vector<shown_event> events;                 // from the first on, as far as shown
-    std::map<std::int64_t, job_state> states;        // by job, after these events
-    std::int64_t ended = 0;                          // jobs
-    std::int64_t jobs = 0;                           // in all batches
-    std::vector<std::string> wrongs;                 // what the daemon must not do, and did
-    milliseconds lived{0};                           // by all daemons so far
+    std::int64_t told = 0;                     // changes up to this one have been told
+    std::vector<shown_event> events;           // from the first on, as far as shown
+    std::map<std::int64_t, job_state> states;  // by job, after these events
+    std::int64_t ended = 0;                    // jobs
+    std::int64_t jobs = 0;                     // in all batches
+    std::vector<std::string> wrongs;           // what the daemon must not do, and did
+    milliseconds lived{0};                     // by all daemons so far
 
     void show(const history_entry& event);
     // Every batch is promised and all of its jobs have ended.

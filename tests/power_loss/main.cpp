@@ -1,12 +1,12 @@
-// cloned-power-loss: daemons on a disk whose power is cut, and whose calls fail. Prints what was found
-// wrong and how to see it again, and at last one line of totals.
+// cloned-power-loss: daemons on a disk whose power is cut, and whose calls fail. Prints what was
+// found wrong and how to see it again, and at last one line of totals.
 
 #include "base/log.hpp"
 #include "tests/power_loss/trial.hpp"
 
-#include <CLI/CLI.hpp>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -73,8 +73,8 @@ private:
         trial(seed, settings, sum_).run_with_cuts();
     }
 
-    // The calls of the small world, each with every way in which it can fail, and round again in the
-    // next small world.
+    // The calls of the small world, each with every way in which it can fail, and round again in
+    // the next small world.
     void run_fault(std::int64_t number) {
         auto seed = wanted_.seed;
         for (auto rest = number;; ++seed) {
@@ -91,8 +91,8 @@ private:
         settings.resume_one_in = resume_one_in_after_fault;
         settings.report = [&](const auto& findings, const std::string& where) {
             std::ostringstream again;
-            again << "--seed " << seed << " --fault " << number << " (call " << what.call << " fails as "
-                  << static_cast<int>(what.how) << ", " << where << ')';
+            again << "--seed " << seed << " --fault " << number << " (call " << what.call
+                  << " fails as " << static_cast<int>(what.how) << ", " << where << ')';
             report(findings, again.str());
         };
         trial(seed, settings, sum_).run_with_fault(what);
@@ -109,7 +109,8 @@ private:
     }
 
     // In an order by chance, syncs by turns with the others: they are few, and most is at stake.
-    static std::vector<planned_fault> faults_in(const std::vector<kind>& calls, std::uint64_t seed) {
+    static std::vector<planned_fault> faults_in(const std::vector<kind>& calls,
+                                                std::uint64_t seed) {
         std::vector<planned_fault> syncs;
         std::vector<planned_fault> others;
         for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -156,7 +157,8 @@ private:
 int start_share(const options& wanted, int index, int into) {
     const auto child = ::fork();
     if (child != 0) return child;
-    const auto images = wanted.images / wanted.processes + (index < wanted.images % wanted.processes);
+    const auto images =
+        wanted.images / wanted.processes + (index < wanted.images % wanted.processes);
     const auto sum = share(wanted).run(static_cast<std::uint64_t>(index),
                                        static_cast<std::uint64_t>(wanted.processes), images);
     const bool told = ::write(into, &sum, sizeof sum) == static_cast<ssize_t>(sizeof sum);
@@ -188,8 +190,8 @@ int judge(const options& wanted) {
     const auto begun = std::chrono::steady_clock::now();
     totals sum;
     const bool finished = run_all(wanted, sum);
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
-        std::chrono::steady_clock::now() - begun);
+    const auto seconds =
+        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun);
     if (!finished) std::cout << "a process did not come to its end; --log shows more\n";
     std::cout << "images=" << sum.images << " faults=" << sum.faults << " opened=" << sum.opened
               << " resumed=" << sum.resumed << " lost=" << sum.lost << " twice=" << sum.twice
@@ -202,16 +204,22 @@ int judge(const options& wanted) {
 int main(int argc, char** argv) {
     options wanted;
     CLI::App app("Cuts the power of a daemon's disk, and lets its calls fail");
-    app.add_option("--images", wanted.images, "so many images of the disk; a call fails for every forty")
-        ->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--images", wanted.images,
+                   "so many images of the disk; a call fails for every forty")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     app.add_option("--seed", wanted.seed, "of the first world; the next has the next")
         ->capture_default_str();
     app.add_option("--first", wanted.first, "the first image of the first world to be looked at")
         ->capture_default_str();
-    app.add_option("--live-on", wanted.resume_one_in, "a daemon lives on after one image in so many")
-        ->check(CLI::NonNegativeNumber)->capture_default_str();
+    app.add_option("--live-on", wanted.resume_one_in,
+                   "a daemon lives on after one image in so many")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
     app.add_option("--fault", wanted.fault, "only this fault");
-    app.add_option("--processes", wanted.processes)->check(CLI::Range(1, 64))->capture_default_str();
+    app.add_option("--processes", wanted.processes)
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
     app.add_flag("--log", wanted.log, "with what the daemons write into their log");
     CLI11_PARSE(app, argc, argv);
     if (std::getenv("TMPDIR") == nullptr && ::access("/dev/shm", W_OK) == 0)

@@ -25,7 +25,8 @@ void write_some(const std::string& path, std::int64_t bytes, random& chance) {
 
 // Files that are never synced may hold anything: the log's index in shared memory, the lock file.
 void leave_unsynced_files(const std::string& folder, random& chance) {
-    if (chance.one_in(2)) write_some(folder + "/queue.db-shm", 32'768 * chance.between(0, 2), chance);
+    if (chance.one_in(2))
+        write_some(folder + "/queue.db-shm", 32'768 * chance.between(0, 2), chance);
     if (chance.one_in(2)) write_some(folder + "/queue.db.lock", chance.below(8), chance);
 }
 
@@ -81,7 +82,8 @@ run_settings trial::settings_of(int number) {
     return settings;
 }
 
-// --- the worlds ------------------------------------------------------------------------------------
+// --- the worlds
+// ------------------------------------------------------------------------------------
 
 void trial::run_with_cuts() {
     shape what;
@@ -129,7 +131,8 @@ void trial::run_with_fault(planned_fault what) {
     live_to_the_end();
 }
 
-// --- lives -----------------------------------------------------------------------------------------
+// --- lives
+// -----------------------------------------------------------------------------------------
 
 void trial::live_to_the_end() {
     bool done = false;
@@ -155,7 +158,8 @@ bool trial::live_once() {
     const bool stops = life_ == 1 && shape_.stop_after > 0ms;
     if (started) {
         now.drive_until(
-            [&] { return world_.all_ended() || (stops && now.age() >= shape_.stop_after); }, longest_life);
+            [&] { return world_.all_ended() || (stops && now.age() >= shape_.stop_after); },
+            longest_life);
         if (!now.over()) now.stop();
     }
     // One that has lived long and got nowhere will not; judge_end() says what is missing.
@@ -166,7 +170,8 @@ bool trial::live_once() {
     return done;
 }
 
-// --- images ----------------------------------------------------------------------------------------
+// --- images
+// ----------------------------------------------------------------------------------------
 
 void trial::changed(bool synced) {
     if (judging_ || now_ == nullptr) return;
@@ -195,8 +200,8 @@ void trial::take_image(const std::string& moment) {
     random chance(seed_, 1000 + static_cast<std::uint64_t>(number));
     const auto folder = place_.file("image");
     std::filesystem::create_directory(folder);
-    auto where = concat("image ", std::to_string(number), ", life ", std::to_string(life_), " ", moment,
-                        ", call ", std::to_string(disk_->calls()), ", left ");
+    auto where = concat("image ", std::to_string(number), ", life ", std::to_string(life_), " ",
+                        moment, ", call ", std::to_string(disk_->calls()), ", left ");
     where += disk_->content().leave(folder, chance);
     leave_unsynced_files(folder, chance);
     auto findings = judge_image(folder, world_, chance);

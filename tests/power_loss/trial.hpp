@@ -1,8 +1,8 @@
 #pragma once
 
-#include "tests/power_loss/disk.hpp"
 #include "tests/power_loss/checker.hpp"
 #include "tests/power_loss/daemon_run.hpp"
+#include "tests/power_loss/disk.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <cstdint>
@@ -28,14 +28,14 @@ struct totals {
 
 // How much is to be done, and what is done with findings.
 struct trial_settings {
-    std::int64_t first_image = 0;   // images of a world below it are not looked at
-    std::int64_t images_max = 0;    // of this world
+    std::int64_t first_image = 0;    // images of a world below it are not looked at
+    std::int64_t images_max = 0;     // of this world
     std::int64_t resume_one_in = 0;  // 0: never
     std::function<void(const std::vector<finding>&, const std::string& where)> report;
 };
 
-// One world: its seed decides on everything. Daemons that live and die on one disk until the clients
-// have got what they wanted; while they do, images of the disk are taken and judged.
+// One world: its seed decides on everything. Daemons that live and die on one disk until the
+// clients have got what they wanted; while they do, images of the disk are taken and judged.
 class trial {
 public:
     trial(std::uint64_t seed, trial_settings settings, totals& sum);
@@ -81,7 +81,7 @@ private:
     daemon_run* now_ = nullptr;
     int life_ = 1;
     int changes_of_life_ = 0;  // of the disk
-    std::int64_t image_ = 0;  // number of the next one
+    std::int64_t image_ = 0;   // number of the next one
     std::int64_t looked_at_ = 0;
     int changes_after_fault_ = 0;
     bool with_fault_ = false;

@@ -29,7 +29,9 @@ std::string pem_of(X509* certificate) {
     return to_pem([&](BIO* out) { return PEM_write_bio_X509(out, certificate); });
 }
 
-key_ptr make_key() { return key_ptr(EVP_EC_gen("P-256"), &EVP_PKEY_free); }
+key_ptr make_key() {
+    return key_ptr(EVP_EC_gen("P-256"), &EVP_PKEY_free);
+}
 
 void extend(X509* certificate, int what, const char* value) {
     auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, what, value);
@@ -64,9 +66,13 @@ authority::authority() : state_(new state) {
     CLONED_CHECK(X509_sign(certificate, state_->key.get(), EVP_sha256()) > 0, "not signed");
 }
 
-authority::~authority() { delete state_; }
+authority::~authority() {
+    delete state_;
+}
 
-std::string authority::certificate() const { return pem_of(state_->certificate.get()); }
+std::string authority::certificate() const {
+    return pem_of(state_->certificate.get());
+}
 
 identity authority::issue(const std::string& common_name) const {
     const auto key = make_key();

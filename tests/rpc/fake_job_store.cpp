@@ -7,11 +7,15 @@
 namespace cloned::rpc::test {
 namespace {
 
-tl::unexpected<error> not_asked_for() { return fail(errc::internal, "not asked for by the front"); }
+tl::unexpected<error> not_asked_for() {
+    return fail(errc::internal, "not asked for by the front");
+}
 
 }  // namespace
 
-void fake_job_store::move_job(const std::string& batch_uid, const std::string& key, job_state to,
+void fake_job_store::move_job(const std::string& batch_uid,
+                              const std::string& key,
+                              job_state to,
                               const std::string& detail) {
     auto& batch = batches_.at(batch_uid);
     for (auto& [id, job] : jobs_) {
@@ -106,7 +110,8 @@ task<result<batch_record>> fake_job_store::find_batch(std::string uid) {
     co_return found->second;
 }
 
-task<result<batch_record>> fake_job_store::find_request(std::string tenant, std::string request_id,
+task<result<batch_record>> fake_job_store::find_request(std::string tenant,
+                                                        std::string request_id,
                                                         std::string content_hash) {
     const auto found = requests_.find({tenant, request_id});
     if (found == requests_.end() || forget_requests) co_return fail(errc::not_found, "none");
@@ -142,7 +147,8 @@ task<result<job_record>> fake_job_store::find_job(job_id id) {
 }
 
 task<result<std::vector<job_record>>> fake_job_store::list_jobs(storage::job_filter filter,
-                                                                job_id after, std::size_t limit) {
+                                                                job_id after,
+                                                                std::size_t limit) {
     std::vector<job_record> out;
     for (auto at = jobs_.upper_bound(after.value); at != jobs_.end() && out.size() < limit; ++at) {
         const auto& job = at->second;
@@ -170,10 +176,8 @@ task<result<std::vector<history_entry>>> fake_job_store::history(job_id job, std
     co_return out;
 }
 
-task<result<std::vector<history_entry>>> fake_job_store::events_after(event_id after, job_id first,
-                                                                  std::int64_t count,
-                                                                  std::size_t limit,
-                                                                  event_id* upto) {
+task<result<std::vector<history_entry>>> fake_job_store::events_after(
+    event_id after, job_id first, std::int64_t count, std::size_t limit, event_id* upto) {
     ++event_reads;
     std::vector<history_entry> out;
     *upto = after;
@@ -197,15 +201,23 @@ void fake_job_store::on_commit(std::function<void(event_id last)> listener) {
     listener_ = std::move(listener);
 }
 
-task<void> fake_job_store::close() { co_return; }
+task<void> fake_job_store::close() {
+    co_return;
+}
 
-task<result<event_id>> fake_job_store::change(storage::job_change) { co_return not_asked_for(); }
+task<result<event_id>> fake_job_store::change(storage::job_change) {
+    co_return not_asked_for();
+}
 task<result<std::vector<result<event_id>>>> fake_job_store::change_all(
     std::vector<storage::job_change>) {
     co_return not_asked_for();
 }
-task<result<void>> fake_job_store::save_lane(lane_id, lane_settings) { co_return not_asked_for(); }
-task<result<lane_record>> fake_job_store::ensure_lane(lane_key) { co_return not_asked_for(); }
+task<result<void>> fake_job_store::save_lane(lane_id, lane_settings) {
+    co_return not_asked_for();
+}
+task<result<lane_record>> fake_job_store::ensure_lane(lane_key) {
+    co_return not_asked_for();
+}
 task<result<std::vector<storage::queue_length>>> fake_job_store::wake_due(wall_time, std::size_t) {
     co_return not_asked_for();
 }
@@ -215,11 +227,14 @@ task<result<std::vector<history_entry>>> fake_job_store::expire_due(wall_time, s
 task<result<storage::purge_outcome>> fake_job_store::purge_ended(wall_time, std::size_t) {
     co_return not_asked_for();
 }
-task<result<std::vector<lane_record>>> fake_job_store::lanes() { co_return not_asked_for(); }
+task<result<std::vector<lane_record>>> fake_job_store::lanes() {
+    co_return not_asked_for();
+}
 task<result<std::vector<storage::queue_length>>> fake_job_store::queues() {
     co_return not_asked_for();
 }
-task<result<std::vector<queued_job>>> fake_job_store::load_queue(storage::queue_key, job_id,
+task<result<std::vector<queued_job>>> fake_job_store::load_queue(storage::queue_key,
+                                                                 job_id,
                                                                  std::size_t) {
     co_return not_asked_for();
 }
@@ -229,8 +244,10 @@ task<result<std::vector<queued_job>>> fake_job_store::load_unsettled() {
 task<result<storage::job_store::due_times>> fake_job_store::next_due() {
     co_return not_asked_for();
 }
-task<result<std::vector<queued_job>>> fake_job_store::load_batch(batch_id, std::vector<job_state>,
-                                                                 job_id, std::size_t) {
+task<result<std::vector<queued_job>>> fake_job_store::load_batch(batch_id,
+                                                                 std::vector<job_state>,
+                                                                 job_id,
+                                                                 std::size_t) {
     co_return not_asked_for();
 }
 task<result<std::int64_t>> fake_job_store::queue_position(storage::queue_key, job_id) {

@@ -64,10 +64,8 @@ TEST(VendorJson, GoesBackToTheMessageThatItCameFrom) {
 TEST(VendorJson, OfNicParamsDoesNotDependOnTheOrderOfTheirMembers) {
     google::protobuf::Struct one;
     google::protobuf::Struct two;
-    for (const auto* key : {"b", "a", "c"})
-        (*one.mutable_fields())[key].set_number_value(1);
-    for (const auto* key : {"c", "b", "a"})
-        (*two.mutable_fields())[key].set_number_value(1);
+    for (const auto* key : {"b", "a", "c"}) (*one.mutable_fields())[key].set_number_value(1);
+    for (const auto* key : {"c", "b", "a"}) (*two.mutable_fields())[key].set_number_value(1);
 
     EXPECT_EQ(to_sorted_json(one), R"({"a":1,"b":1,"c":1})");
     EXPECT_EQ(to_sorted_json(two), to_sorted_json(one));
@@ -98,8 +96,8 @@ TEST(ValidateGuest, ReportsEveryMistakeAtItsPlace) {
 TEST(ValidateGuest, RefusesACredentialThatIsNotConfigured) {
     const std::vector<std::string> credentials{"s"};
 
-    EXPECT_TRUE(mentions(problems_of(message(), &credentials),
-                         "auth.name_password.password.credential"));
+    EXPECT_TRUE(
+        mentions(problems_of(message(), &credentials), "auth.name_password.password.credential"));
 }
 
 TEST(ValidateGuest, WantsAnAuthenticationAndASpecification) {

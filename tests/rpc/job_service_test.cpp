@@ -10,7 +10,8 @@ struct answer {
     v1::SubmitBatchResponse response;
 };
 
-answer submit(const served& server, const v1::SubmitBatchRequest& request,
+answer submit(const served& server,
+              const v1::SubmitBatchRequest& request,
               const std::string& tenant = "") {
     answer out;
     const auto context = patient(tenant);
@@ -312,8 +313,8 @@ TEST(SubmitJobs, LimitsHowManyStreamsAreOpenAtOnce) {
     served server(options);
     const auto stub = server.jobs();
     v1::SubmitBatchResponse response;
-    // Until the server has seen the first stream it takes the second, which is then a repeat; and if
-    // it sees the second one first, the first is the one that it turns away.
+    // Until the server has seen the first stream it takes the second, which is then a repeat; and
+    // if it sees the second one first, the first is the one that it turns away.
     const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
     auto context = patient();
     std::unique_ptr<grpc::ClientWriter<v1::SubmitJobsRequest>> first;

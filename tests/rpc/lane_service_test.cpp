@@ -40,8 +40,8 @@ TEST(LaneService, PausesAndResumes) {
 TEST(LaneService, RefusesToPauseWithoutAReasonOrWithABadOne) {
     served server;
     const auto stub = server.lanes();
-    for (const auto& reason : {std::string(), std::string("  "), std::string(201, 'r'),
-                               std::string("two\nlines")}) {
+    for (const auto& reason :
+         {std::string(), std::string("  "), std::string(201, 'r'), std::string("two\nlines")}) {
         v1::PauseLaneRequest pause;
         pause.set_name("lanes/2");
         pause.set_reason(reason);
@@ -90,9 +90,8 @@ TEST(LaneService, KnowsNoOtherLanes) {
 TEST(LaneService, ListsEndpoints) {
     served server;
     v1::ListEndpointsResponse response;
-    ASSERT_TRUE(server.lanes()
-                    ->ListEndpoints(patient().get(), v1::ListEndpointsRequest(), &response)
-                    .ok());
+    ASSERT_TRUE(
+        server.lanes()->ListEndpoints(patient().get(), v1::ListEndpointsRequest(), &response).ok());
     ASSERT_EQ(response.endpoints_size(), 1);
     EXPECT_EQ(response.endpoints(0).name(), "endpoints/snap-1");
     EXPECT_EQ(response.endpoints(0).kind(), "snapservice");

@@ -30,9 +30,9 @@ TEST(Names, WithoutTheirFormAreRefused) {
                             "batches/0f8fad5b-d9cb-469f-a165-70867728950e/jobs/a"})
         EXPECT_FALSE(parse_batch(bad)) << bad;
     const std::string prefix = "batches/" + uid;
-    for (const auto& bad : {prefix, prefix + "/jobs/", prefix + "/jobs/a/b", prefix + "/jobs/a b",
-                            prefix + "/job/a", std::string("batches/-/jobs/a"),
-                            prefix + "/jobs/" + std::string(64, 'k')})
+    for (const auto& bad :
+         {prefix, prefix + "/jobs/", prefix + "/jobs/a/b", prefix + "/jobs/a b", prefix + "/job/a",
+          std::string("batches/-/jobs/a"), prefix + "/jobs/" + std::string(64, 'k')})
         EXPECT_FALSE(parse_job(bad)) << bad;
     for (const auto* bad : {"lanes/", "lanes/0", "lanes/-1", "lanes/+1", "lanes/01", "lanes/1x",
                             "lanes/ 1", "lanes/99999999999999999999", "lane/1"})
@@ -41,8 +41,8 @@ TEST(Names, WithoutTheirFormAreRefused) {
 }
 
 TEST(PageToken, GivesBackItsPosition) {
-    for (const std::int64_t position : {std::int64_t{0}, std::int64_t{1}, std::int64_t{1} << 40,
-                                        std::int64_t{INT64_MAX}}) {
+    for (const std::int64_t position :
+         {std::int64_t{0}, std::int64_t{1}, std::int64_t{1} << 40, std::int64_t{INT64_MAX}}) {
         const auto token = make_token(token_purpose::list_jobs, "filter", position);
         EXPECT_EQ(read_token(token, token_purpose::list_jobs, "filter"), position);
     }

@@ -83,7 +83,8 @@ v1::SubmitBatchRequest good_batch(int count, const std::string& request_id) {
     return request;
 }
 
-checked_batch read_batch(const v1::SubmitBatchRequest& request, const endpoint_directory& endpoints,
+checked_batch read_batch(const v1::SubmitBatchRequest& request,
+                         const endpoint_directory& endpoints,
                          batch_rules rules) {
     batch_reader reader(endpoints, rules, some_time());
     reader.header(request.request_id(), request.display_name(), request.validate_only());

@@ -24,9 +24,12 @@ v1::JobSpec good_power_on();
 // A batch of `count` linked clones with names and keys of their own.
 v1::SubmitBatchRequest good_batch(int count, const std::string& request_id = some_request_id);
 
-inline wall_time some_time() { return from_ms(1'700'000'000'000); }
+inline wall_time some_time() {
+    return from_ms(1'700'000'000'000);
+}
 
-checked_batch read_batch(const v1::SubmitBatchRequest& request, const endpoint_directory& endpoints,
+checked_batch read_batch(const v1::SubmitBatchRequest& request,
+                         const endpoint_directory& endpoints,
                          batch_rules rules = batch_rules());
 
 }  // namespace cloned::rpc::test

@@ -33,8 +33,8 @@ served::served(server_options options)
     }
     thread_ = std::thread([this] { loop.run(); });
     on_loop([&] {
-        auto started = start_server(std::move(options), loop, *time, random, store, control,
-                                    some_endpoints());
+        auto started =
+            start_server(std::move(options), loop, *time, random, store, control, some_endpoints());
         CLONED_CHECK(started.has_value(), "the server must start");
         server_ = std::move(*started);
         addresses = server_->addresses();
@@ -59,7 +59,9 @@ void served::hold_loop() {
     reached.get_future().wait();
 }
 
-void served::release_loop() { held_.set_value(); }
+void served::release_loop() {
+    held_.set_value();
+}
 
 void served::drain() {
     on_loop([this] { server_->drain(); });

@@ -7,11 +7,11 @@
 #include "tests/rpc/fake_job_store.hpp"
 #include "tests/rpc/requests.hpp"
 
+#include <grpcpp/grpcpp.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <filesystem>

@@ -17,7 +17,8 @@ namespace cloned::rpc::test {
 namespace {
 
 // Sends bytes to a method that we have no stub for, and returns the bytes of its first answer.
-std::string raw_call(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+std::string raw_call(const std::shared_ptr<grpc::Channel>& channel,
+                     const std::string& method,
                      const std::string& request) {
     grpc::GenericStub stub(channel);
     grpc::CompletionQueue queue;
@@ -49,13 +50,13 @@ const std::string serving("\x08\x01", 2);
 const std::string not_serving("\x08\x02", 2);
 
 grpc::Status list_batches(const std::shared_ptr<grpc::Channel>& channel,
-                          const std::string& tenant = "", std::string* seen_tenant = nullptr) {
+                          const std::string& tenant = "",
+                          std::string* seen_tenant = nullptr) {
     const auto stub = v1::JobService::NewStub(channel);
     v1::ListBatchesResponse response;
     const auto status =
         stub->ListBatches(patient(tenant).get(), v1::ListBatchesRequest(), &response);
-    if (seen_tenant && response.batches_size() > 0)
-        *seen_tenant = response.batches(0).tenant();
+    if (seen_tenant && response.batches_size() > 0) *seen_tenant = response.batches(0).tenant();
     return status;
 }
 
@@ -87,7 +88,9 @@ TEST(Server, SaysThatItServesUntilItDrains) {
     served server;
     EXPECT_EQ(raw_call(server.channel(), health_check, ""), serving);
     // The field "service" of the request.
-    const std::string service = "\x0A\x14" "cloned.v1.JobService";
+    const std::string service =
+        "\x0A\x14"
+        "cloned.v1.JobService";
     EXPECT_EQ(raw_call(server.channel(), health_check, service), serving);
 
     server.drain();
@@ -100,9 +103,9 @@ TEST(Server, ListsItsServicesByReflection) {
     served server;
     const std::string list_services("\x3A\x01*", 3);
 
-    const auto answer = raw_call(
-        server.channel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-        list_services);
+    const auto answer =
+        raw_call(server.channel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+                 list_services);
 
     EXPECT_NE(answer.find("cloned.v1.JobService"), std::string::npos);
     EXPECT_NE(answer.find("cloned.v1.LaneService"), std::string::npos);
@@ -144,13 +147,13 @@ TEST(Server, RefusesAnAddressInUse) {
 TEST(Server, GivesItsSocketTheModeAskedForWhateverTheUmask) {
     const auto before = ::umask(0077);
     server_options options;
-    const auto path = std::filesystem::temp_directory_path() /
-                      ("cloned-mode-" + std::to_string(::getpid()));
+    const auto path =
+        std::filesystem::temp_directory_path() / ("cloned-mode-" + std::to_string(::getpid()));
     options.listeners = {listen_at("unix:" + path.string())};
     options.listeners[0].socket_mode = 0660;
     {
         served server(options);
-        struct stat found {};
+        struct stat found{};
         ASSERT_EQ(::stat(path.c_str(), &found), 0);
         EXPECT_EQ(found.st_mode & 0777U, 0660U);
     }
@@ -265,8 +268,8 @@ protected:
 
     listener_options listener(const std::string& address = "127.0.0.1:0") const {
         auto out = listen_at(address);
-        out.tls = tls_files{directory / "server.pem", directory / "server.key",
-                            directory / "ca.pem"};
+        out.tls =
+            tls_files{directory / "server.pem", directory / "server.key", directory / "ca.pem"};
         return out;
     }
     std::shared_ptr<grpc::Channel> channel(const std::string& address, const identity& who) const {
@@ -299,8 +302,7 @@ TEST_F(Tls, TakesTheTenantFromTheCommonNameWhateverTheMetadataSay) {
     request.set_name(response.batch().name());
     v1::Batch batch;
     const auto other = v1::JobService::NewStub(channel(server.addresses[0], trusted.issue("blue")));
-    EXPECT_EQ(other->GetBatch(patient("red").get(), request, &batch).error_code(),
-              grpc::NOT_FOUND);
+    EXPECT_EQ(other->GetBatch(patient("red").get(), request, &batch).error_code(), grpc::NOT_FOUND);
     EXPECT_TRUE(stub->GetBatch(patient().get(), request, &batch).ok());
 }
 

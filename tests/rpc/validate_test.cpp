@@ -31,7 +31,9 @@ struct rule {
     const char* words = "";
 };
 
-void PrintTo(const rule& r, std::ostream* out) { *out << r.name; }
+void PrintTo(const rule& r, std::ostream* out) {
+    *out << r.name;
+}
 
 class EveryRule : public testing::TestWithParam<rule> {};
 
@@ -42,8 +44,8 @@ TEST_P(EveryRule, IsReportedAtItsFieldAndNowhereElse) {
     const auto problems = problems_of(spec);
 
     if (*GetParam().field == '\0') {
-        EXPECT_TRUE(problems.empty()) << problems.front().field << ": "
-                                      << problems.front().description;
+        EXPECT_TRUE(problems.empty())
+            << problems.front().field << ": " << problems.front().description;
         return;
     }
     ASSERT_EQ(problems.size(), 1U);
@@ -52,12 +54,18 @@ TEST_P(EveryRule, IsReportedAtItsFieldAndNowhereElse) {
         << problems.front().description;
 }
 
-std::string rule_name(const testing::TestParamInfo<rule>& info) { return info.param.name; }
+std::string rule_name(const testing::TestParamInfo<rule>& info) {
+    return info.param.name;
+}
 
 using job = v1::JobSpec;
 
-v1::VcenterClone& clone(job& s) { return *s.mutable_vcenter_clone(); }
-v1::LinkedClone& linked(job& s) { return *s.mutable_linked_clone(); }
+v1::VcenterClone& clone(job& s) {
+    return *s.mutable_vcenter_clone();
+}
+v1::LinkedClone& linked(job& s) {
+    return *s.mutable_linked_clone();
+}
 
 void add_unknown(google::protobuf::Message& message) {
     message.GetReflection()->MutableUnknownFields(&message)->AddVarint(1900, 1);
@@ -160,8 +168,8 @@ const std::vector<rule> id_rules{
      "jobs[3].linked_clone.snapshot"},
     {"RestoreVmMissing", good_restore, [](job& s) { s.mutable_restore()->clear_vm(); },
      "jobs[3].restore.vm"},
-    {"RestoreSnapshotMissing", good_restore,
-     [](job& s) { s.mutable_restore()->clear_snapshot(); }, "jobs[3].restore.snapshot"},
+    {"RestoreSnapshotMissing", good_restore, [](job& s) { s.mutable_restore()->clear_snapshot(); },
+     "jobs[3].restore.snapshot"},
     {"PowerOnVmMissing", good_power_on, [](job& s) { s.mutable_power_on()->clear_vm(); },
      "jobs[3].power_on.vm"},
     {"FolderWithBlank", good_linked_clone,
@@ -198,8 +206,7 @@ const std::vector<rule> disk_rules{
      "jobs[3].vcenter_clone.disks_to_remove[1]", "required"},
     {"TooManyRemoved", good_vcenter_clone,
      [](job& s) {
-         for (int i = 0; i < 256; ++i)
-             clone(s).add_disks_to_remove("d" + std::to_string(i));
+         for (int i = 0; i < 256; ++i) clone(s).add_disks_to_remove("d" + std::to_string(i));
      },
      "jobs[3].vcenter_clone.disks_to_remove", "256"},
     {"TooManyUpdated", good_vcenter_clone,
@@ -214,24 +221,26 @@ const std::vector<rule> disk_rules{
 };
 INSTANTIATE_TEST_SUITE_P(Disks, EveryRule, testing::ValuesIn(disk_rules), rule_name);
 
-std::int64_t now_s() { return to_ms(some_time()) / 1000; }
+std::int64_t now_s() {
+    return to_ms(some_time()) / 1000;
+}
 
 const std::vector<rule> option_rules{
     {"PriorityKnown", good_power_on, [](job& s) { s.set_priority(v1::PRIORITY_HIGH); }, ""},
-    {"PriorityUnknown", good_power_on,
-     [](job& s) { s.set_priority(static_cast<v1::Priority>(9)); }, "jobs[3].priority"},
+    {"PriorityUnknown", good_power_on, [](job& s) { s.set_priority(static_cast<v1::Priority>(9)); },
+     "jobs[3].priority"},
     {"Attempts20", good_power_on, [](job& s) { s.set_max_attempts(20); }, ""},
     {"Attempts21", good_power_on, [](job& s) { s.set_max_attempts(21); }, "jobs[3].max_attempts"},
     {"AttemptsNegative", good_power_on, [](job& s) { s.set_max_attempts(-1); },
      "jobs[3].max_attempts"},
-    {"NotBeforeMayBePast", good_power_on,
-     [](job& s) { s.mutable_not_before()->set_seconds(1); }, ""},
+    {"NotBeforeMayBePast", good_power_on, [](job& s) { s.mutable_not_before()->set_seconds(1); },
+     ""},
     {"NotBeforeOutOfRange", good_power_on,
      [](job& s) { s.mutable_not_before()->set_seconds(253402300800); }, "jobs[3].not_before"},
     {"NotBeforeBadNanos", good_power_on,
      [](job& s) { s.mutable_not_before()->set_nanos(1'000'000'000); }, "jobs[3].not_before"},
-    {"DeadlineAhead", good_power_on,
-     [](job& s) { s.mutable_deadline()->set_seconds(now_s() + 1); }, ""},
+    {"DeadlineAhead", good_power_on, [](job& s) { s.mutable_deadline()->set_seconds(now_s() + 1); },
+     ""},
     {"DeadlineNow", good_power_on, [](job& s) { s.mutable_deadline()->set_seconds(now_s()); },
      "jobs[3].deadline", "passed"},
     {"DeadlineNegativeNanos", good_power_on,
@@ -261,8 +270,8 @@ const std::vector<rule> option_rules{
     {"LabelKeyEmpty", good_power_on, [](job& s) { (*s.mutable_labels())[""] = "v"; },
      "jobs[3].labels", "empty"},
     {"LabelValueOf256", good_power_on,
-     [](job& s) { (*s.mutable_labels())["team"] = std::string(256, 'v'); },
-     "jobs[3].labels[team]", "255"},
+     [](job& s) { (*s.mutable_labels())["team"] = std::string(256, 'v'); }, "jobs[3].labels[team]",
+     "255"},
 };
 INSTANTIATE_TEST_SUITE_P(Options, EveryRule, testing::ValuesIn(option_rules), rule_name);
 
@@ -277,13 +286,12 @@ const std::vector<rule> unknown_field_rules{
     {"InThePowerOn", good_power_on, [](job& s) { add_unknown(*s.mutable_power_on()); },
      "jobs[3].power_on"},
     {"InThePlacement", good_vcenter_clone,
-     [](job& s) { add_unknown(*clone(s).mutable_placement()); },
-     "jobs[3].vcenter_clone.placement"},
+     [](job& s) { add_unknown(*clone(s).mutable_placement()); }, "jobs[3].vcenter_clone.placement"},
     {"InADiskUpdate", good_vcenter_clone,
      [](job& s) { add_unknown(*clone(s).mutable_disks_to_update(0)); },
      "jobs[3].vcenter_clone.disks_to_update[0]"},
-    {"InNotBefore", good_power_on,
-     [](job& s) { add_unknown(*s.mutable_not_before()); }, "jobs[3].not_before"},
+    {"InNotBefore", good_power_on, [](job& s) { add_unknown(*s.mutable_not_before()); },
+     "jobs[3].not_before"},
     {"InTheDeadline", good_power_on,
      [](job& s) {
          s.mutable_deadline()->set_seconds(now_s() + 5);
@@ -291,7 +299,9 @@ const std::vector<rule> unknown_field_rules{
      },
      "jobs[3].deadline"},
 };
-INSTANTIATE_TEST_SUITE_P(UnknownFields, EveryRule, testing::ValuesIn(unknown_field_rules),
+INSTANTIATE_TEST_SUITE_P(UnknownFields,
+                         EveryRule,
+                         testing::ValuesIn(unknown_field_rules),
                          rule_name);
 
 TEST(Validate, ReportsEveryMistakeOfAJobAtOnce) {

@@ -10,7 +10,9 @@ template <class Response>
 class watcher {
 public:
     template <class Request, class Method>
-    watcher(const served& server, const Request& request, Method method,
+    watcher(const served& server,
+            const Request& request,
+            Method method,
             const std::string& tenant = "")
         : stub_(server.jobs()), context_(patient(tenant)) {
         reader_ = ((*stub_).*method)(context_.get(), request);
@@ -42,16 +44,20 @@ private:
 using batch_watcher = watcher<v1::WatchBatchResponse>;
 using jobs_watcher = watcher<v1::WatchJobsResponse>;
 
-batch_watcher watch_batch(const served& server, const std::string& name,
-                          const std::string& token = "", const std::string& tenant = "") {
+batch_watcher watch_batch(const served& server,
+                          const std::string& name,
+                          const std::string& token = "",
+                          const std::string& tenant = "") {
     v1::WatchBatchRequest request;
     request.set_name(name);
     request.set_resume_token(token);
     return {server, request, &v1::JobService::Stub::WatchBatch, tenant};
 }
 
-jobs_watcher watch_jobs(const served& server, const std::string& parent,
-                        const std::string& token = "", const std::string& tenant = "") {
+jobs_watcher watch_jobs(const served& server,
+                        const std::string& parent,
+                        const std::string& token = "",
+                        const std::string& tenant = "") {
     v1::WatchJobsRequest request;
     request.set_parent(parent);
     request.set_resume_token(token);
@@ -60,7 +66,8 @@ jobs_watcher watch_jobs(const served& server, const std::string& parent,
 
 // Reads on until that many events have come.
 template <class Watcher>
-std::vector<std::string> keys_of_events(Watcher& from, std::size_t count,
+std::vector<std::string> keys_of_events(Watcher& from,
+                                        std::size_t count,
                                         std::string* token = nullptr) {
     std::vector<std::string> out;
     while (out.size() < count) {
@@ -306,8 +313,7 @@ TEST(WatchJobs, ResumesWithoutTheJobsAndWithoutAGap) {
     ASSERT_TRUE(message);
     EXPECT_EQ(message->jobs_size(), 0);
     EXPECT_EQ(message->events_size(), 2);
-    EXPECT_EQ(watch_jobs(server, "batches/-", token).finish().error_code(),
-              grpc::INVALID_ARGUMENT);
+    EXPECT_EQ(watch_jobs(server, "batches/-", token).finish().error_code(), grpc::INVALID_ARGUMENT);
 }
 
 TEST(Drain, EndsWatchersAtOnceAndTurnsNewCallsAway) {

@@ -24,7 +24,8 @@ protected:
     void resume() { here.value(here.daemon().resume_lane(lane())); }
 };
 
-// --- cancel ------------------------------------------------------------------------------------------
+// --- cancel
+// ------------------------------------------------------------------------------------------
 
 TEST_F(Control, AQueuedJobIsCancelledAtOnceAndNeverSent) {
     here.endpoint().lane_limit[0] = 1;
@@ -231,7 +232,8 @@ TEST_F(Control, CancelBatchLetsNoJobSlipThroughThatIsRefusedMeanwhile) {
     EXPECT_EQ(submissions(), 3U);
 }
 
-// --- retry ---------------------------------------------------------------------------------------------
+// --- retry
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(Control, RetryBatchSendsWhatFailedAgain) {
     here.upstream().expect("vm1", script::fail(errc::upstream_failed));
@@ -245,8 +247,7 @@ TEST_F(Control, RetryBatchSendsWhatFailedAgain) {
 
     ASSERT_TRUE(here.until_all_end(batch));
     EXPECT_EQ(here.counts(batch)[succeeded], 5);
-    for (int i = 0; i < 5; ++i)
-        EXPECT_EQ(here.upstream().vms_named("vm" + std::to_string(i)), 1);
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(here.upstream().vms_named("vm" + std::to_string(i)), 1);
 }
 
 TEST_F(Control, RetryBatchGivesAFreshCountOfAttempts) {
@@ -348,7 +349,8 @@ TEST_F(Control, AJobIsNotRetriedWhoseNameHasANewOwner) {
     EXPECT_EQ(here.upstream().vms_named("a"), 1);
 }
 
-// --- lanes ---------------------------------------------------------------------------------------------
+// --- lanes
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(Control, APausedLaneSendsNothingAndLetsRunWhatRuns) {
     here.endpoint().lane_limit[0] = 2;
@@ -409,7 +411,8 @@ TEST_F(Control, LanesThatAreNotThereAreNotFound) {
               errc::not_found);
 }
 
-// --- what a job shows ------------------------------------------------------------------------------------
+// --- what a job shows
+// ------------------------------------------------------------------------------------
 
 TEST_F(Control, AQueuedJobCountsThoseAheadAndEstimatesItsEnd) {
     here.endpoint().lane_limit[0] = 2;

@@ -27,13 +27,15 @@ class Doubt : public ::testing::Test {
 protected:
     doubt open{doubt::limits{}, dead_by};
 
-    finding look(wall_time when, evidence::vm_presence presence,
+    finding look(wall_time when,
+                 evidence::vm_presence presence,
                  std::vector<std::string> tasks = {}) {
         return open.consider(seen(presence, std::move(tasks)), when).what;
     }
 };
 
-// --- it was made -----------------------------------------------------------------------------------
+// --- it was made
+// -----------------------------------------------------------------------------------
 
 TEST_F(Doubt, AFinishedVmIsProofAtOnce) {
     const auto verdict = open.consider(seen(present), noon);
@@ -127,7 +129,8 @@ TEST_F(Doubt, TheSecondLookMustBeMadeWithAnotherSession) {
     EXPECT_EQ(look(dead_by + 1h, absent), finding::absent);
 }
 
-// --- the name is somebody else's ------------------------------------------------------------------
+// --- the name is somebody else's
+// ------------------------------------------------------------------
 
 TEST_F(Doubt, AVmThatIsCertainlyNotOursLeavesTheNameTaken) {
     EXPECT_EQ(look(noon, foreign), finding::look_again);
@@ -200,7 +203,8 @@ TEST_F(Doubt, NothingIsLeftToTheOperatorWhileTheRequestMayLive) {
     EXPECT_EQ(look(dead_by + 3h, ambiguous), finding::unsettled);
 }
 
-// --- the rhythm ------------------------------------------------------------------------------------
+// --- the rhythm
+// ------------------------------------------------------------------------------------
 
 TEST_F(Doubt, LooksBecomeRarerUpToALimit) {
     auto last = 0ms;

@@ -17,7 +17,8 @@ protected:
 
     std::size_t submissions() { return here.upstream().submissions.size(); }
 
-    // The task vanishes after twenty minutes, its work comes to light `hidden` later, and is adopted.
+    // The task vanishes after twenty minutes, its work comes to light `hidden` later, and is
+    // adopted.
     void forget_a_long_task_until(milliseconds hidden) {
         here.upstream().duration = 30min;
         here.start();
@@ -168,8 +169,8 @@ TEST_F(DoubtfulJobs, AbsenceIsNotBelievedWhileTheRequestMayStillArrive) {
     EXPECT_EQ(here.upstream().vms_named("a"), 1);
 }
 
-// I2: the request arrives at the last moment, while a look is under way that has found nothing yet. That
-// look proves nothing; and the task is no stranger's because only the next one shows it.
+// I2: the request arrives at the last moment, while a look is under way that has found nothing yet.
+// That look proves nothing; and the task is no stranger's because only the next one shows it.
 TEST_F(DoubtfulJobs, ALookThatBeganWhileTheRequestMightArriveProvesNothing) {
     here.endpoint().quiesce = 2s;
     auto slow = script::lose(true);

@@ -74,8 +74,7 @@ TEST_F(Endpoints, JobsSayThatTheirEndpointIsDown) {
     const auto batch = here.accept(here.clones(10));
     here.pass(1min);
 
-    EXPECT_NE(here.why(batch, "vm3").find("does not answer: connection refused"),
-              std::string::npos)
+    EXPECT_NE(here.why(batch, "vm3").find("does not answer: connection refused"), std::string::npos)
         << here.why(batch, "vm3");
 }
 
@@ -123,7 +122,8 @@ TEST_F(Endpoints, JobsAreAcceptedWhileAllEndpointsAreDown) {
     EXPECT_EQ(batch.job_count, 10);
 }
 
-// --- configuration that changes over a restart -----------------------------------------------------
+// --- configuration that changes over a restart
+// -----------------------------------------------------
 
 TEST_F(Endpoints, JobsOfOneThatIsNoLongerConfiguredWaitAndSaySo) {
     here.endpoint("vc2").lane_limit[0] = 1;

@@ -115,7 +115,8 @@ TEST_F(Explain, AJobBetweenAttemptsSaysWhenAndWhy) {
     job.progress.wake_at = noon + 30s;
     job.progress.last_error = error(errc::upstream_failed, "no space left");
 
-    EXPECT_TRUE(says(job_state::blocked, "next attempt at 2026-01-01T12:00:30.000Z: no space left"));
+    EXPECT_TRUE(
+        says(job_state::blocked, "next attempt at 2026-01-01T12:00:30.000Z: no space left"));
 }
 
 // A refusal charges no attempt, and yet the job has been sent once.
@@ -143,7 +144,8 @@ TEST_F(Explain, ADoubtGivesTheLastWords) {
     EXPECT_TRUE(says(job_state::needs_operator, "the connection was lost"));
 }
 
-// --- estimates ---------------------------------------------------------------------------------------
+// --- estimates
+// ---------------------------------------------------------------------------------------
 
 TEST_F(Explain, AQueuedJobEndsAfterTheRoundsBeforeIt) {
     facts.jobs_ahead = 17;  // two full rounds of eight, and its own

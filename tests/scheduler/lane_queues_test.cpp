@@ -12,8 +12,12 @@ namespace {
 using namespace std::chrono_literals;
 using ids = std::vector<std::int64_t>;
 
-bool any(const queued_job&) { return true; }
-bool nowhere(job_id) { return false; }
+bool any(const queued_job&) {
+    return true;
+}
+bool nowhere(job_id) {
+    return false;
+}
 
 ids take(lane_queues& queues, int count, wall_time now = noon) {
     ids out;
@@ -140,7 +144,8 @@ TEST(LaneQueues, ATenantWhoseJobsMayNotBeSentDoesNotHoldBackAnother) {
     EXPECT_EQ(job->id.value, 11);
 }
 
-// --- put and remove --------------------------------------------------------------------------------
+// --- put and remove
+// --------------------------------------------------------------------------------
 
 TEST(LaneQueues, AJobThatComesBackGoesToItsPlaceAtTheHead) {
     lane_queues queues(small());
@@ -163,7 +168,8 @@ TEST(LaneQueues, ARemovedJobIsNotGiven) {
     EXPECT_EQ(take(queues, 3), (ids{1, 3, 0}));
 }
 
-// --- windows and backlog -----------------------------------------------------------------------------
+// --- windows and backlog
+// -----------------------------------------------------------------------------
 
 class LaneQueuesLoading : public ::testing::Test {
 protected:

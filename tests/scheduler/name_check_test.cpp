@@ -150,8 +150,8 @@ TEST_F(NameCheck, AJobWhoseDeadlinePassesMeanwhileIsNotSent) {
     EXPECT_EQ(here.job(batch, "a").progress.last_error->code(), errc::deadline_exceeded);
 }
 
-// I2: proven absent, and there all the same when its turn comes again: it is looked at once more, and
-// nothing is sent.
+// I2: proven absent, and there all the same when its turn comes again: it is looked at once more,
+// and nothing is sent.
 TEST_F(NameCheck, AVmThatAppearsAfterADoubtMayBeOurs) {
     here.upstream().expect("a", script::lose(false));
     here.start();

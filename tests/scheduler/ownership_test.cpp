@@ -29,8 +29,7 @@ TEST_F(Ownership, StrangersBeforeAndAfterAreNeverAdopted) {
     here.upstream().expect("ours", script::lose(true));
     here.start();
 
-    const auto batch =
-        here.accept({here.clone("before"), here.clone("after"), here.clone("ours")});
+    const auto batch = here.accept({here.clone("before"), here.clone("after"), here.clone("ours")});
 
     ASSERT_TRUE(here.until_all_end(batch));
     for (const auto* key : {"before", "after"}) {

@@ -44,13 +44,25 @@ public:
     void step() {
         now_ += milliseconds(draw(3'000));
         switch (draw(12)) {
-            case 0: add_jobs(); break;
-            case 1: plan_.set_available(infos_[draw(2)].name, draw(4) != 0); break;
-            case 2: change_limit(); break;
-            case 3: poll(); break;
+            case 0:
+                add_jobs();
+                break;
+            case 1:
+                plan_.set_available(infos_[draw(2)].name, draw(4) != 0);
+                break;
+            case 2:
+                change_limit();
+                break;
+            case 3:
+                poll();
+                break;
             case 4:
-            case 5: pick(); break;
-            default: answer(); break;
+            case 5:
+                pick();
+                break;
+            default:
+                answer();
+                break;
         }
         compare();
     }

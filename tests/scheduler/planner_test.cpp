@@ -64,7 +64,8 @@ protected:
     std::int64_t in_flight(lane_id id) const { return plan.lane(id)->in_flight; }
 };
 
-// --- who comes next --------------------------------------------------------------------------------
+// --- who comes next
+// --------------------------------------------------------------------------------
 
 ids upcoming(const planner& plan, const std::string& endpoint, std::size_t most) {
     ids out;
@@ -97,7 +98,8 @@ TEST_F(Planner, ForeseesNobodyInAPausedLane) {
     EXPECT_TRUE(upcoming(plan, "vc1", 100).empty());
 }
 
-// --- nested limits; I3 -----------------------------------------------------------------------------
+// --- nested limits; I3
+// -----------------------------------------------------------------------------
 
 TEST_F(Planner, SendsNoMoreThanTheLaneTakes) {
     add(endpoint("vc1", 3));
@@ -215,7 +217,8 @@ TEST_F(Planner, AJobThatCostsMoreThanASourceHasRunsAloneOnIt) {
     EXPECT_EQ(pick(), (ids{1}));
 }
 
-// --- who must not be sent -----------------------------------------------------------------------------
+// --- who must not be sent
+// -----------------------------------------------------------------------------
 
 TEST_F(Planner, APausedLaneSendsNothingAndHoldsBackNoOther) {
     add(endpoint("vc1"));
@@ -267,7 +270,8 @@ TEST_F(Planner, TheSettingsOfALaneWithoutEndpointAreShownAsSet) {
     EXPECT_TRUE(plan.lane(clones)->lane.settings.paused);
 }
 
-// --- limits that change -------------------------------------------------------------------------------
+// --- limits that change
+// -------------------------------------------------------------------------------
 
 TEST_F(Planner, AnOperatorsLimitReplacesTheConfiguredOne) {
     add(endpoint("vc1", 3));
@@ -295,7 +299,8 @@ TEST_F(Planner, ALimitIsNeverBelowOne) {
     EXPECT_EQ(pick().size(), 1U);
 }
 
-// --- slots ----------------------------------------------------------------------------------------------
+// --- slots
+// ----------------------------------------------------------------------------------------------
 
 TEST_F(Planner, ReleaseGivesBackAllThatTheJobHeld) {
     auto info = endpoint("vc1", 1);
@@ -401,7 +406,8 @@ TEST_F(Planner, AForgottenJobIsNotSent) {
     EXPECT_EQ(pick(), (ids{1, 3}));
 }
 
-// --- the learned ceiling ---------------------------------------------------------------------------------
+// --- the learned ceiling
+// ---------------------------------------------------------------------------------
 
 class LearningPlanner : public Planner {
 protected:
@@ -490,12 +496,13 @@ TEST_F(Planner, WhatWasLearnedEarlierIsInForceFromTheStart) {
     EXPECT_GE(in_flight(clones), 7);
 }
 
-// --- memory ----------------------------------------------------------------------------------------------
+// --- memory
+// ----------------------------------------------------------------------------------------------
 
 TEST_F(Planner, SearchesForACeilingOnlyWhereTheUpstreamTellsOfOne) {
     plan.add_endpoint(endpoint("vc1", 30));
-    for (const auto& [id, kind] : {std::pair(clones, job_kind::restore),
-                                   std::pair(links, job_kind::zstack_clone)}) {
+    for (const auto& [id, kind] :
+         {std::pair(clones, job_kind::restore), std::pair(links, job_kind::zstack_clone)}) {
         auto fresh = lane(id, "vc1", kind);
         fresh.settings.learned_ceiling.reset();
         plan.add_lane(fresh);
@@ -505,7 +512,8 @@ TEST_F(Planner, SearchesForACeilingOnlyWhereTheUpstreamTellsOfOne) {
 
     const auto sent = pick();
 
-    const auto of_the_first = std::count_if(sent.begin(), sent.end(), [](auto id) { return id <= 50; });
+    const auto of_the_first =
+        std::count_if(sent.begin(), sent.end(), [](auto id) { return id <= 50; });
     EXPECT_EQ(of_the_first, ceiling_options().first);
     EXPECT_EQ(sent.size() - static_cast<std::size_t>(of_the_first), 30U);
 }

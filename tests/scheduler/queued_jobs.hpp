@@ -41,7 +41,8 @@ struct waiting {
 };
 
 // The jobs [first, last] of one queue, as the store gives them.
-inline std::vector<queued_job> jobs_between(std::int64_t first, std::int64_t last,
+inline std::vector<queued_job> jobs_between(std::int64_t first,
+                                            std::int64_t last,
                                             waiting like = {}) {
     std::vector<queued_job> out;
     for (like.id = first; like.id <= last; ++like.id) out.push_back(like.job());

@@ -38,7 +38,9 @@ protected:
         return job;
     }
 
-    result<void> say(const batch_record& batch, verdict what, std::string text = "",
+    result<void> say(const batch_record& batch,
+                     verdict what,
+                     std::string text = "",
                      const std::string& key = "a") {
         resolution word;
         word.what = what;

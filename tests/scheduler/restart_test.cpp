@@ -23,7 +23,8 @@ protected:
     }
 };
 
-// --- what an earlier life left; I1, I2 ----------------------------------------------------------------
+// --- what an earlier life left; I1, I2
+// ----------------------------------------------------------------
 
 TEST_F(Restart, QueuedJobsAreTakenUp) {
     here.endpoint().lane_limit[0] = 2;
@@ -190,7 +191,8 @@ TEST_F(Restart, ACancelThatTheUpstreamHadNotHeardIsAskedAgain) {
     ASSERT_TRUE(here.until_in(batch, "a", cancelled, 10min));
 }
 
-// --- lanes ---------------------------------------------------------------------------------------------
+// --- lanes
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(Restart, APausedLaneStaysPaused) {
     here.start();
@@ -267,7 +269,8 @@ TEST_F(Restart, APauseIsNotLostToALessonThatIsKeptAtTheSameTime) {
     }
 }
 
-// --- stop ----------------------------------------------------------------------------------------------
+// --- stop
+// ----------------------------------------------------------------------------------------------
 
 TEST_F(Restart, StopLeavesWhatRunsToTheUpstreamAndTakesSeconds) {
     here.upstream().duration = 1h;
@@ -373,8 +376,8 @@ TEST_F(Restart, StopEndsAtWhateverMomentItComes) {
     }
 }
 
-// A poll that is being recorded while the stop comes brings a new doubt: nothing may begin to settle
-// it, for nobody would end that.
+// A poll that is being recorded while the stop comes brings a new doubt: nothing may begin to
+// settle it, for nobody would end that.
 TEST_F(Restart, StopIsNotHeldUpByADoubtThatArisesMeanwhile) {
     here.upstream().expect("a", script::vanish(false));
     here.start();
@@ -391,7 +394,8 @@ TEST_F(Restart, StopIsNotHeldUpByADoubtThatArisesMeanwhile) {
     EXPECT_LE(here.time().now() - before, 1s);
 }
 
-// --- at random -------------------------------------------------------------------------------------------
+// --- at random
+// -------------------------------------------------------------------------------------------
 
 // I1, I2, I3, I5 over many lives with everything going wrong at once. A seed that fails says so.
 class RandomLives : public ::testing::TestWithParam<int> {};
@@ -399,22 +403,33 @@ class RandomLives : public ::testing::TestWithParam<int> {};
 script any_script(random_source& random) {
     const auto dice = static_cast<int>(random.between(0, 14));
     switch (dice) {
-        case 0: return script::lose(true);
-        case 1: return script::lose(false);
-        case 2: return script::vanish(true);
-        case 3: return script::vanish(false);
-        case 4: return script::fail_task(true);
-        case 5: return script::fail(errc::upstream_failed, true);
-        case 6: return script::refuse(backends::refusal::busy);
+        case 0:
+            return script::lose(true);
+        case 1:
+            return script::lose(false);
+        case 2:
+            return script::vanish(true);
+        case 3:
+            return script::vanish(false);
+        case 4:
+            return script::fail_task(true);
+        case 5:
+            return script::fail(errc::upstream_failed, true);
+        case 6:
+            return script::refuse(backends::refusal::busy);
         case 7: {
             auto late = script::lose(true);
             late.begins_after = milliseconds(static_cast<int>(random.between(0, 85'000)));
             return late;
         }
-        case 8: return script::hang(true);
-        case 9: return script::hang(false);
-        case 10: return script::finish();
-        default: return script::accept();
+        case 8:
+            return script::hang(true);
+        case 9:
+            return script::hang(false);
+        case 10:
+            return script::finish();
+        default:
+            return script::accept();
     }
 }
 
@@ -427,8 +442,7 @@ TEST_P(RandomLives, LoseNothingAndMakeNothingTwice) {
     auto& upstream = here.upstream();
     upstream.capacity = 4 + GetParam() % 6;
     for (int i = 0; i < count; ++i)
-        for (int n = 0; n < 3; ++n)
-            upstream.expect("vm" + std::to_string(i), any_script(random));
+        for (int n = 0; n < 3; ++n) upstream.expect("vm" + std::to_string(i), any_script(random));
     here.start();
     auto jobs = here.clones(count);
     for (auto& job : jobs) job.max_attempts = 50;

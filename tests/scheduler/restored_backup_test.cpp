@@ -54,7 +54,8 @@ TEST_F(RestoredBackup, MakesNoVmTwiceAndAsksTheOperatorWhoseTheVmsAre) {
     const auto now = here.counts(batch);
     EXPECT_EQ(now[succeeded] + now[needs_operator], 20);
     EXPECT_GE(now[needs_operator], 10);
-    EXPECT_NE(here.job(batch, "vm19").progress.last_error->message().find("lost"), std::string::npos);
+    EXPECT_NE(here.job(batch, "vm19").progress.last_error->message().find("lost"),
+              std::string::npos);
     EXPECT_FALSE(here.job(batch, "vm19").progress.vm.empty());
 }
 

@@ -22,7 +22,9 @@ struct rig::life {
     ~life() { here.loop.stop(); }
 };
 
-rig::rig() { endpoint("vc1"); }
+rig::rig() {
+    endpoint("vc1");
+}
 
 rig::~rig() = default;
 
@@ -84,21 +86,32 @@ void rig::back_up() {
 }
 
 void rig::restore_backup() {
-    for (const auto* file : {"queue.db-wal", "queue.db-shm"}) std::filesystem::remove(dir_.file(file));
+    for (const auto* file : {"queue.db-wal", "queue.db-shm"})
+        std::filesystem::remove(dir_.file(file));
     std::filesystem::copy_file(dir_.file("backup.db"), dir_.file("queue.db"),
                                std::filesystem::copy_options::overwrite_existing);
 }
 
-void rig::lose_high_water_file() { std::filesystem::remove(dir_.file("high-water")); }
+void rig::lose_high_water_file() {
+    std::filesystem::remove(dir_.file("high-water"));
+}
 
 testing::world& rig::here() {
     if (now_ == nullptr) throw std::runtime_error("nobody lives");
     return now_->here;
 }
-scheduler& rig::daemon() { return *now_->daemon; }
-storage::job_store& rig::store() { return *now_->store; }
-testing::fake_backend& rig::backend(const std::string& name) { return *now_->backends.at(name); }
-testing::virtual_clock& rig::time() { return here().time; }
+scheduler& rig::daemon() {
+    return *now_->daemon;
+}
+storage::job_store& rig::store() {
+    return *now_->store;
+}
+testing::fake_backend& rig::backend(const std::string& name) {
+    return *now_->backends.at(name);
+}
+testing::virtual_clock& rig::time() {
+    return here().time;
+}
 
 void rig::wake_next() {
     time().advance();
@@ -134,7 +147,8 @@ job_request rig::clone(const std::string& name, const std::string& endpoint) {
     return job;
 }
 
-std::vector<job_request> rig::clones(int count, const std::string& prefix,
+std::vector<job_request> rig::clones(int count,
+                                     const std::string& prefix,
                                      const std::string& endpoint) {
     std::vector<job_request> out;
     for (int i = 0; i < count; ++i) out.push_back(clone(prefix + std::to_string(i), endpoint));
@@ -194,8 +208,10 @@ std::string rig::why(const batch_record& batch, const std::string& key) {
     return came;
 }
 
-::testing::AssertionResult rig::until_in(const batch_record& batch, const std::string& key,
-                                         job_state wanted, milliseconds most) {
+::testing::AssertionResult rig::until_in(const batch_record& batch,
+                                         const std::string& key,
+                                         job_state wanted,
+                                         milliseconds most) {
     auto came = until([&] { return state(batch, key) == wanted; }, most);
     if (came) return came;
     return came << ": " << key << " is " << to_string(state(batch, key)) << " and not "

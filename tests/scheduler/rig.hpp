@@ -75,12 +75,14 @@ public:
     }
     // The next sleeper wakes, and nobody else.
     void wake_next();
-    // A stop that comes at the very moment at which the next sleeper wakes, just before or after it.
+    // A stop that comes at the very moment at which the next sleeper wakes, just before or after
+    // it.
     void stop_when_next_wakes(bool after);
     void pass(milliseconds span);
     // Lets time pass until it holds; fails the test after `most`.
     template <class Predicate>
-    ::testing::AssertionResult until(Predicate holds, milliseconds most = std::chrono::hours(24),
+    ::testing::AssertionResult until(Predicate holds,
+                                     milliseconds most = std::chrono::hours(24),
                                      milliseconds step = milliseconds(100)) {
         for (milliseconds waited{0}; waited <= most; waited += step) {
             if (holds()) return ::testing::AssertionSuccess();
@@ -91,7 +93,8 @@ public:
 
     // --- jobs; the key of a job is the name of its VM
     static job_request clone(const std::string& name, const std::string& endpoint = "vc1");
-    static std::vector<job_request> clones(int count, const std::string& prefix = "vm",
+    static std::vector<job_request> clones(int count,
+                                           const std::string& prefix = "vm",
                                            const std::string& endpoint = "vc1");
     batch_record accept(std::vector<job_request> jobs, const std::string& tenant = "blue");
     batch_record accept(job_request job) { return accept(std::vector<job_request>(1, job)); }
@@ -105,7 +108,8 @@ public:
 
     ::testing::AssertionResult until_all_end(const batch_record& batch,
                                              milliseconds most = std::chrono::hours(24));
-    ::testing::AssertionResult until_in(const batch_record& batch, const std::string& key,
+    ::testing::AssertionResult until_in(const batch_record& batch,
+                                        const std::string& key,
                                         job_state state,
                                         milliseconds most = std::chrono::hours(1));
 

@@ -111,7 +111,8 @@ TEST_F(Sending, AJobThatIsDoneWithinTheCallNeedsNoPoll) {
     EXPECT_EQ(here.upstream().polls, 0);
 }
 
-// --- refusals ----------------------------------------------------------------------------------------
+// --- refusals
+// ----------------------------------------------------------------------------------------
 
 // I3: the hidden limit is found, and what is refused is sent later.
 TEST_F(Sending, ACapacityRefusalChargesNoAttempt) {
@@ -196,7 +197,8 @@ TEST_F(Sending, ALimitThatShrinksCostsOneCrowdOfRefusals) {
 }
 
 TEST_F(Sending, ABusyJobWaitsAndIsNotChargedForIt) {
-    for (int i = 0; i < 5; ++i) here.upstream().expect("a", script::refuse(backends::refusal::busy));
+    for (int i = 0; i < 5; ++i)
+        here.upstream().expect("a", script::refuse(backends::refusal::busy));
     here.start();
 
     const auto batch = here.accept(here.clone("a"));
@@ -255,7 +257,8 @@ TEST_F(Sending, ARefusalWithNothingInFlightIsNoMatterOfCapacityForEver) {
     EXPECT_EQ(here.job(batch, "a").progress.last_error->message(), "no, said the upstream");
 }
 
-// --- failures ----------------------------------------------------------------------------------------
+// --- failures
+// ----------------------------------------------------------------------------------------
 
 // I5
 TEST_F(Sending, AFinalFailureKeepsTheUpstreamsWords) {
@@ -300,11 +303,11 @@ TEST_F(Sending, NoAttemptIsMadeBeyondTheLimit) {
     EXPECT_EQ(here.state(batch, "a"), failed);
     EXPECT_EQ(here.upstream().submissions.size(), 2U);
     EXPECT_EQ(here.job(batch, "a").progress.last_error->message(), "no, said the upstream");
-    EXPECT_NE(here.history(batch, "a").back().detail.find("no attempt is left"),
-              std::string::npos);
+    EXPECT_NE(here.history(batch, "a").back().detail.find("no attempt is left"), std::string::npos);
 }
 
-// --- times ---------------------------------------------------------------------------------------------
+// --- times
+// ---------------------------------------------------------------------------------------------
 
 TEST_F(Sending, AJobIsNotSentBeforeItsTime) {
     here.start();
@@ -344,7 +347,8 @@ TEST_F(Sending, ADeadlineLeavesWhatRunsAlone) {
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
 }
 
-// --- fairness ------------------------------------------------------------------------------------------
+// --- fairness
+// ------------------------------------------------------------------------------------------
 
 // I9
 TEST_F(Sending, AQuietTenantDoesNotWaitBehindALoudOne) {
@@ -372,7 +376,8 @@ TEST_F(Sending, AHigherPriorityGoesFirst) {
     EXPECT_EQ(here.upstream().begun()[1], "urgent");
 }
 
-// --- polling -------------------------------------------------------------------------------------------
+// --- polling
+// -------------------------------------------------------------------------------------------
 
 TEST_F(Sending, OnePollServesAllTasks) {
     here.endpoint().lane_limit[0] = 100;

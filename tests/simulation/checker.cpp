@@ -39,10 +39,14 @@ std::vector<std::string> names_in(const std::string& body) {
 
 operation_kind kind_at_upstream(job_kind kind) {
     switch (kind) {
-        case job_kind::linked_clone: return operation_kind::linked_clone;
-        case job_kind::restore: return operation_kind::restore;
-        case job_kind::zstack_clone: return operation_kind::zstack_clone;
-        default: break;
+        case job_kind::linked_clone:
+            return operation_kind::linked_clone;
+        case job_kind::restore:
+            return operation_kind::restore;
+        case job_kind::zstack_clone:
+            return operation_kind::zstack_clone;
+        default:
+            break;
     }
     return operation_kind::clone;
 }
@@ -163,25 +167,24 @@ void checker::on_departure(const exchange& what) {
         }
     const auto limit = limit_of(job->request);
     if (in_lane > limit)
-        book_.violate(wrong::over_limit, concat(names.front(), " is sent as number ",
-                                                std::to_string(in_lane), " in a lane of ",
-                                                std::to_string(limit)));
+        book_.violate(wrong::over_limit,
+                      concat(names.front(), " is sent as number ", std::to_string(in_lane),
+                             " in a lane of ", std::to_string(limit)));
     const auto& info = endpoint_of(job->request).options.info;
-    const auto cost = std::max<std::int64_t>(
-        1, info.cost[static_cast<std::size_t>(kind_of(job->request.spec))]);
+    const auto cost =
+        std::max<std::int64_t>(1, info.cost[static_cast<std::size_t>(kind_of(job->request.spec))]);
     const auto asked = cost * static_cast<std::int64_t>(names.size());
     if (at_endpoint > 0 && at_endpoint + asked > info.max_in_flight)
-        book_.violate(wrong::over_limit, concat(names.front(), " costs ", std::to_string(asked),
-                                                " at an endpoint where ",
-                                                std::to_string(at_endpoint), " of ",
-                                                std::to_string(info.max_in_flight),
-                                                " are taken"));
+        book_.violate(wrong::over_limit,
+                      concat(names.front(), " costs ", std::to_string(asked),
+                             " at an endpoint where ", std::to_string(at_endpoint), " of ",
+                             std::to_string(info.max_in_flight), " are taken"));
 }
 
 // --- at the end ----------------------------------------------------------------------------------
 
 void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& histories,
-                      const std::vector<steady_time>& lives) {
+                        const std::vector<steady_time>& lives) {
     judge_vms();
     judge_guests();
     judge_names();
@@ -214,8 +217,8 @@ void checker::judge_vms() {
                 ++here.unknown;
             const auto& said = job.progress.last_error;
             here.told_taken |= said && said->code() == errc::already_exists;
-            here.words += concat(here.words.empty() ? "" : ", ", std::to_string(job.id.value),
-                                 " ", to_string(job.progress.state));
+            here.words += concat(here.words.empty() ? "" : ", ", std::to_string(job.id.value), " ",
+                                 to_string(job.progress.state));
         }
     }
     const bool lags = plan_.upstream.list_lag_ms > lag_of_no_moment;
@@ -226,9 +229,9 @@ void checker::judge_vms() {
         const auto most =
             here.succeeded + here.unknown + (lost == book_.lost_names.end() ? 0 : lost->second);
         const auto count = static_cast<std::int64_t>(vms.size());
-        // A list that lags for long can be believed to show nothing, and so can one before a request
-        // arrives long after it must have died; but who is told that the name exists must remember
-        // his doubt.
+        // A list that lags for long can be believed to show nothing, and so can one before a
+        // request arrives long after it must have died; but who is told that the name exists must
+        // remember his doubt.
         const bool believable = count == 1 && (lags || is_ghost(name));
         // It may have been made by an attempt that is lost.
         const bool lost_attempt = count == 1 && book_.history_lost;
@@ -242,9 +245,9 @@ void checker::judge_vms() {
         for (const auto& vm : here.vms)
             if (std::count(made[name].begin(), made[name].end(), vm) != 1 ||
                 std::count(here.vms.begin(), here.vms.end(), vm) != 1)
-                book_.violate(wrong::twice, concat("VM ", vm, " of ", name,
-                                                   " is not the one that its job has made: ",
-                                                   here.words));
+                book_.violate(wrong::twice,
+                              concat("VM ", vm, " of ", name,
+                                     " is not the one that its job has made: ", here.words));
     }
 }
 
@@ -272,8 +275,7 @@ void checker::judge_names() {
             const auto what = identity_of(job.request.spec);
             if (what.name.empty()) continue;
             const auto& inventory = endpoint_of(job.request).options.info.inventory;
-            spans[{inventory, what.name}].push_back({job.accepted_at,
-                                                     job.ended_at.value_or(never),
+            spans[{inventory, what.name}].push_back({job.accepted_at, job.ended_at.value_or(never),
                                                      std::to_string(job.id.value), what.folder});
         }
     }
@@ -284,17 +286,17 @@ void checker::judge_names() {
                 const auto& b = of_name[j];
                 const bool place = a.folder == b.folder || a.folder.empty() || b.folder.empty();
                 if (place && a.from < b.to && b.from < a.to)
-                    book_.violate(wrong::twice, concat("jobs ", a.key, " and ", b.key,
-                                                       " lived under the name ", name.second,
-                                                       " at the same time"));
+                    book_.violate(wrong::twice,
+                                  concat("jobs ", a.key, " and ", b.key, " lived under the name ",
+                                         name.second, " at the same time"));
             }
 }
 
 // --- doubts --------------------------------------------------------------------------------------
 
 void checker::judge_doubts(const job_record& job,
-                         const std::vector<history_entry>& history,
-                         const std::vector<steady_time>& lives) {
+                           const std::vector<history_entry>& history,
+                           const std::vector<steady_time>& lives) {
     std::optional<steady_time> doubted;
     bool task_forgotten = false;
     steady_time sent = world_begin;
@@ -312,8 +314,8 @@ void checker::judge_doubts(const job_record& job,
             const auto& info = endpoint_of(job.request).options.info;
             const auto dead = sent + info.request_timeout + info.quiesce;
             auto from = settled_from(job, *doubted, sent, at, lives);
-            const auto unseen = task_forgotten ? std::max(info.quiesce, info.forgotten_task_wait)
-                                               : info.quiesce;
+            const auto unseen =
+                task_forgotten ? std::max(info.quiesce, info.forgotten_task_wait) : info.quiesce;
             if (absent) from = std::max(from, std::max(dead, *doubted + unseen));
             const auto took = std::chrono::floor<milliseconds>(at - from).count();
             const bool alone = event.to != job_state::needs_operator;
@@ -326,13 +328,13 @@ void checker::judge_doubts(const job_record& job,
     }
 }
 
-// From then on nothing was in the way of an answer: the daemon lived, the upstream answered, and what
-// had been set in motion was over.
+// From then on nothing was in the way of an answer: the daemon lived, the upstream answered, and
+// what had been set in motion was over.
 steady_time checker::settled_from(const job_record& job,
-                                steady_time doubted,
-                                steady_time sent,
-                                steady_time settled,
-                                const std::vector<steady_time>& lives) const {
+                                  steady_time doubted,
+                                  steady_time sent,
+                                  steady_time settled,
+                                  const std::vector<steady_time>& lives) const {
     auto from = doubted;
     const auto later = [&](steady_time when) {
         if (when <= settled) from = std::max(from, when);

@@ -1,9 +1,9 @@
 #pragma once
 
+#include "simulator/model/ledger.hpp"
 #include "tests/simulation/book.hpp"
 #include "tests/simulation/clients.hpp"
 #include "tests/simulation/network.hpp"
-#include "simulator/model/ledger.hpp"
 
 #include <map>
 #include <optional>
@@ -16,7 +16,7 @@ namespace cloned::simulation {
 // How long it took to find out what had become of jobs in doubt.
 struct doubt_tally {
     std::int64_t all = 0;
-    std::int64_t settled = 0;  // without an operator
+    std::int64_t settled = 0;                     // without an operator
     std::map<std::int64_t, std::int64_t> tenths;  // tenths of a second → how many
 };
 
@@ -61,10 +61,14 @@ private:
     bool is_calm(const planned_endpoint& endpoint) const;
     void judge_isolation();
     void judge_fairness(const std::map<job_id, std::vector<history_entry>>& histories);
-    void judge_doubts(const job_record& job, const std::vector<history_entry>& history,
+    void judge_doubts(const job_record& job,
+                      const std::vector<history_entry>& history,
                       const std::vector<steady_time>& lives);
-    steady_time settled_from(const job_record& job, steady_time doubted, steady_time sent,
-                             steady_time settled, const std::vector<steady_time>& lives) const;
+    steady_time settled_from(const job_record& job,
+                             steady_time doubted,
+                             steady_time sent,
+                             steady_time settled,
+                             const std::vector<steady_time>& lives) const;
 
     const plan& plan_;
     network& net_;
@@ -72,7 +76,7 @@ private:
     trace& log_;
     std::map<std::string, const planned_job*> by_name_;
     std::optional<simulator::instant> lost_until_;  // what began before is not in the database
-    std::set<std::string> lost_on_the_way_;        // names in requests that had not arrived
+    std::set<std::string> lost_on_the_way_;         // names in requests that had not arrived
     doubt_tally doubts_;
 };
 

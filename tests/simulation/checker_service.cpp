@@ -17,7 +17,9 @@ constexpr auto much_downtime = 5min;
 constexpr int turns_ahead_max = 2;
 
 // The servers that share an inventory share their fate.
-bool is_cloud(server_kind server) { return server == server_kind::zstack; }
+bool is_cloud(server_kind server) {
+    return server == server_kind::zstack;
+}
 
 milliseconds downtime(const plan& world) {
     milliseconds sum{0};
@@ -118,9 +120,9 @@ void checker::judge_fairness(const std::map<job_id, std::vector<history_entry>>&
             for (const auto& other : turns)
                 if (other.tenant != job.tenant && other.sent > job.ready && other.sent < job.sent &&
                     ++ahead[other.tenant] == turns_ahead_max + 1)
-                    book_.violate(wrong::other, concat("job ", std::to_string(job.id.value), " of ",
-                                                       job.tenant, " waited for more than a turn ",
-                                                       "of ", other.tenant));
+                    book_.violate(wrong::other,
+                                  concat("job ", std::to_string(job.id.value), " of ", job.tenant,
+                                         " waited for more than a turn ", "of ", other.tenant));
         }
 }
 

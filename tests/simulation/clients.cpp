@@ -91,8 +91,8 @@ void clients::want_batch(std::size_t batch) {
 task<void> clients::submit(std::size_t number) {
     auto batch = compose(number);
     // Each call has a fresh one, as in the layer that takes calls.
-    batch.uid = concat("batch-", std::to_string(number), "-",
-                       std::to_string(dice_.within(0, 999'999)));
+    batch.uid =
+        concat("batch-", std::to_string(number), "-", std::to_string(dice_.within(0, 999'999)));
     batch.at = life_->time().wall();
     conflict_list conflicts;
     auto answer = co_await life_->store().accept(std::move(batch), &conflicts);
@@ -110,20 +110,21 @@ task<void> clients::submit(std::size_t number) {
 }
 
 void clients::told(std::size_t number,
-                    const result<storage::accepted_batch>& answer,
-                    bool names_taken) {
+                   const result<storage::accepted_batch>& answer,
+                   bool names_taken) {
     const auto& planned = plan_.batches[number];
     const auto before = book_.accepted.find(number);
     if (!answer) {
         log_.line("c batch ", std::to_string(number), " refused: ", answer.error().message());
         answered_.insert(number);
         if (before != book_.accepted.end())
-            book_.violate(wrong::lost, concat(planned.request_id, " was accepted, and refused "
-                                              "when it was repeated: ", answer.error().message()));
+            book_.violate(wrong::lost, concat(planned.request_id,
+                                              " was accepted, and refused "
+                                              "when it was repeated: ",
+                                              answer.error().message()));
         else if (!names_taken)
-            book_.violate(wrong::other,
-                          concat(planned.request_id, " was not accepted: ",
-                                 answer.error().message()));
+            book_.violate(wrong::other, concat(planned.request_id,
+                                               " was not accepted: ", answer.error().message()));
         return;
     }
     const auto& batch = answer->batch;
@@ -155,8 +156,8 @@ task<void> clients::repeat_with_other_content(std::size_t number) {
     batch.content_hash += "-other";
     auto answer = co_await life_->store().accept(std::move(batch), nullptr);
     if (answer || answer.error().code() != errc::already_exists)
-        book_.violate(wrong::lost, concat(plan_.batches[number].request_id,
-                                          " was accepted with other content"));
+        book_.violate(wrong::lost,
+                      concat(plan_.batches[number].request_id, " was accepted with other content"));
 }
 
 // --- wishes --------------------------------------------------------------------------------------
@@ -167,10 +168,14 @@ void clients::want(const planned_wish& wish) {
               std::to_string(wish.batch), " job ", std::to_string(wish.job));
     const auto known = book_.accepted.contains(wish.batch);
     switch (wish.what) {
-        case wish::pause_lanes: return spawn(pause(wish.lane, true));
-        case wish::resume_lanes: return spawn(restore_lanes());
-        case wish::set_limit: return spawn(set_limit(wish.lane, wish.limit));
-        default: break;
+        case wish::pause_lanes:
+            return spawn(pause(wish.lane, true));
+        case wish::resume_lanes:
+            return spawn(restore_lanes());
+        case wish::set_limit:
+            return spawn(set_limit(wish.lane, wish.limit));
+        default:
+            break;
     }
     if (!known) return;
     const auto& job = plan_.batches[wish.batch].jobs[wish.job];
@@ -178,9 +183,12 @@ void clients::want(const planned_wish& wish) {
         case wish::cancel_job:
             if (!job.off) spawn(cancel_job(wish.batch, job.request.key));
             return;
-        case wish::cancel_batch: return spawn(cancel_batch(wish.batch));
-        case wish::retry_batch: return spawn(retry_batch(wish.batch, wish.lane % 2 == 0));
-        default: return spawn(repeat_with_other_content(wish.batch));
+        case wish::cancel_batch:
+            return spawn(cancel_batch(wish.batch));
+        case wish::retry_batch:
+            return spawn(retry_batch(wish.batch, wish.lane % 2 == 0));
+        default:
+            return spawn(repeat_with_other_content(wish.batch));
     }
 }
 

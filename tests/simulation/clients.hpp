@@ -82,9 +82,9 @@ private:
     std::map<lane_key, int> limit_changes_;
     bool ordered_ = false;
     bool restored_ = false;
-    bool looked_ = false;   // since the last life began
+    bool looked_ = false;  // since the last life began
     bool looking_ = false;
-    bool open_ = true;      // some job had not ended when it was looked at
+    bool open_ = true;  // some job had not ended when it was looked at
     bool histories_read_ = false;
     std::map<job_id, std::vector<history_entry>> histories_;
 };

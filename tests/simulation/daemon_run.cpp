@@ -22,10 +22,10 @@ storage::sqlite_store_options options_for(const std::string& database) {
 }  // namespace
 
 daemon_run::daemon_run(const plan& world,
-           network& net,
-           const std::string& database,
-           steady_time now,
-           std::uint64_t number)
+                       network& net,
+                       const std::string& database,
+                       steady_time now,
+                       std::uint64_t number)
     : random_(world.seed * 1'000 + number) {
     clock_.emplace(loop_);
     clock_->move_to(now);

@@ -13,12 +13,15 @@
 
 namespace cloned::simulation {
 
-// One life of the daemon, from its start to its end by SIGTERM or, by the destructor, by SIGKILL: what
-// was under way is gone, the file stays as it is.
+// One life of the daemon, from its start to its end by SIGTERM or, by the destructor, by SIGKILL:
+// what was under way is gone, the file stays as it is.
 class daemon_run {
 public:
-    daemon_run(const plan& world, network& net, const std::string& database, steady_time now,
-         std::uint64_t number);
+    daemon_run(const plan& world,
+               network& net,
+               const std::string& database,
+               steady_time now,
+               std::uint64_t number);
     ~daemon_run();
     daemon_run(const daemon_run&) = delete;
     daemon_run& operator=(const daemon_run&) = delete;

@@ -65,7 +65,9 @@ std::string command(std::uint64_t seed, const std::set<std::size_t>& without) {
     return concat("cloned-simulation --seed ", std::to_string(seed), tail);
 }
 
-void tell_failure(std::uint64_t seed, const report& of, const options& how,
+void tell_failure(std::uint64_t seed,
+                  const report& of,
+                  const options& how,
                   const std::string& folder) {
     std::printf("seed %llu failed; replay: %s\n", static_cast<unsigned long long>(seed),
                 command(seed, {}).c_str());

@@ -39,8 +39,7 @@ public:
         const listener waits(*under_way, *bell);
         while (!under_way->done) {
             const bool late = co_await bell->sleep_until(deadline);
-            if (late && !under_way->done)
-                co_return fail(errc::in_doubt, "no answer came in time");
+            if (late && !under_way->done) co_return fail(errc::in_doubt, "no answer came in time");
         }
         auto outcome = std::move(under_way->outcome);
         co_await asio::post(loop_.get_executor(), use_task);

@@ -9,7 +9,9 @@ using backends::http::response;
 namespace {
 
 // An answer that is no answer.
-bool is_broken(simulator::fate what) { return what != simulator::fate::normal; }
+bool is_broken(simulator::fate what) {
+    return what != simulator::fate::normal;
+}
 
 response to_response(const simulator::answer& from) {
     response out;
@@ -49,13 +51,14 @@ const planned_outage* network::outage_of(server_kind server) const {
     if (calm_) return nullptr;
     const auto now = std::chrono::floor<milliseconds>(when_.now() - world_begin);
     for (const auto& outage : plan_.outages)
-        if (!outage.off && outage.server == server && outage.from <= now &&
-            now < outage.to)
+        if (!outage.off && outage.server == server && outage.from <= now && now < outage.to)
             return &outage;
     return nullptr;
 }
 
-void network::trouble(server_kind server) { troubles_[server].push_back(when_.now()); }
+void network::trouble(server_kind server) {
+    troubles_[server].push_back(when_.now());
+}
 
 steady_time network::last_trouble(server_kind server, steady_time until) const {
     const auto of = troubles_.find(server);
@@ -95,8 +98,9 @@ std::shared_ptr<exchange> network::send(exchange what, milliseconds connect_time
         log_.line("> ", shown(*sent), " into an outage", written ? ", written" : "");
         sent->arrives = false;
         if (sent->changes && on_departure) on_departure(*sent);
-        finish_after(wait, sent, error(written ? errc::in_doubt : errc::unavailable,
-                                       "the upstream is not there"));
+        finish_after(
+            wait, sent,
+            error(written ? errc::in_doubt : errc::unavailable, "the upstream is not there"));
         return sent;
     }
     if (how != fortune::good) trouble(sent->server);
@@ -143,8 +147,8 @@ void network::arrive(const std::shared_ptr<exchange>& what, fortune how) {
             finish_after(travel(), what, error(errc::in_doubt, "the connection was reset"));
         return;
     }
-    simulator::request in{what->server, to_string(what->what.verb), what->what.target, {},
-                         what->what.body};
+    simulator::request in{
+        what->server, to_string(what->what.verb), what->what.target, {}, what->what.body};
     for (const auto& [name, value] : what->what.headers) in.headers.push_back({name, value});
     const auto made = model_.handle(in, instant());
     log_.line("  ", shown(*what), " -> ", std::to_string(made.status), " ",

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "backends/http/client.hpp"
-#include "tests/simulation/random.hpp"
-#include "tests/simulation/plan.hpp"
-#include "tests/simulation/trace.hpp"
 #include "simulator/upstream.hpp"
+#include "tests/simulation/plan.hpp"
+#include "tests/simulation/random.hpp"
+#include "tests/simulation/trace.hpp"
 
 #include <functional>
 #include <map>
@@ -16,8 +16,8 @@ namespace cloned::simulation {
 
 using simulator::server_kind;
 
-// A request on its way. It outlives its submitter: what has left arrives, though nobody waits for the
-// answer any more.
+// A request on its way. It outlives its submitter: what has left arrives, though nobody waits for
+// the answer any more.
 struct exchange {
     server_kind server = server_kind::vcenter;
     backends::http::request what;
@@ -57,7 +57,14 @@ public:
 
 private:
     enum class fortune : std::uint8_t {
-        good, unconnected, lost_before, lost_after, late, very_late, slow, garbled
+        good,
+        unconnected,
+        lost_before,
+        lost_after,
+        late,
+        very_late,
+        slow,
+        garbled
     };
     fortune draw(const exchange& what);
     const planned_outage* outage_of(server_kind server) const;
@@ -66,8 +73,7 @@ private:
     void arrive(const std::shared_ptr<exchange>& what, fortune how);
     void answer(const std::shared_ptr<exchange>& what, const simulator::answer& made, fortune how);
     void finish(const std::shared_ptr<exchange>& what, result<backends::http::response> outcome);
-    void finish_after(steady_time::duration wait, const std::shared_ptr<exchange>& what,
-                      error why);
+    void finish_after(steady_time::duration wait, const std::shared_ptr<exchange>& what, error why);
 
     const plan& plan_;
     simulator::model& model_;

@@ -7,7 +7,9 @@ namespace {
 
 constexpr std::size_t page = 1'000;
 
-bool is_open(job_state state) { return !is_ended(state) && state != job_state::needs_operator; }
+bool is_open(job_state state) {
+    return !is_ended(state) && state != job_state::needs_operator;
+}
 
 // Jobs that wait for one that is with the operator, or for one that does so.
 std::set<job_id> held_by_operator(const std::vector<job_record>& jobs) {
@@ -98,12 +100,12 @@ void clients::compare(const job_record& before, const job_record& now, bool retr
 task<void> clients::ask_why(job_record job) {
     const auto state = job.progress.state;
     const auto words = words_of(job);
-    const bool waits = state == job_state::queued || state == job_state::blocked ||
-                       state == job_state::in_doubt;
+    const bool waits =
+        state == job_state::queued || state == job_state::blocked || state == job_state::in_doubt;
     auto why = co_await life_->daemon().explain(std::move(job));
     if (waits && why.waiting_reason.empty())
-        book_.violate(wrong::stuck, concat(words, " is ", to_string(state),
-                                           " and does not say why it waits"));
+        book_.violate(wrong::stuck,
+                      concat(words, " is ", to_string(state), " and does not say why it waits"));
 }
 
 void clients::read_histories() {

@@ -9,7 +9,9 @@
 namespace cloned::simulation {
 namespace {
 
-std::string at(moment when) { return concat(" at ", std::to_string(when.count()), " ms"); }
+std::string at(moment when) {
+    return concat(" at ", std::to_string(when.count()), " ms");
+}
 
 std::string words_of(const planned_wish& wish) {
     constexpr const char* names[] = {"cancel job",        "cancel batch", "retry batch",
@@ -124,7 +126,8 @@ std::set<std::size_t> read_parts(const std::string& text) {
         rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
         const auto dash = one.find('-');
         const auto first = read_number(one.substr(0, dash));
-        const auto last = dash == std::string_view::npos ? first : read_number(one.substr(dash + 1));
+        const auto last =
+            dash == std::string_view::npos ? first : read_number(one.substr(dash + 1));
         for (auto n = first; n <= last; ++n) out.insert(n);
     }
     return out;

@@ -49,12 +49,13 @@ struct planned_wish {
     wish what = wish::cancel_job;
     std::size_t batch = 0;
     std::size_t job = 0;
-    std::size_t lane = 0;  // counted round the lanes that are there
+    std::size_t lane = 0;    // counted round the lanes that are there
     std::int64_t limit = 0;  // 0: the configured one
     bool off = false;
 };
 
-// A call of the upstream's control interface: limits that move, rules, strangers, sessions that end.
+// A call of the upstream's control interface: limits that move, rules, strangers, sessions that
+// end.
 struct planned_call {
     moment at{0};
     std::string method;
@@ -72,7 +73,7 @@ struct planned_stranger {
 };
 
 enum class silence : std::uint8_t {
-    refuses,  // connections are refused, and those that are open break
+    refuses,   // connections are refused, and those that are open break
     swallows,  // nothing is answered, connecting takes for ever
 };
 
@@ -106,14 +107,14 @@ struct planned_kill {
 // reads.
 struct planned_weather {
     simulator::server_kind server = simulator::server_kind::vcenter;
-    double unconnected = 0;    // not a byte was written
-    double lost_before = 0;    // cut when some of it was written; it never arrives
-    double lost_after = 0;     // it arrives, its answer does not
-    double late = 0;           // it arrives after its submitter has given it up
-    double very_late = 0;      // and after it must have died, where a repeat is recognized
-    double slow = 0;           // the answer takes longer than the submitter waits
-    double garbled = 0;        // the answer is cut or no HTTP
-    double reads = 0.2;        // share of this that hits reads
+    double unconnected = 0;  // not a byte was written
+    double lost_before = 0;  // cut when some of it was written; it never arrives
+    double lost_after = 0;   // it arrives, its answer does not
+    double late = 0;         // it arrives after its submitter has given it up
+    double very_late = 0;    // and after it must have died, where a repeat is recognized
+    double slow = 0;         // the answer takes longer than the submitter waits
+    double garbled = 0;      // the answer is cut or no HTTP
+    double reads = 0.2;      // share of this that hits reads
     bool off = false;
 };
 

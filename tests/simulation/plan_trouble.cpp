@@ -1,8 +1,8 @@
 // What a seed decides to go wrong.
 
 #include "base/text.hpp"
-#include "tests/simulation/random.hpp"
 #include "tests/simulation/plan.hpp"
+#include "tests/simulation/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -78,10 +78,18 @@ private:
                                           kill_at::commit, kill_at::time};
             out.trigger = d_.one_of(triggers);
             switch (out.trigger) {
-                case kill_at::step: out.count = d_.log_within(1, 3'000); break;
-                case kill_at::submit: out.count = d_.log_within(1, 12); break;
-                case kill_at::commit: out.count = d_.log_within(1, 40); break;
-                case kill_at::time: out.count = d_.log_within(1, to_count(span)); break;
+                case kill_at::step:
+                    out.count = d_.log_within(1, 3'000);
+                    break;
+                case kill_at::submit:
+                    out.count = d_.log_within(1, 12);
+                    break;
+                case kill_at::commit:
+                    out.count = d_.log_within(1, 40);
+                    break;
+                case kill_at::time:
+                    out.count = d_.log_within(1, to_count(span));
+                    break;
             }
             out.then_steps = d_.chance(0.3) ? 0 : d_.log_within(1, 40);
             out.down = milliseconds(d_.chance(0.9) ? d_.log_within(1, 20'000)
@@ -134,7 +142,8 @@ private:
                                    fault_kind::task_vanish};
         auto rule = anywhere(d_.one_of(kinds));
         // Neither in the list of tasks nor in that of VMs: nobody could know of it.
-        const bool unseen = rule.fault == fault_kind::task_vanish && plan_.upstream.list_lag_ms >= 0;
+        const bool unseen =
+            rule.fault == fault_kind::task_vanish && plan_.upstream.list_lag_ms >= 0;
         if (unseen) rule.fault = fault_kind::task_fail;
         if (rule.fault == fault_kind::task_blocked)
             rule.blocked_ms = static_cast<double>(d_.log_within(1'000, 240'000));
@@ -201,7 +210,8 @@ private:
     }
 
     // Names that jobs want are taken before anybody asks for them, or those of others altogether:
-    // a VM that a stranger makes under our name while ours is in doubt, nobody could tell from ours.
+    // a VM that a stranger makes under our name while ours is in doubt, nobody could tell from
+    // ours.
     void add_strangers(milliseconds span) {
         if (plan_.endpoints.front().server != server_kind::vcenter || !d_.chance(0.35)) return;
         for (auto n = d_.within(1, 6); n > 0; --n) {
@@ -231,6 +241,8 @@ private:
 
 }  // namespace
 
-void plan_trouble(plan& into) { trouble_planner(into).decide(); }
+void plan_trouble(plan& into) {
+    trouble_planner(into).decide();
+}
 
 }  // namespace cloned::simulation

@@ -1,7 +1,7 @@
 // What a seed decides about the upstream and how the daemon is configured for it.
 
-#include "tests/simulation/random.hpp"
 #include "tests/simulation/plan.hpp"
+#include "tests/simulation/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -33,8 +33,7 @@ void decide_upstream(random& d, simulator::config& to) {
     to.restore = law(d, 3'000, 60'000);
     to.zstack_clone = law(d, 2'000, 30'000);
     to.pending_share = d.chance(0.7) ? 0.05 : 0.5;
-    to.task_retention_s =
-        d.chance(0.3) ? static_cast<double>(d.log_within(5, 120)) : 100'000.0;
+    to.task_retention_s = d.chance(0.3) ? static_cast<double>(d.log_within(5, 120)) : 100'000.0;
     to.cancelable = d.chance(0.7);
     to.tools_ms = static_cast<double>(d.log_within(500, 30'000));
     to.latency_ms = static_cast<double>(d.log_within(1, 300));
@@ -54,7 +53,8 @@ void decide_upstream(random& d, simulator::config& to) {
     // less than the time between two looks.
     if (d.chance(0.35)) {
         const bool refuses = to.names != simulator::name_mode::allow;
-        to.list_lag_ms = static_cast<double>(refuses ? d.log_within(20, 20'000) : d.within(20, 400));
+        to.list_lag_ms =
+            static_cast<double>(refuses ? d.log_within(20, 20'000) : d.within(20, 400));
     }
     if (d.chance(0.2)) to.session_idle_s = static_cast<double>(d.log_within(5, 300));
 

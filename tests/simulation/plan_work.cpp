@@ -1,8 +1,8 @@
 // What a seed decides to ask of the daemon.
 
 #include "base/text.hpp"
-#include "tests/simulation/random.hpp"
 #include "tests/simulation/plan.hpp"
+#include "tests/simulation/random.hpp"
 
 #include <algorithm>
 #include <array>
@@ -142,9 +142,12 @@ private:
             case endpoint_kind::snapservice:
                 if (d_.chance(0.6)) return from_snapshot<linked_clone_spec>(to, name, false);
                 return from_snapshot<restore_spec>(to, name, true);
-            case endpoint_kind::vi_json: return chain(to, name);
-            case endpoint_kind::zstack: return zstack_clone(to, name);
-            case endpoint_kind::vcenter: break;
+            case endpoint_kind::vi_json:
+                return chain(to, name);
+            case endpoint_kind::zstack:
+                return zstack_clone(to, name);
+            case endpoint_kind::vcenter:
+                break;
         }
         if (d_.chance(0.2)) return chain(to, name);
         clone(to, name);
@@ -215,6 +218,8 @@ private:
 
 }  // namespace
 
-void plan_work(plan& into) { work_planner(into).decide(); }
+void plan_work(plan& into) {
+    work_planner(into).decide();
+}
 
 }  // namespace cloned::simulation

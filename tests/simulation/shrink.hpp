@@ -10,7 +10,9 @@ namespace cloned::simulation {
 // Looks for a smaller world of the seed that fails in the same way, by taking out parts: first many
 // at once, then fewer, for as long as it still fails and at most `runs` times. Returns what can be
 // left out.
-std::set<std::size_t> shrink(std::uint64_t seed, const std::set<std::size_t>& without,
-                             const std::string& folder, int runs);
+std::set<std::size_t> shrink(std::uint64_t seed,
+                             const std::set<std::size_t>& without,
+                             const std::string& folder,
+                             int runs);
 
 }  // namespace cloned::simulation

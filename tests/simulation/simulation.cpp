@@ -1,8 +1,8 @@
 #include "tests/simulation/simulation.hpp"
 
+#include "simulator/model/world.hpp"
 #include "tests/simulation/clients.hpp"
 #include "tests/simulation/daemon_run.hpp"
-#include "simulator/model/world.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -15,8 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Nothing takes longer once nothing goes wrong: the longest patience with an unfinished VM is half an
-// hour, and jobs of one lane may come one after the other.
+// Nothing takes longer once nothing goes wrong: the longest patience with an unfinished VM is half
+// an hour, and jobs of one lane may come one after the other.
 constexpr auto patience = 8h;
 constexpr std::int64_t steps_max = 3'000'000;
 constexpr auto look_every = milliseconds(10'000);
@@ -120,21 +120,26 @@ void running_world::control(const std::string& method,
                             const std::string& target,
                             const std::string& body) {
     log_.line("u ", method, " ", target, " ", body);
-    const auto said = model_.handle({simulator::server_kind::control, method, target, {}, body},
-                                    net_.instant());
+    const auto said =
+        model_.handle({simulator::server_kind::control, method, target, {}, body}, net_.instant());
     if (said.status >= 300) book_.violate(wrong::other, concat("the control says ", said.body));
 }
 
 void running_world::stranger_clones(const planned_stranger& who) {
-    const simulator::request login{server_kind::vcenter, "POST", "/api/session",
-                                  {{"Authorization", "Basic c3ZjQHZzcGhlcmUubG9jYWw6c2VjcmV0"}}, {}};
+    const simulator::request login{server_kind::vcenter,
+                                   "POST",
+                                   "/api/session",
+                                   {{"Authorization", "Basic c3ZjQHZzcGhlcmUubG9jYWw6c2VjcmV0"}},
+                                   {}};
     const auto session = model_.handle(login, net_.instant());
     if (session.status != 201) return;
     const auto token = session.body.substr(1, session.body.size() - 2);
     const auto body = concat(R"({"source":")", who.source, R"(","name":")", who.name, R"("})");
-    const simulator::request clone{server_kind::vcenter, "POST",
-                                  "/api/vcenter/vm?action=clone&vmw-task=true",
-                                  {{"vmware-api-session-id", token}}, body};
+    const simulator::request clone{server_kind::vcenter,
+                                   "POST",
+                                   "/api/vcenter/vm?action=clone&vmw-task=true",
+                                   {{"vmware-api-session-id", token}},
+                                   body};
     const auto said = model_.handle(clone, net_.instant());
     log_.line("u a stranger clones ", who.name, ": ", std::to_string(said.status));
 }

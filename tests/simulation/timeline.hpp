@@ -13,8 +13,8 @@ namespace cloned::simulation {
 // Where the virtual clocks of all worlds begin.
 inline constexpr steady_time world_begin{std::chrono::hours(1)};
 
-// What happens outside of the daemon, and so goes on whether it lives or not: requests and answers on
-// their way, clients, strangers, the end of outages. In the order of time; at one moment in the
+// What happens outside of the daemon, and so goes on whether it lives or not: requests and answers
+// on their way, clients, strangers, the end of outages. In the order of time; at one moment in the
 // order of planning.
 class timeline {
 public:

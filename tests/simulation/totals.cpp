@@ -57,16 +57,15 @@ void totals::add(const totals& others) {
 
 std::string totals::line() const {
     const auto number = [](std::int64_t n) { return std::to_string(n); };
-    const auto share = doubts == 0 ? 100.0
-                                   : 100.0 * static_cast<double>(settled) /
-                                         static_cast<double>(doubts);
+    const auto share =
+        doubts == 0 ? 100.0 : 100.0 * static_cast<double>(settled) / static_cast<double>(doubts);
     return concat("worlds=", number(worlds), " jobs=", number(jobs), " kills=", number(kills),
                   " restored=", number(restored), " doubts=", number(doubts),
                   " resolved=", number(resolved), " lost=", number(wrongs[0]),
                   " twice=", number(wrongs[1]), " over_limit=", number(wrongs[2]),
                   " stuck=", number(wrongs[3]), " wrong=", number(wrongs[4]),
-                  " settled=", with_digits(share, 2), "% p99=",
-                  with_digits(percentile(tenths, 0.99), 1), "s");
+                  " settled=", with_digits(share, 2),
+                  "% p99=", with_digits(percentile(tenths, 0.99), 1), "s");
 }
 
 std::string totals::packed() const {

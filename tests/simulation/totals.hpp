@@ -20,7 +20,8 @@ struct totals {
     std::int64_t settled = 0;  // of those, without an operator
     std::int64_t failed_worlds = 0;
     std::array<std::int64_t, wrong_kinds> wrongs{};
-    std::map<std::int64_t, std::int64_t> tenths;  // of a second until a doubt was settled → how many
+    std::map<std::int64_t, std::int64_t>
+        tenths;  // of a second until a doubt was settled → how many
 
     void add(const report& world);
     void add(const totals& others);

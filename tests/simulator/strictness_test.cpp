@@ -1,5 +1,5 @@
-#include "tests/simulator/model_client.hpp"
 #include "simulator/model/text.hpp"
+#include "tests/simulator/model_client.hpp"
 
 #include <gtest/gtest.h>
 

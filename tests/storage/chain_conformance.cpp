@@ -21,7 +21,9 @@ public:
     job_id id(int place) const { return job_id{first.value + place}; }
     job_state state(int place) { return job(id(place)).progress.state; }
 
-    void end(int place, job_state how, std::optional<std::string> vm = std::nullopt,
+    void end(int place,
+             job_state how,
+             std::optional<std::string> vm = std::nullopt,
              wall_time at = noon) {
         const auto now = job(id(place)).progress;
         auto change = move_job(id(place), now.fence, now.state, how, at);
@@ -149,14 +151,14 @@ TEST_P(Chains, SurviveARestart) {
 
 TEST_P(Chains, ThatLeadNowhereAreRefused) {
     for (const auto* key : {"nobody", "k"}) {
-        const auto refused = await(
-            store->accept(batch_of(key, {after(power_on_job("k", "vm-1"), key)}), nullptr));
+        const auto refused =
+            await(store->accept(batch_of(key, {after(power_on_job("k", "vm-1"), key)}), nullptr));
         ASSERT_FALSE(refused) << key;
         EXPECT_EQ(refused.error().code(), errc::invalid_argument);
     }
-    const auto circle = await(store->accept(
-        batch_of("z", {after(power_on_job("p", "vm-1"), "q"), after(power_on_job("q", "vm-1"), "p")}),
-        nullptr));
+    const auto circle = await(store->accept(batch_of("z", {after(power_on_job("p", "vm-1"), "q"),
+                                                           after(power_on_job("q", "vm-1"), "p")}),
+                                            nullptr));
     EXPECT_FALSE(circle);
 }
 

@@ -47,7 +47,7 @@ public:
 
 // SQLite and the store sync folders past the VFS.
 int sync_descriptor(int descriptor, long call) {
-    struct stat what {};
+    struct stat what{};
     if (faults().folder_syncs_fail && faults().log_opened && ::fstat(descriptor, &what) == 0 &&
         S_ISDIR(what.st_mode)) {
         errno = EIO;

@@ -77,7 +77,8 @@ TEST_P(ListingsOfJobStore, FindJobsByEveryCombinationOfFilters) {
 }
 
 TEST_P(ListingsOfJobStore, TellWhichOtherJobHasMadeAVm) {
-    const auto made = [&](const std::string& name, const std::string& inventory, const std::string& vm) {
+    const auto made = [&](const std::string& name, const std::string& inventory,
+                          const std::string& vm) {
         auto batch = numbered_batch(name, 1);
         batch.inventories.assign(1, {batch.jobs[0].endpoint, inventory});
         const auto id = value(store->accept(std::move(batch), nullptr)).batch.first_job;
@@ -93,7 +94,8 @@ TEST_P(ListingsOfJobStore, TellWhichOtherJobHasMadeAVm) {
     EXPECT_EQ(value(store->made_by_another(last, "vm-1")), first);
     EXPECT_EQ(value(store->made_by_another(first, "vm-2")), last);
     EXPECT_EQ(value(store->made_by_another(first, "vm-1")), std::nullopt) << "its own";
-    EXPECT_EQ(value(store->made_by_another(elsewhere, "vm-2")), std::nullopt) << "another inventory";
+    EXPECT_EQ(value(store->made_by_another(elsewhere, "vm-2")), std::nullopt)
+        << "another inventory";
     EXPECT_EQ(value(store->made_by_another(last, "")), std::nullopt);
 }
 

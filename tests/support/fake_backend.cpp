@@ -10,11 +10,15 @@ using backends::task_status;
 
 namespace {
 
-error no_connection() { return {errc::unavailable, "connection refused"}; }
+error no_connection() {
+    return {errc::unavailable, "connection refused"};
+}
 
 }  // namespace
 
-task<void> fake_backend::travel() { co_await travel(travel_time); }
+task<void> fake_backend::travel() {
+    co_await travel(travel_time);
+}
 
 task<void> fake_backend::travel(milliseconds span) {
     auto pause = clock_.make_alarm();
@@ -54,13 +58,16 @@ submit_outcome fake_backend::carry_out(const submission& what, const script& how
         case script::reply::refuse:
             ++upstream_.refusals;
             return backends::refused{how.why, how.said, how.retry_after};
-        case script::reply::fail: return backends::failed{how.said, how.later};
+        case script::reply::fail:
+            return backends::failed{how.said, how.later};
         case script::reply::lose:
         case script::reply::hang:
             if (how.done) upstream_.begin(what.spec, how, now);
             return backends::uncertain{error(errc::in_doubt, "the connection was lost")};
-        case script::reply::finish: return backends::finished{upstream_.make_now(what.spec)};
-        case script::reply::accept: break;
+        case script::reply::finish:
+            return backends::finished{upstream_.make_now(what.spec)};
+        case script::reply::accept:
+            break;
     }
     if (upstream_.full() && !upstream_.queues) {
         ++upstream_.refusals;
@@ -172,6 +179,8 @@ task<result<void>> fake_backend::probe() {
     co_return result<void>();
 }
 
-task<void> fake_backend::close() { co_return; }
+task<void> fake_backend::close() {
+    co_return;
+}
 
 }  // namespace cloned::testing

@@ -28,13 +28,13 @@ struct script {
     backends::refusal why = backends::refusal::capacity;
     error said = error(errc::upstream_failed, "no, said the upstream");
     std::optional<milliseconds> retry_after;
-    bool later = false;  // fail and task_fails: a later attempt may succeed
+    bool later = false;                 // fail and task_fails: a later attempt may succeed
     std::optional<milliseconds> takes;  // instead of the usual duration
-    milliseconds begins_after{0};  // it lies somewhere on the way for so long, seen by nobody
+    milliseconds begins_after{0};       // it lies somewhere on the way for so long, seen by nobody
     bool task_fails = false;
-    bool task_vanishes = false;  // the task list forgets it at once, the work goes on
-    bool work_stops = false;     // with task_vanishes: the work does not go on either
-    int strangers_come = 0;      // at the same moment so many others make VMs of that name
+    bool task_vanishes = false;   // the task list forgets it at once, the work goes on
+    bool work_stops = false;      // with task_vanishes: the work does not go on either
+    int strangers_come = 0;       // at the same moment so many others make VMs of that name
     bool strangers_told = false;  // the task list shows that those are others
 
     static script accept() { return {}; }
@@ -76,13 +76,13 @@ public:
     std::int64_t capacity = 0;   // operations at once; 0: as many as come
     std::int64_t strangers = 0;  // operations of others, which count as well
     bool names_are_unique = false;
-    bool down = false;       // no connection
-    bool queues = false;     // beyond its capacity it keeps tasks pending instead of refusing
+    bool down = false;    // no connection
+    bool queues = false;  // beyond its capacity it keeps tasks pending instead of refusing
     bool can_cancel = true;
     // The VM of that name is shown only to sessions that began later than that.
     std::string hidden_from_old;
     steady_time hides_since{};
-    std::string refused_name;  // it does not even look it up
+    std::string refused_name;       // it does not even look it up
     bool shows_unfinished = false;  // a VM that is being made is listed, without its configuration
 
     // What happens to the next submissions of the VM of that name, one after the other; afterwards,
@@ -128,7 +128,7 @@ public:
     std::vector<std::string> submissions;  // names in the order of their arrival
     std::int64_t refusals = 0;
     std::int64_t polls = 0;
-    std::int64_t looks = 0;  // requests, whatever number of jobs they were about
+    std::int64_t looks = 0;       // requests, whatever number of jobs they were about
     std::int64_t looked_for = 0;  // jobs
     std::int64_t name_lookups = 0;
     std::int64_t logins = 0;  // to renew a session

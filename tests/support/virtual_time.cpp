@@ -5,7 +5,8 @@
 namespace cloned::testing {
 
 using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
-                                         asio::wait_traits<std::chrono::steady_clock>, executor>;
+                                         asio::wait_traits<std::chrono::steady_clock>,
+                                         executor>;
 
 class virtual_alarm final : public alarm {
 public:
@@ -46,7 +47,9 @@ private:
     bool fired_ = false;
 };
 
-std::unique_ptr<alarm> virtual_clock::make_alarm() { return std::make_unique<virtual_alarm>(*this); }
+std::unique_ptr<alarm> virtual_clock::make_alarm() {
+    return std::make_unique<virtual_alarm>(*this);
+}
 
 bool virtual_clock::advance() {
     if (sleepers_.empty()) return false;

@@ -41,8 +41,8 @@ private:
     asio::io_context& loop_;
     steady_time now_{std::chrono::hours(1)};
     wall_time start_{std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)};
-    // Who sleeps until the same moment wakes in the order of lying down: addresses would differ from
-    // one run to the next.
+    // Who sleeps until the same moment wakes in the order of lying down: addresses would differ
+    // from one run to the next.
     std::map<std::pair<steady_time, std::uint64_t>, virtual_alarm*> sleepers_;
     std::uint64_t sleeps_ = 0;
 };

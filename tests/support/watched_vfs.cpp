@@ -60,8 +60,7 @@ int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at
     disk_call call{kind::write, path_of(file), static_cast<const char*>(from), count, at};
     const int refused = before(call);
     if (refused != SQLITE_OK && call.size == 0) return refused;
-    const int rc =
-        real(file)->pMethods->xWrite(real(file), from, static_cast<int>(call.size), at);
+    const int rc = real(file)->pMethods->xWrite(real(file), from, static_cast<int>(call.size), at);
     if (rc == SQLITE_OK) after(call);
     return refused == SQLITE_OK ? rc : refused;
 }

@@ -33,8 +33,8 @@ public:
     virtual void after(const disk_call& call) = 0;
 };
 
-// A SQLite VFS that passes everything on to the system's, with whoever watches looking on. Returns its
-// name.
+// A SQLite VFS that passes everything on to the system's, with whoever watches looking on. Returns
+// its name.
 const char* watched_vfs();
 
 // One watcher for the program; null: nobody. It must outlive the databases that are open.

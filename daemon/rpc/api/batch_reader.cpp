@@ -1,9 +1,9 @@
 #include "daemon/rpc/api/batch_reader.hpp"
 
 #include "base/text.hpp"
-#include "model/chain.hpp"
 #include "daemon/rpc/api/convert.hpp"
 #include "daemon/rpc/api/text_rules.hpp"
+#include "model/chain.hpp"
 
 namespace cloned::rpc {
 namespace {
@@ -12,7 +12,9 @@ const std::string& inventory_of(const endpoint_info& endpoint) {
     return endpoint.inventory.empty() ? endpoint.name : endpoint.inventory;
 }
 
-std::string job_at(std::size_t index) { return concat("jobs[", std::to_string(index), "]"); }
+std::string job_at(std::size_t index) {
+    return concat("jobs[", std::to_string(index), "]");
+}
 
 struct folder_filler {
     const endpoint_info& endpoint;
@@ -72,8 +74,9 @@ void batch_reader::check_key(const std::string& key, bool given, const field_pla
         // One of the two has no key of its own; the one that can be changed is the given one.
         const std::size_t named = given ? index_ : other.index;
         const std::size_t unnamed = given ? other.index : index_;
-        place().in("jobs", named).wrong(
-            "key", concat("is the key that ", job_at(unnamed), " gets by its position"));
+        place()
+            .in("jobs", named)
+            .wrong("key", concat("is the key that ", job_at(unnamed), " gets by its position"));
     }
 }
 
@@ -120,8 +123,9 @@ void batch_reader::check_chains() {
         if (here == nullptr || there == nullptr || inventory_of(*here) == inventory_of(*there))
             continue;
         root.in("jobs", index)
-            .wrong_now("after", concat("names a job whose VM is not in the inventory of endpoint \"",
-                                       here->name, "\""));
+            .wrong_now("after",
+                       concat("names a job whose VM is not in the inventory of endpoint \"",
+                              here->name, "\""));
     }
 }
 

@@ -7,11 +7,11 @@
 #include "storage/job_store.hpp"
 
 #include <cstdint>
-#include <string>
 #include <set>
+#include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
-#include <unordered_map>
 
 namespace cloned::rpc {
 
@@ -68,7 +68,7 @@ private:
         bool given = false;  // by the client
     };
     std::unordered_map<std::string, key_owner> keys_;
-    std::vector<const endpoint_info*> endpoints_of_;  // by job; null: not known
+    std::vector<const endpoint_info*> endpoints_of_;            // by job; null: not known
     std::vector<std::pair<std::size_t, std::string>> chained_;  // the jobs that wait for others
     std::set<std::size_t> without_vm_;  // of these, those whose VM the other one makes
 };

@@ -17,13 +17,16 @@ failure failure_from(const error& why) {
             out.reason = "STORE_UNAVAILABLE";
             out.retry_after = usual_pause;
             break;
-        case errc::resource_exhausted: out.retry_after = usual_pause; break;
+        case errc::resource_exhausted:
+            out.retry_after = usual_pause;
+            break;
         // The daemon leaves and recovers; after that the same request finds out what became of it.
         case errc::in_doubt:
             out.reason = "OUTCOME_UNKNOWN";
             out.retry_after = 5 * usual_pause;
             break;
-        default: break;
+        default:
+            break;
     }
     return out;
 }

@@ -68,8 +68,8 @@ void add_time(value_hasher& hasher, const std::optional<wall_time>& time) {
 }
 
 void add_placement(value_hasher& hasher, const placement& where) {
-    for (const auto* text : {&where.folder, &where.resource_pool, &where.host, &where.cluster,
-                             &where.datastore})
+    for (const auto* text :
+         {&where.folder, &where.resource_pool, &where.host, &where.cluster, &where.datastore})
         hasher.add(*text);
 }
 

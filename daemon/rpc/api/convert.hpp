@@ -1,9 +1,9 @@
 #pragma once
 
 #include "cloned/v1/job.pb.h"
+#include "daemon/scheduler/job_control.hpp"
 #include "model/job.hpp"
 #include "model/lane.hpp"
-#include "daemon/scheduler/job_control.hpp"
 
 #include <optional>
 #include <string_view>

@@ -1,6 +1,6 @@
 #include "daemon/rpc/api/convert.hpp"
-#include "daemon/rpc/api/resource_names.hpp"
 #include "daemon/rpc/api/error_details.hpp"
+#include "daemon/rpc/api/resource_names.hpp"
 #include "daemon/rpc/api/text_rules.hpp"
 #include "daemon/rpc/api/vendor_json.hpp"
 
@@ -91,8 +91,8 @@ struct operation_writer {
         for (const auto& tag : spec.system_tags) to.add_system_tags(tag);
         for (const auto& tag : spec.user_tags) to.add_user_tags(tag);
     }
-    // What was stored came from such a message; should it not fit any more, it is shown as far as it
-    // does.
+    // What was stored came from such a message; should it not fit any more, it is shown as far as
+    // it does.
     void operator()(const customize_guest_spec& spec) const {
         auto& to = *out.mutable_customize_guest();
         to.set_vm(spec.vm);
@@ -114,9 +114,12 @@ struct operation_writer {
 
 v1::Priority api_priority(job_priority priority) {
     switch (priority) {
-        case job_priority::low: return v1::PRIORITY_LOW;
-        case job_priority::normal: return v1::PRIORITY_NORMAL;
-        case job_priority::high: return v1::PRIORITY_HIGH;
+        case job_priority::low:
+            return v1::PRIORITY_LOW;
+        case job_priority::normal:
+            return v1::PRIORITY_NORMAL;
+        case job_priority::high:
+            return v1::PRIORITY_HIGH;
     }
     return v1::PRIORITY_UNSPECIFIED;
 }

@@ -80,17 +80,22 @@ job_spec read_operation(const v1::JobSpec& in) {
     switch (in.operation_case()) {
         case v1::JobSpec::kLinkedClone:
             return read_snapshot_operation<linked_clone_spec>(in.linked_clone());
-        case v1::JobSpec::kRestore: return read_snapshot_operation<restore_spec>(in.restore());
+        case v1::JobSpec::kRestore:
+            return read_snapshot_operation<restore_spec>(in.restore());
         case v1::JobSpec::kPowerOn: {
             power_on_spec out;
             out.vm = in.power_on().vm();
             out.wait_for_tools = in.power_on().wait_for_tools();
             return out;
         }
-        case v1::JobSpec::kVcenterClone: return read_operation(in.vcenter_clone());
-        case v1::JobSpec::kZstackClone: return read_operation(in.zstack_clone());
-        case v1::JobSpec::kCustomizeGuest: return read_operation(in.customize_guest());
-        case v1::JobSpec::OPERATION_NOT_SET: break;
+        case v1::JobSpec::kVcenterClone:
+            return read_operation(in.vcenter_clone());
+        case v1::JobSpec::kZstackClone:
+            return read_operation(in.zstack_clone());
+        case v1::JobSpec::kCustomizeGuest:
+            return read_operation(in.customize_guest());
+        case v1::JobSpec::OPERATION_NOT_SET:
+            break;
     }
     return vcenter_clone_spec();
 }

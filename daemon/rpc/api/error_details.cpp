@@ -50,23 +50,36 @@ v1::BadRequest bad_request_of(const failure& why, std::size_t bytes_free) {
 
 int rpc_code(errc code) {
     switch (code) {
-        case errc::cancelled: return 1;
-        case errc::upstream_failed: return 2;  // UNKNOWN: an error of somebody else's error space
-        case errc::invalid_argument: return 3;
-        case errc::deadline_exceeded: return 4;
-        case errc::not_found: return 5;
-        case errc::already_exists: return 6;
-        case errc::permission_denied: return 7;
-        case errc::resource_exhausted: return 8;
-        case errc::failed_precondition: return 9;
-        case errc::aborted: return 10;
+        case errc::cancelled:
+            return 1;
+        case errc::upstream_failed:
+            return 2;  // UNKNOWN: an error of somebody else's error space
+        case errc::invalid_argument:
+            return 3;
+        case errc::deadline_exceeded:
+            return 4;
+        case errc::not_found:
+            return 5;
+        case errc::already_exists:
+            return 6;
+        case errc::permission_denied:
+            return 7;
+        case errc::resource_exhausted:
+            return 8;
+        case errc::failed_precondition:
+            return 9;
+        case errc::aborted:
+            return 10;
         case errc::internal:
-        case errc::protocol_error: return 13;
+        case errc::protocol_error:
+            return 13;
         // UNAVAILABLE promises nothing about what was done, and asks for the same call again: with
         // the same request_id that is the way to find out.
         case errc::in_doubt:
-        case errc::unavailable: return 14;
-        case errc::unauthenticated: return 16;
+        case errc::unavailable:
+            return 14;
+        case errc::unauthenticated:
+            return 16;
     }
     return 13;
 }

@@ -70,7 +70,8 @@ std::string make_token(token_purpose purpose, std::string_view filter, std::int6
     return to_base64url(payload);
 }
 
-std::optional<std::int64_t> read_token(std::string_view token, token_purpose purpose,
+std::optional<std::int64_t> read_token(std::string_view token,
+                                       token_purpose purpose,
                                        std::string_view filter) {
     if (token.size() > 2 * payload_size) return std::nullopt;
     const auto payload = from_base64url(token);

@@ -17,7 +17,8 @@ enum class token_purpose : std::uint8_t { list_batches = 1, list_jobs = 2, watch
 std::string make_token(token_purpose purpose, std::string_view filter, std::int64_t position);
 
 // The position, or nothing if the text is no token of this purpose and filter.
-std::optional<std::int64_t> read_token(std::string_view token, token_purpose purpose,
+std::optional<std::int64_t> read_token(std::string_view token,
+                                       token_purpose purpose,
                                        std::string_view filter);
 
 }  // namespace cloned::rpc

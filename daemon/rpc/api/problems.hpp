@@ -72,7 +72,9 @@ public:
 private:
     static constexpr std::size_t no_index = static_cast<std::size_t>(-1);
 
-    field_place(problem_list& out, const field_place* outer, std::string_view name,
+    field_place(problem_list& out,
+                const field_place* outer,
+                std::string_view name,
                 std::size_t index)
         : out_(out), outer_(outer), name_(name), index_(index) {}
 

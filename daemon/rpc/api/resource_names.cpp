@@ -15,15 +15,21 @@ constexpr std::size_t uuid_length = 36;
 
 }  // namespace
 
-std::string format_batch(std::string_view uid) { return concat(batches, uid); }
+std::string format_batch(std::string_view uid) {
+    return concat(batches, uid);
+}
 
 std::string format_job(std::string_view batch_uid, std::string_view key) {
     return concat(batches, batch_uid, jobs, key);
 }
 
-std::string format_lane(lane_id lane) { return concat(lanes, std::to_string(lane.value)); }
+std::string format_lane(lane_id lane) {
+    return concat(lanes, std::to_string(lane.value));
+}
 
-std::string format_endpoint(std::string_view name) { return concat("endpoints/", name); }
+std::string format_endpoint(std::string_view name) {
+    return concat("endpoints/", name);
+}
 
 std::optional<std::string> parse_batch(std::string_view name) {
     if (!name.starts_with(batches)) return std::nullopt;

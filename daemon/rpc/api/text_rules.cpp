@@ -12,7 +12,9 @@ bool is_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-bool is_ascii_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+bool is_ascii_space(char c) {
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 unsigned char byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
@@ -84,9 +86,8 @@ bool is_plain_uuid(std::string_view text) {
 }
 
 bool is_query_safe(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) {
-        return c == ' ' || is_token(std::string_view(&c, 1));
-    });
+    return std::all_of(text.begin(), text.end(),
+                       [](char c) { return c == ' ' || is_token(std::string_view(&c, 1)); });
 }
 
 std::string lower_case(std::string_view text) {

@@ -56,7 +56,9 @@ void require_id(const std::string& id, std::string_view field, const field_place
 }
 
 // The VM that a job works on may be left to the job that it waits for.
-void check_source(const std::string& id, std::string_view field, bool chained,
+void check_source(const std::string& id,
+                  std::string_view field,
+                  bool chained,
                   const field_place& place) {
     if (!id.empty())
         place.wrong_if(field, id_problem(id));
@@ -71,10 +73,10 @@ void check_placement(const v1::Placement& where, bool vcenter, const field_place
     place.wrong_if("resource_pool", id_problem(where.resource_pool()));
     place.wrong_if("host", id_problem(where.host()));
     constexpr auto not_here = "is not supported by this operation";
-    place.wrong_if("cluster", vcenter || where.cluster().empty() ? id_problem(where.cluster())
-                                                                 : not_here);
-    place.wrong_if("datastore", vcenter || where.datastore().empty() ? id_problem(where.datastore())
-                                                                     : not_here);
+    place.wrong_if("cluster",
+                   vcenter || where.cluster().empty() ? id_problem(where.cluster()) : not_here);
+    place.wrong_if("datastore",
+                   vcenter || where.datastore().empty() ? id_problem(where.datastore()) : not_here);
 }
 
 std::vector<std::string_view> check_removed_disks(const v1::VcenterClone& op,
@@ -225,9 +227,9 @@ void check_known(const google::protobuf::Message& message, const field_place& pl
 }
 
 job_route check_job(const v1::JobSpec& spec,
-                     const endpoint_directory& endpoints,
-                     wall_time now,
-                     const field_place& place) {
+                    const endpoint_directory& endpoints,
+                    wall_time now,
+                    const field_place& place) {
     check_known(spec, place);
     if (!spec.key().empty() && !is_token(spec.key()))
         place.wrong("key", "must be 1 to 63 of a-z A-Z 0-9 . _ -");

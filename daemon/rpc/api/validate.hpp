@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cloned/v1/job.pb.h"
 #include "base/clock.hpp"
+#include "cloned/v1/job.pb.h"
 #include "daemon/rpc/api/endpoint_directory.hpp"
 #include "daemon/rpc/api/problems.hpp"
 
@@ -31,14 +31,14 @@ struct job_route {
 
 // Checks all of a job but whether its key is unique.
 job_route check_job(const v1::JobSpec& spec,
-                     const endpoint_directory& endpoints,
-                     wall_time now,
-                     const field_place& place);
+                    const endpoint_directory& endpoints,
+                    wall_time now,
+                    const field_place& place);
 
 // The endpoint and the cluster of a job.
 job_route find_route(const v1::JobSpec& spec,
-                          const endpoint_directory& endpoints,
-                          const field_place& place);
+                     const endpoint_directory& endpoints,
+                     const field_place& place);
 
 // Reports fields that this version does not know: a wish that would be silently ignored might make
 // another VM than the one that was asked for.

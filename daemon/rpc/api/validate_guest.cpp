@@ -75,7 +75,8 @@ public:
     }
 
 private:
-    static void check_choice(const Message& in, const pb::OneofDescriptor& choice,
+    static void check_choice(const Message& in,
+                             const pb::OneofDescriptor& choice,
                              const field_place& place) {
         if (in.GetReflection()->HasOneof(in, &choice)) return;
         std::string names;
@@ -84,7 +85,8 @@ private:
         place.wrong("", concat("needs exactly one of ", names));
     }
 
-    void check_field(const Message& in, const FieldDescriptor& field,
+    void check_field(const Message& in,
+                     const FieldDescriptor& field,
                      const field_place& place) const {
         const auto* r = in.GetReflection();
         const bool is_message = field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
@@ -99,7 +101,8 @@ private:
         }
     }
 
-    void check_list(const Message& in, const FieldDescriptor& field,
+    void check_list(const Message& in,
+                    const FieldDescriptor& field,
                     const field_place& place) const {
         const auto* r = in.GetReflection();
         const int size = r->FieldSize(in, &field);
@@ -121,7 +124,8 @@ private:
         if (text.find('\0') != std::string::npos) place.wrong("", "must not contain NUL");
     }
 
-    void check_credential(const Message& in, const FieldDescriptor& field,
+    void check_credential(const Message& in,
+                          const FieldDescriptor& field,
                           const field_place& place) const {
         if (credentials_ == nullptr) return;
         const auto name = in.GetReflection()->GetString(in, &field);

@@ -32,12 +32,18 @@ json::value value_of(const Message& message);
 json::value scalar_of(const Message& in, const FieldDescriptor& field) {
     const auto* r = in.GetReflection();
     switch (field.cpp_type()) {
-        case FieldDescriptor::CPPTYPE_BOOL: return r->GetBool(in, &field);
-        case FieldDescriptor::CPPTYPE_INT32: return r->GetInt32(in, &field);
-        case FieldDescriptor::CPPTYPE_INT64: return r->GetInt64(in, &field);
-        case FieldDescriptor::CPPTYPE_STRING: return json::string(r->GetString(in, &field));
-        case FieldDescriptor::CPPTYPE_MESSAGE: return value_of(r->GetMessage(in, &field));
-        default: return nullptr;
+        case FieldDescriptor::CPPTYPE_BOOL:
+            return r->GetBool(in, &field);
+        case FieldDescriptor::CPPTYPE_INT32:
+            return r->GetInt32(in, &field);
+        case FieldDescriptor::CPPTYPE_INT64:
+            return r->GetInt64(in, &field);
+        case FieldDescriptor::CPPTYPE_STRING:
+            return json::string(r->GetString(in, &field));
+        case FieldDescriptor::CPPTYPE_MESSAGE:
+            return value_of(r->GetMessage(in, &field));
+        default:
+            return nullptr;
     }
 }
 
@@ -115,7 +121,8 @@ bool read_scalar(const json::value& from, Message& into, const FieldDescriptor& 
             return true;
         case FieldDescriptor::CPPTYPE_MESSAGE:
             return read_value(from, *r->MutableMessage(&into, &field));
-        default: return false;
+        default:
+            return false;
     }
 }
 
@@ -188,8 +195,10 @@ bool read_value(const json::value& from, Message& into) {
 
 json::value sorted(const pb::Value& from) {
     switch (from.kind_case()) {
-        case pb::Value::kBoolValue: return from.bool_value();
-        case pb::Value::kStringValue: return json::string(from.string_value());
+        case pb::Value::kBoolValue:
+            return from.bool_value();
+        case pb::Value::kStringValue:
+            return json::string(from.string_value());
         case pb::Value::kNumberValue: {
             const double number = from.number_value();
             // JSON of people knows one kind of number, ZStack's fields mostly integers.
@@ -215,13 +224,16 @@ json::value sorted(const pb::Value& from) {
             for (const auto& [name, value] : members) out[name] = sorted(*value);
             return out;
         }
-        default: return nullptr;
+        default:
+            return nullptr;
     }
 }
 
 }  // namespace
 
-std::string to_vendor_json(const Message& message) { return json::serialize(value_of(message)); }
+std::string to_vendor_json(const Message& message) {
+    return json::serialize(value_of(message));
+}
 
 bool from_vendor_json(std::string_view text, Message& message) {
     json::error_code ec;

@@ -15,7 +15,8 @@ failure unknown(std::string_view what, std::string_view name) {
     return failure(errc::not_found, concat("there is no ", what, " ", presentable(name, 150)));
 }
 
-task<outcome<batch_record>> job_handlers::find_batch(std::string tenant, std::string name,
+task<outcome<batch_record>> job_handlers::find_batch(std::string tenant,
+                                                     std::string name,
                                                      std::string field) {
     const auto uid = parse_batch(name);
     if (!uid) co_return refuse(invalid(std::move(field), "must have the form batches/{uuid}"));
@@ -30,8 +31,7 @@ task<outcome<job_record>> job_handlers::find_job(std::string tenant, std::string
     const auto path = parse_job(name);
     if (!path) co_return refuse(invalid("name", "must have the form batches/{uuid}/jobs/{key}"));
     auto job = co_await store_.find_job(path->batch, path->key);
-    if (!job && job.error().code() != errc::not_found)
-        co_return refuse(failure_from(job.error()));
+    if (!job && job.error().code() != errc::not_found) co_return refuse(failure_from(job.error()));
     if (!job || job->tenant != tenant) co_return refuse(unknown("job", name));
     co_return std::move(*job);
 }

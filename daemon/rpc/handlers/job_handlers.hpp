@@ -1,9 +1,9 @@
 #pragma once
 
-#include "cloned/v1/job_service.pb.h"
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "cloned/v1/job_service.pb.h"
 #include "daemon/rpc/api/batch_reader.hpp"
 #include "daemon/rpc/api/call_failure.hpp"
 #include "daemon/rpc/api/resource_names.hpp"
@@ -24,7 +24,9 @@ namespace cloned::rpc {
 // Lifetime:     the parts must outlive every call.
 class job_handlers {
 public:
-    job_handlers(cloned::clock& time, random_source& random, storage::job_store& store,
+    job_handlers(cloned::clock& time,
+                 random_source& random,
+                 storage::job_store& store,
                  scheduler::job_control& control)
         : clock_(time), random_(random), store_(store), control_(control) {}
 
@@ -43,8 +45,7 @@ public:
     task<outcome<v1::Job>> resolve_job(std::string tenant, v1::ResolveJobRequest request);
 
     // The tenant's batch of that name (of a field called `field`).
-    task<outcome<batch_record>> find_batch(std::string tenant, std::string name,
-                                           std::string field);
+    task<outcome<batch_record>> find_batch(std::string tenant, std::string name, std::string field);
 
 private:
     task<outcome<job_record>> find_job(std::string tenant, std::string name);

@@ -50,8 +50,8 @@ task<outcome<v1::Lane>> lane_handlers::pause_lane(std::string /*tenant*/,
     problem_list problems;
     const auto& reason = request.reason();
     const bool blank = reason.find_first_not_of(" \t") == std::string::npos;
-    field_place(problems).wrong_if("reason", blank ? "is required"
-                                                   : line_problem(reason, reason_bytes_max));
+    field_place(problems).wrong_if("reason",
+                                   blank ? "is required" : line_problem(reason, reason_bytes_max));
     const auto lane = read_lane(request.name(), std::move(problems));
     if (!lane) co_return refuse(lane.error());
     auto paused = co_await control_.pause_lane(*lane, reason);

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "cloned/v1/job_service.pb.h"
 #include "base/async.hpp"
+#include "cloned/v1/job_service.pb.h"
 #include "daemon/rpc/api/call_failure.hpp"
 #include "daemon/scheduler/job_control.hpp"
 

@@ -1,7 +1,7 @@
 #include "base/text.hpp"
 #include "daemon/rpc/api/convert.hpp"
-#include "daemon/rpc/handlers/job_handlers.hpp"
 #include "daemon/rpc/api/page_token.hpp"
+#include "daemon/rpc/handlers/job_handlers.hpp"
 
 #include <cstdint>
 
@@ -21,8 +21,12 @@ struct page {
     std::int64_t position = 0;  // of the last entry of the page before
 };
 
-outcome<page> read_page(std::int32_t size, std::int32_t usual, const std::string& token,
-                        token_purpose purpose, std::string_view filter, std::int64_t start) {
+outcome<page> read_page(std::int32_t size,
+                        std::int32_t usual,
+                        const std::string& token,
+                        token_purpose purpose,
+                        std::string_view filter,
+                        std::int64_t start) {
     problem_list problems;
     page out;
     out.size = check_page_size(size, usual, field_place(problems));
@@ -95,8 +99,8 @@ task<outcome<v1::ListBatchesResponse>> job_handlers::list_batches(std::string te
     const auto count = std::min(batches->size(), page->size);
     for (std::size_t i = 0; i < count; ++i) write_batch((*batches)[i], *answer.add_batches());
     if (batches->size() > count)
-        answer.set_next_page_token(make_token(token_purpose::list_batches, text,
-                                              (*batches)[count - 1].id.value));
+        answer.set_next_page_token(
+            make_token(token_purpose::list_batches, text, (*batches)[count - 1].id.value));
     co_return answer;
 }
 

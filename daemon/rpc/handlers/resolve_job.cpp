@@ -1,6 +1,6 @@
 #include "daemon/rpc/api/convert.hpp"
-#include "daemon/rpc/handlers/job_handlers.hpp"
 #include "daemon/rpc/api/text_rules.hpp"
+#include "daemon/rpc/handlers/job_handlers.hpp"
 
 namespace cloned::rpc {
 namespace {
@@ -18,9 +18,10 @@ scheduler::resolution read_resolution(const v1::ResolveJobRequest& request,
             out.what = verdict::adopt;
             out.vm = request.adopt().vm();
             const bool missing = out.vm.empty();
-            place.wrong_if("adopt.vm", missing ? "is required: the identifier of the VM that is the "
-                                                 "job's, such as vm-123"
-                                               : id_problem(out.vm));
+            place.wrong_if("adopt.vm", missing
+                                           ? "is required: the identifier of the VM that is the "
+                                             "job's, such as vm-123"
+                                           : id_problem(out.vm));
             break;
         }
         case v1::ResolveJobRequest::kAbandon:
@@ -28,7 +29,9 @@ scheduler::resolution read_resolution(const v1::ResolveJobRequest& request,
             out.reason = request.abandon().reason();
             place.wrong_if("abandon.reason", line_problem(out.reason, reason_bytes_max));
             break;
-        case v1::ResolveJobRequest::kLookAgain: out.what = verdict::look_again; break;
+        case v1::ResolveJobRequest::kLookAgain:
+            out.what = verdict::look_again;
+            break;
         case v1::ResolveJobRequest::RESOLUTION_NOT_SET:
             place.wrong("resolution", "is required: one of adopt, abandon and look_again");
             break;
@@ -43,7 +46,8 @@ const char* adoption_problem(const job_record& job, const std::string& vm) {
     const auto& source = named.empty() ? job.given_vm : named;
     if (changes_its_vm(kind_of(spec)))
         return vm == source ? nullptr : "must be the VM that the job works on";
-    if (vm == source) return "must be the VM that the job made, and this is the one it was made from";
+    if (vm == source)
+        return "must be the VM that the job made, and this is the one it was made from";
     return nullptr;
 }
 

@@ -24,7 +24,8 @@ failure refused_names(const name_conflicts& conflicts, const std::vector<std::st
     return why;
 }
 
-failure refused(const error& why, const name_conflicts& conflicts,
+failure refused(const error& why,
+                const name_conflicts& conflicts,
                 const std::vector<std::string>& fields) {
     if (!conflicts.empty()) return refused_names(conflicts, fields);
     failure out = failure_from(why);

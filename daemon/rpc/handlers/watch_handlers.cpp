@@ -44,7 +44,8 @@ task<void> watch_handlers::wait_for_news(watch_gate& stream, event_id heard) {
 }
 
 task<outcome<void>> watch_handlers::watch_batch(
-    std::string tenant, v1::WatchBatchRequest request,
+    std::string tenant,
+    v1::WatchBatchRequest request,
     std::shared_ptr<watch_stream<v1::WatchBatchResponse>> stream) {
     auto batch = co_await jobs_.find_batch(tenant, request.name(), "name");
     if (!batch) co_return refuse(batch.error());
@@ -146,7 +147,8 @@ task<outcome<v1::WatchJobsResponse>> watch_handlers::describe(watch_state state,
     co_return message;
 }
 
-task<outcome<void>> watch_handlers::watch_jobs(std::string tenant, v1::WatchJobsRequest request,
+task<outcome<void>> watch_handlers::watch_jobs(std::string tenant,
+                                               v1::WatchJobsRequest request,
                                                jobs_stream stream) {
     auto opened = co_await open_jobs_watch(std::move(tenant), request);
     if (!opened) co_return refuse(opened.error());

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "cloned/v1/job_service.pb.h"
-#include "daemon/rpc/handlers/batch_cache.hpp"
 #include "daemon/rpc/api/call_failure.hpp"
+#include "daemon/rpc/handlers/batch_cache.hpp"
 #include "daemon/rpc/handlers/job_handlers.hpp"
 #include "daemon/rpc/handlers/watch_hub.hpp"
 #include "daemon/rpc/handlers/watch_stream.hpp"
@@ -25,9 +25,11 @@ public:
     watch_handlers(storage::job_store& store, job_handlers& jobs, watch_hub& hub)
         : store_(store), jobs_(jobs), hub_(hub), batches_(store) {}
 
-    task<outcome<void>> watch_batch(std::string tenant, v1::WatchBatchRequest request,
+    task<outcome<void>> watch_batch(std::string tenant,
+                                    v1::WatchBatchRequest request,
                                     std::shared_ptr<watch_stream<v1::WatchBatchResponse>> stream);
-    task<outcome<void>> watch_jobs(std::string tenant, v1::WatchJobsRequest request,
+    task<outcome<void>> watch_jobs(std::string tenant,
+                                   v1::WatchJobsRequest request,
                                    std::shared_ptr<watch_stream<v1::WatchJobsResponse>> stream);
 
 private:

@@ -43,9 +43,7 @@ public:
     void wake() { alarm_->wake(); }
 
     // Waits until something wakes it, at most for `longest`. True: that time has passed.
-    task<bool> wait(milliseconds longest) {
-        return alarm_->sleep_until(clock_.now() + longest);
-    }
+    task<bool> wait(milliseconds longest) { return alarm_->sleep_until(clock_.now() + longest); }
 
 protected:
     // Waits until a message may be handed over. False: the stream is over.

@@ -1,8 +1,8 @@
 #include "daemon/rpc/transport/call_entry.hpp"
 
 #include "base/text.hpp"
-#include "daemon/rpc/transport/status.hpp"
 #include "daemon/rpc/api/text_rules.hpp"
+#include "daemon/rpc/transport/status.hpp"
 
 #include <grpc/grpc_security_constants.h>
 
@@ -29,15 +29,14 @@ outcome<std::string> tenant_of(const grpc::CallbackServerContext& context,
         const std::string name = property(*peer, GRPC_X509_CN_PROPERTY_NAME);
         if (is_token(name)) return name;
         return refuse(errc::permission_denied,
-                      concat("the common name of the client certificate, \"",
-                             presentable(name, 80), "\", names no tenant; it ", tenant_form));
+                      concat("the common name of the client certificate, \"", presentable(name, 80),
+                             "\", names no tenant; it ", tenant_form));
     }
     const auto& metadata = context.client_metadata();
     const auto given = metadata.equal_range("cloned-tenant");
     if (given.first == given.second) return default_tenant;
     const std::string name(given.first->second.data(), given.first->second.size());
-    if (!is_token(name))
-        return refuse(invalid("metadata cloned-tenant", tenant_form));
+    if (!is_token(name)) return refuse(invalid("metadata cloned-tenant", tenant_form));
     if (std::next(given.first) != given.second)
         return refuse(invalid("metadata cloned-tenant", "must be given once"));
     return name;
@@ -59,7 +58,9 @@ failure draining() {
     return out;
 }
 
-failure cancelled() { return failure(errc::cancelled, "the call was given up"); }
+failure cancelled() {
+    return failure(errc::cancelled, "the call was given up");
+}
 
 outcome<call_entry> enter(const call_environment& environment,
                           const std::shared_ptr<call_limiter>& sort,

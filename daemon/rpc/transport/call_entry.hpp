@@ -3,9 +3,9 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/task_group.hpp"
-#include "daemon/rpc/transport/call_limiter.hpp"
-#include "daemon/rpc/api/endpoint_directory.hpp"
 #include "daemon/rpc/api/call_failure.hpp"
+#include "daemon/rpc/api/endpoint_directory.hpp"
+#include "daemon/rpc/transport/call_limiter.hpp"
 #include "daemon/rpc/transport/server.hpp"
 
 #include <grpcpp/server_context.h>

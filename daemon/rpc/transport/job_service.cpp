@@ -1,10 +1,10 @@
 #include "cloned/v1/job_service.grpc.pb.h"
 #include "daemon/rpc/handlers/job_handlers.hpp"
+#include "daemon/rpc/handlers/watch_handlers.hpp"
 #include "daemon/rpc/transport/services.hpp"
 #include "daemon/rpc/transport/simple_call.hpp"
 #include "daemon/rpc/transport/stream_call.hpp"
 #include "daemon/rpc/transport/submit_stream.hpp"
-#include "daemon/rpc/handlers/watch_handlers.hpp"
 
 namespace cloned::rpc {
 namespace {
@@ -14,11 +14,14 @@ using unary_reactor = grpc::ServerUnaryReactor;
 
 class job_service final : public v1::JobService::CallbackService {
 public:
-    job_service(call_environment& environment, job_handlers& jobs, watch_handlers& watching,
+    job_service(call_environment& environment,
+                job_handlers& jobs,
+                watch_handlers& watching,
                 watch_hub& hub)
         : environment_(environment), jobs_(jobs), watching_(watching), hub_(hub) {}
 
-    unary_reactor* SubmitBatch(context_type* context, const v1::SubmitBatchRequest* request,
+    unary_reactor* SubmitBatch(context_type* context,
+                               const v1::SubmitBatchRequest* request,
                                v1::SubmitBatchResponse* response) override;
 
     grpc::ServerReadReactor<v1::SubmitJobsRequest>* SubmitJobs(
@@ -26,35 +29,43 @@ public:
         return start_submit_stream(environment_, jobs_, *context, response);
     }
 
-    unary_reactor* GetBatch(context_type* context, const v1::GetBatchRequest* request,
+    unary_reactor* GetBatch(context_type* context,
+                            const v1::GetBatchRequest* request,
                             v1::Batch* response) override {
         return call(context, request, response, &job_handlers::get_batch);
     }
-    unary_reactor* ListBatches(context_type* context, const v1::ListBatchesRequest* request,
+    unary_reactor* ListBatches(context_type* context,
+                               const v1::ListBatchesRequest* request,
                                v1::ListBatchesResponse* response) override {
         return call(context, request, response, &job_handlers::list_batches);
     }
-    unary_reactor* GetJob(context_type* context, const v1::GetJobRequest* request,
+    unary_reactor* GetJob(context_type* context,
+                          const v1::GetJobRequest* request,
                           v1::Job* response) override {
         return call(context, request, response, &job_handlers::get_job);
     }
-    unary_reactor* ListJobs(context_type* context, const v1::ListJobsRequest* request,
+    unary_reactor* ListJobs(context_type* context,
+                            const v1::ListJobsRequest* request,
                             v1::ListJobsResponse* response) override {
         return call(context, request, response, &job_handlers::list_jobs);
     }
-    unary_reactor* CancelJob(context_type* context, const v1::CancelJobRequest* request,
+    unary_reactor* CancelJob(context_type* context,
+                             const v1::CancelJobRequest* request,
                              v1::Job* response) override {
         return call(context, request, response, &job_handlers::cancel_job);
     }
-    unary_reactor* CancelBatch(context_type* context, const v1::CancelBatchRequest* request,
+    unary_reactor* CancelBatch(context_type* context,
+                               const v1::CancelBatchRequest* request,
                                v1::CancelBatchResponse* response) override {
         return call(context, request, response, &job_handlers::cancel_batch);
     }
-    unary_reactor* RetryBatch(context_type* context, const v1::RetryBatchRequest* request,
+    unary_reactor* RetryBatch(context_type* context,
+                              const v1::RetryBatchRequest* request,
                               v1::RetryBatchResponse* response) override {
         return call(context, request, response, &job_handlers::retry_batch);
     }
-    unary_reactor* ResolveJob(context_type* context, const v1::ResolveJobRequest* request,
+    unary_reactor* ResolveJob(context_type* context,
+                              const v1::ResolveJobRequest* request,
                               v1::Job* response) override {
         return call(context, request, response, &job_handlers::resolve_job);
     }
@@ -70,13 +81,16 @@ public:
 
 private:
     template <class Request, class Response>
-    unary_reactor* call(context_type* context, const Request* request, Response* response,
+    unary_reactor* call(context_type* context,
+                        const Request* request,
+                        Response* response,
                         task<outcome<Response>> (job_handlers::*method)(std::string, Request)) {
         return simple_call(environment_, *context, *request, response, jobs_, method);
     }
 
     template <class Response, class Request, class Method>
-    grpc::ServerWriteReactor<Response>* watch(context_type* context, const Request* request,
+    grpc::ServerWriteReactor<Response>* watch(context_type* context,
+                                              const Request* request,
                                               Method method);
 
     call_environment& environment_;
@@ -105,7 +119,8 @@ unary_reactor* job_service::SubmitBatch(context_type* context,
 
 template <class Response, class Request, class Method>
 grpc::ServerWriteReactor<Response>* job_service::watch(context_type* context,
-                                                       const Request* request, Method method) {
+                                                       const Request* request,
+                                                       Method method) {
     auto entry = enter(environment_, environment_.watchers, *context);
     if (!entry) return refuse_stream<Response>(environment_, entry.error());
     problem_list problems;
@@ -114,8 +129,8 @@ grpc::ServerWriteReactor<Response>* job_service::watch(context_type* context,
     // Not by `this`: GCC 12's sanitizer of virtual pointers reads an uninitialised copy of it where
     // a pointer to a member function is called.
     auto handler = [&watching = watching_, method, tenant = std::move(entry->tenant),
-                    request = Request(*request)](
-                       std::shared_ptr<watch_stream<Response>> stream) mutable {
+                    request =
+                        Request(*request)](std::shared_ptr<watch_stream<Response>> stream) mutable {
         return (watching.*method)(std::move(tenant), std::move(request), std::move(stream));
     };
     return start_stream<Response>(environment_, hub_, std::move(entry->place), std::move(handler));

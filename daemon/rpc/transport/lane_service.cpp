@@ -14,34 +14,42 @@ public:
     lane_service(call_environment& environment, lane_handlers& lanes)
         : environment_(environment), lanes_(lanes) {}
 
-    unary_reactor* ListLanes(context_type* context, const v1::ListLanesRequest* request,
+    unary_reactor* ListLanes(context_type* context,
+                             const v1::ListLanesRequest* request,
                              v1::ListLanesResponse* response) override {
         return call(context, request, response, &lane_handlers::list_lanes);
     }
-    unary_reactor* GetLane(context_type* context, const v1::GetLaneRequest* request,
+    unary_reactor* GetLane(context_type* context,
+                           const v1::GetLaneRequest* request,
                            v1::Lane* response) override {
         return call(context, request, response, &lane_handlers::get_lane);
     }
-    unary_reactor* PauseLane(context_type* context, const v1::PauseLaneRequest* request,
+    unary_reactor* PauseLane(context_type* context,
+                             const v1::PauseLaneRequest* request,
                              v1::Lane* response) override {
         return call(context, request, response, &lane_handlers::pause_lane);
     }
-    unary_reactor* ResumeLane(context_type* context, const v1::ResumeLaneRequest* request,
+    unary_reactor* ResumeLane(context_type* context,
+                              const v1::ResumeLaneRequest* request,
                               v1::Lane* response) override {
         return call(context, request, response, &lane_handlers::resume_lane);
     }
-    unary_reactor* SetLaneLimit(context_type* context, const v1::SetLaneLimitRequest* request,
+    unary_reactor* SetLaneLimit(context_type* context,
+                                const v1::SetLaneLimitRequest* request,
                                 v1::Lane* response) override {
         return call(context, request, response, &lane_handlers::set_lane_limit);
     }
-    unary_reactor* ListEndpoints(context_type* context, const v1::ListEndpointsRequest* request,
+    unary_reactor* ListEndpoints(context_type* context,
+                                 const v1::ListEndpointsRequest* request,
                                  v1::ListEndpointsResponse* response) override {
         return call(context, request, response, &lane_handlers::list_endpoints);
     }
 
 private:
     template <class Request, class Response>
-    unary_reactor* call(context_type* context, const Request* request, Response* response,
+    unary_reactor* call(context_type* context,
+                        const Request* request,
+                        Response* response,
                         task<outcome<Response>> (lane_handlers::*method)(std::string, Request)) {
         return simple_call(environment_, *context, *request, response, lanes_, method);
     }

@@ -73,7 +73,9 @@ result<std::unique_ptr<listener>> listener::open(asio::io_context& loop,
     return out;
 }
 
-listener::~listener() { close(); }
+listener::~listener() {
+    close();
+}
 
 void listener::close() {
     if (closed_) return;

@@ -2,22 +2,22 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "daemon/rpc/transport/call_entry.hpp"
 #include "daemon/rpc/handlers/job_handlers.hpp"
 #include "daemon/rpc/handlers/lane_handlers.hpp"
+#include "daemon/rpc/handlers/watch_handlers.hpp"
+#include "daemon/rpc/transport/call_entry.hpp"
 #include "daemon/rpc/transport/listener.hpp"
 #include "daemon/rpc/transport/services.hpp"
 #include "daemon/rpc/transport/tls.hpp"
-#include "daemon/rpc/handlers/watch_handlers.hpp"
 
-#include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/resource_quota.h>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -30,8 +30,13 @@ namespace cloned::rpc {
 using connection_sink = grpc::experimental::ExternalConnectionAcceptor;
 
 struct server::parts {
-    parts(server_options given, asio::io_context& on, cloned::clock& clock, random_source& random,
-          storage::job_store& jobs_kept, scheduler::job_control& control, catalog configured)
+    parts(server_options given,
+          asio::io_context& on,
+          cloned::clock& clock,
+          random_source& random,
+          storage::job_store& jobs_kept,
+          scheduler::job_control& control,
+          catalog configured)
         : options(std::move(given)),
           loop(on),
           time(clock),
@@ -79,9 +84,9 @@ struct server::parts {
 
 namespace {
 
-constexpr int keepalive_ms = 60'000;          // a watcher whose machine is gone must be noticed
+constexpr int keepalive_ms = 60'000;  // a watcher whose machine is gone must be noticed
 constexpr int keepalive_timeout_ms = 20'000;
-constexpr int client_pings_ms = 10'000;       // how often clients may ask the same
+constexpr int client_pings_ms = 10'000;  // how often clients may ask the same
 
 // Switches of the process; they must be set before the first builder is made.
 void prepare_library() {
@@ -169,8 +174,7 @@ std::vector<std::string> server::addresses() const {
 void server::drain() {
     if (parts_->environment.draining.exchange(true)) return;
     log::info("rpc.draining");
-    if (auto* health = parts_->transport->GetHealthCheckService())
-        health->SetServingStatus(false);
+    if (auto* health = parts_->transport->GetHealthCheckService()) health->SetServingStatus(false);
     parts_->hub.close_all(draining());
 }
 

@@ -33,18 +33,17 @@ result<asio::ip::tcp::endpoint> look_up(const std::string& host, const std::stri
     // The port has been checked to be a number that fits.
     if (!ec) return asio::ip::tcp::endpoint(literal, static_cast<std::uint16_t>(std::stoi(port)));
     asio::io_context lookup;
-    const auto found = asio::ip::tcp::resolver(lookup).resolve(
-        host, port, asio::ip::resolver_base::passive, ec);
+    const auto found =
+        asio::ip::tcp::resolver(lookup).resolve(host, port, asio::ip::resolver_base::passive, ec);
     if (ec || found.empty())
-        return fail(errc::invalid_argument,
-                    concat("the host of the address ", host, ":", port, " is not known: ",
-                           ec.message()));
+        return fail(errc::invalid_argument, concat("the host of the address ", host, ":", port,
+                                                   " is not known: ", ec.message()));
     return found.begin()->endpoint();
 }
 
 // A file is left behind by a process that was killed; one that somebody serves must not be taken.
 result<void> remove_stale(const std::string& path, const sockaddr_un& address) {
-    struct stat found {};
+    struct stat found{};
     if (::lstat(path.c_str(), &found) != 0) {
         if (errno == ENOENT) return {};
         return system_failure("cannot look at", path);
@@ -70,7 +69,9 @@ owned_descriptor::~owned_descriptor() {
     if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-int owned_descriptor::release() { return std::exchange(descriptor_, -1); }
+int owned_descriptor::release() {
+    return std::exchange(descriptor_, -1);
+}
 
 result<stream_endpoint> tcp_endpoint(std::string_view address) {
     const auto colon = address.rfind(':');

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "daemon/rpc/transport/call_entry.hpp"
-#include "daemon/rpc/transport/status.hpp"
 #include "daemon/rpc/handlers/watch_hub.hpp"
 #include "daemon/rpc/handlers/watch_stream.hpp"
+#include "daemon/rpc/transport/call_entry.hpp"
+#include "daemon/rpc/transport/status.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -149,9 +149,9 @@ grpc::ServerWriteReactor<Response>* start_stream(call_environment& environment,
             return;
         }
         auto work = handler(stream);
-        environment.tasks.spawn("rpc.watch", run_stream<Response>(&hub, std::move(stream),
-                                                                  std::move(place),
-                                                                  std::move(work)));
+        environment.tasks.spawn(
+            "rpc.watch",
+            run_stream<Response>(&hub, std::move(stream), std::move(place), std::move(work)));
     };
     asio::post(environment.loop, std::move(begin));
     return call;

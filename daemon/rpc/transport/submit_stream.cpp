@@ -131,10 +131,10 @@ void submit_stream::OnReadDone(bool more) {
     }
     bytes_ += message_.ByteSizeLong();
     if (bytes_ > environment_.options.submit_stream_bytes_max) {
-        give_up(failure(errc::resource_exhausted,
-                        concat("the stream holds more than ",
-                               std::to_string(environment_.options.submit_stream_bytes_max),
-                               " bytes")));
+        give_up(failure(
+            errc::resource_exhausted,
+            concat("the stream holds more than ",
+                   std::to_string(environment_.options.submit_stream_bytes_max), " bytes")));
         return;
     }
     take_message();

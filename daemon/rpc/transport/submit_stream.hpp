@@ -2,8 +2,8 @@
 
 #include "cloned/v1/job_service.pb.h"
 #include "daemon/rpc/api/batch_reader.hpp"
-#include "daemon/rpc/transport/call_entry.hpp"
 #include "daemon/rpc/handlers/job_handlers.hpp"
+#include "daemon/rpc/transport/call_entry.hpp"
 
 namespace cloned::rpc {
 

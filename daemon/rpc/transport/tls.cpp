@@ -42,7 +42,9 @@ certificate_ptr parse_certificate(const std::string& pem) {
 }
 
 // An encrypted key is refused rather than asked about on the terminal.
-int no_password(char*, int, int, void*) { return -1; }
+int no_password(char*, int, int, void*) {
+    return -1;
+}
 
 key_ptr parse_key(const std::string& pem) {
     const auto bio = view(pem);
@@ -60,9 +62,9 @@ result<void> check(const tls_material& made, const tls_files& files) {
         return fail(errc::invalid_argument,
                     concat("the file ", files.key, " holds no PEM key without a password"));
     if (X509_check_private_key(certificate.get(), key.get()) != 1)
-        return fail(errc::invalid_argument, concat("the key in ", files.key,
-                                                   " does not belong to the certificate in ",
-                                                   files.certificate));
+        return fail(errc::invalid_argument,
+                    concat("the key in ", files.key, " does not belong to the certificate in ",
+                           files.certificate));
     if (!parse_certificate(made.client_ca))
         return fail(errc::invalid_argument,
                     concat("the file ", files.client_ca, " holds no PEM certificate"));

@@ -64,8 +64,7 @@ class unary_call final : public grpc::ServerUnaryReactor {
 public:
     using link_type = call_link<grpc::ServerUnaryReactor, Response>;
 
-    explicit unary_call(Response* response)
-        : link_(std::make_shared<link_type>(this, response)) {}
+    explicit unary_call(Response* response) : link_(std::make_shared<link_type>(this, response)) {}
 
     const std::shared_ptr<link_type>& link() const { return link_; }
 
@@ -98,9 +97,8 @@ grpc::ServerUnaryReactor* start_unary(call_environment& environment,
                   handler = std::move(handler)]() mutable {
         if (!end.link().open()) return;
         auto work = handler();
-        environment.tasks.spawn("rpc.call", run_unary<link_type, Response>(std::move(end),
-                                                                           std::move(place),
-                                                                           std::move(work)));
+        environment.tasks.spawn("rpc.call", run_unary<link_type, Response>(
+                                                std::move(end), std::move(place), std::move(work)));
     };
     asio::post(environment.loop, std::move(begin));
     return call;
