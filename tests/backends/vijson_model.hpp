@@ -132,7 +132,7 @@ protected:
         if (auto* no = std::get_if<backends::refused>(&outcome))
             ADD_FAILURE() << no->said.message();
         const auto* begun = std::get_if<backends::started>(&outcome);
-        return begun != nullptr ? begun->task : std::string();
+        return begun != nullptr ? begun->task_id : std::string();
     }
     backends::task_status poll(const std::string& id) {
         auto polled = world.run(vijson->poll({id}));
@@ -146,7 +146,7 @@ protected:
         backends::evidence_query query;
         query.spec = std::move(what);
         query.sent_at = sent_at;
-        query.task = std::move(task);
+        query.task_id = std::move(task);
         query.known_tasks = std::move(known);
         auto seen = world.run(vijson->look(std::move(query)));
         EXPECT_TRUE(seen) << (seen ? "" : seen.error().message());

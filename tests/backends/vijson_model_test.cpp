@@ -373,8 +373,8 @@ TEST_F(VijsonModel, AnEndedTaskWhoseGuestIsStillAtWorkIsPolledOn) {
 
     ASSERT_TRUE(seen.own_task);
     EXPECT_EQ(seen.own_task->phase, task_phase::running);
-    EXPECT_TRUE(seen.own_task->task.starts_with("guest:vm-42:task-"));
-    EXPECT_EQ(poll(seen.own_task->task).phase, task_phase::running);
+    EXPECT_TRUE(seen.own_task->task_id.starts_with("guest:vm-42:task-"));
+    EXPECT_EQ(poll(seen.own_task->task_id).phase, task_phase::running);
 }
 
 TEST_F(VijsonModel, TasksOfOtherJobsOrFromEarlierProveNothing) {
@@ -411,7 +411,7 @@ TEST_F(VijsonModel, AKnownTaskSettlesItAtOnce) {
     const auto seen = look(spec(), sent, id);
 
     ASSERT_TRUE(seen.own_task);
-    EXPECT_EQ(seen.own_task->task, id);
+    EXPECT_EQ(seen.own_task->task_id, id);
     EXPECT_EQ(seen.own_task->phase, task_phase::running);
 }
 
