@@ -17,7 +17,7 @@
 #
 # Environment: CLONED_WERROR=ON makes warnings errors; CLONED_RINGS=full makes each ring as long as a
 # change must pass; GRPCURL names a grpcurl, whose test runs then, and GOVC, GOVMOMI_CLIENT,
-# ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/conformance.
+# ZSTACK_SDK_CLIENT and VMWARE_PYTHON the clients of tests/interop.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)

@@ -21,7 +21,7 @@ class UpstreamCase(unittest.TestCase):
     OPTIONS = ("--clone-ms", "200")
 
     def setUp(self):
-        temporary = tempfile.TemporaryDirectory(prefix="cloned-conformance-")
+        temporary = tempfile.TemporaryDirectory(prefix="cloned-interop-")
         self.addCleanup(temporary.cleanup)
         self.folder = pathlib.Path(temporary.name)
         self.upstream = Upstream(self.folder, *self.OPTIONS, record=False)
