@@ -7,38 +7,38 @@
 namespace cloned {
 namespace {
 
-constexpr std::array<std::string_view, guard_count> names = {"intent_before_send",
-                                                             "doubt_after_restart",
-                                                             "slot_held_in_doubt",
-                                                             "quiesce",
-                                                             "second_look",
-                                                             "live_suspects",
-                                                             "unfinished_vm",
-                                                             "ambiguous_to_operator",
-                                                             "doubted_name_taken",
-                                                             "perhaps_sent",
-                                                             "vanished_task",
-                                                             "chosen_task_kept",
-                                                             "name_free_before_send",
-                                                             "others_vm",
-                                                             "one_change_per_vm",
-                                                             "name_in_use",
-                                                             "request_repeated",
-                                                             "fence",
-                                                             "ceiling",
-                                                             "poisoning",
-                                                             "synced_commit",
-                                                             "generation"};
+constexpr std::array<std::string_view, guard_count> guard_names = {"intent_before_send",
+                                                                   "doubt_after_restart",
+                                                                   "slot_held_in_doubt",
+                                                                   "quiesce",
+                                                                   "second_look",
+                                                                   "live_suspects",
+                                                                   "unfinished_vm",
+                                                                   "ambiguous_to_operator",
+                                                                   "doubted_name_taken",
+                                                                   "perhaps_sent",
+                                                                   "vanished_task",
+                                                                   "chosen_task_kept",
+                                                                   "name_free_before_send",
+                                                                   "others_vm",
+                                                                   "one_change_per_vm",
+                                                                   "name_in_use",
+                                                                   "request_repeated",
+                                                                   "fence",
+                                                                   "ceiling",
+                                                                   "poisoning",
+                                                                   "synced_commit",
+                                                                   "generation"};
 
 }  // namespace
 
 std::string_view to_string(guard which) {
-    return names.at(static_cast<std::size_t>(which));
+    return guard_names.at(static_cast<std::size_t>(which));
 }
 
 std::optional<guard> guard_named(std::string_view name) {
-    for (std::size_t i = 0; i < names.size(); ++i)
-        if (names[i] == name) return static_cast<guard>(i);
+    for (std::size_t i = 0; i < guard_names.size(); ++i)
+        if (guard_names[i] == name) return static_cast<guard>(i);
     return std::nullopt;
 }
 

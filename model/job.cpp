@@ -7,7 +7,7 @@
 namespace cloned {
 namespace {
 
-constexpr std::array<std::string_view, job_kind_count> kind_names{
+constexpr std::array<std::string_view, job_kind_count> job_kind_names{
     "vcenter_clone", "linked_clone", "restore", "power_on", "zstack_clone", "customize_guest"};
 constexpr std::array<std::string_view, job_state_count> state_names{
     "blocked",        "queued",    "submitting", "running",  "in_doubt",
@@ -47,7 +47,7 @@ vm_identity identity_in(const auto& spec) {
 }  // namespace
 
 std::string_view to_string(job_kind kind) {
-    return kind_names[static_cast<std::size_t>(kind)];
+    return job_kind_names[static_cast<std::size_t>(kind)];
 }
 std::string_view to_string(job_state state) {
     return state_names[static_cast<std::size_t>(state)];
@@ -57,7 +57,7 @@ std::string_view to_string(job_priority priority) {
 }
 
 std::optional<job_kind> job_kind_from_string(std::string_view text) {
-    return find_name<job_kind>(kind_names, text);
+    return find_name<job_kind>(job_kind_names, text);
 }
 
 std::optional<job_state> job_state_from_string(std::string_view text) {

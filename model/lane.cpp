@@ -5,18 +5,18 @@
 namespace cloned {
 namespace {
 
-constexpr std::array<std::string_view, endpoint_kind_count> kind_names{"vcenter", "snapservice",
-                                                                       "vi_json", "zstack"};
+constexpr std::array<std::string_view, endpoint_kind_count> endpoint_kind_names{
+    "vcenter", "snapservice", "vi_json", "zstack"};
 
 }  // namespace
 
 std::string_view to_string(endpoint_kind kind) {
-    return kind_names[static_cast<std::size_t>(kind)];
+    return endpoint_kind_names[static_cast<std::size_t>(kind)];
 }
 
 std::optional<endpoint_kind> endpoint_kind_from_string(std::string_view text) {
-    for (std::size_t i = 0; i < kind_names.size(); ++i)
-        if (kind_names[i] == text) return static_cast<endpoint_kind>(i);
+    for (std::size_t i = 0; i < endpoint_kind_names.size(); ++i)
+        if (endpoint_kind_names[i] == text) return static_cast<endpoint_kind>(i);
     return std::nullopt;
 }
 

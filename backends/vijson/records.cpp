@@ -10,11 +10,11 @@ namespace {
 
 using http::json_node;
 
-constexpr std::size_t max_id_bytes = 1024;
+constexpr std::size_t max_text_bytes = 1024;
 constexpr std::size_t max_recent_tasks = 500;
 
 std::string short_text(std::string_view text) {
-    return text.size() <= max_id_bytes ? std::string(text) : std::string();
+    return text.size() <= max_text_bytes ? std::string(text) : std::string();
 }
 
 std::optional<wall_time> time_at(const json_node& node, std::string_view key) {

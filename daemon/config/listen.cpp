@@ -11,9 +11,9 @@ namespace {
 constexpr std::string_view default_address = "unix:/run/cloned/cloned.sock";
 constexpr std::size_t max_socket_path = 107;  // sockaddr_un::sun_path without its final zero
 
-using section = config_section<listen_settings>;
+using listen_section = config_section<listen_settings>;
 
-void read_mode(const section& in, listen_config& out, config_problems& problems) {
+void read_mode(const listen_section& in, listen_config& out, config_problems& problems) {
     const std::string& text = in.values.mode;
     const auto [rest, ec] = std::from_chars(text.data(), text.data() + text.size(), out.mode, 8);
     if (ec != std::errc() || rest != text.data() + text.size() || out.mode > 0777) {
@@ -21,7 +21,7 @@ void read_mode(const section& in, listen_config& out, config_problems& problems)
     }
 }
 
-void read_socket(const section& in, listen_config& out, config_problems& problems) {
+void read_socket(const listen_section& in, listen_config& out, config_problems& problems) {
     out.socket_path = in.values.address.substr(5);
     if (!out.socket_path.starts_with('/') || out.socket_path.size() > max_socket_path) {
         problems.add(in, "address", "must be unix: and an absolute path of at most 107 bytes");
@@ -32,7 +32,7 @@ void read_socket(const section& in, listen_config& out, config_problems& problem
     }
 }
 
-void take_file(const section& in,
+void take_file(const listen_section& in,
                std::string_view name,
                result<std::string> found,
                std::string& into,
@@ -44,7 +44,7 @@ void take_file(const section& in,
     }
 }
 
-void read_tls(const section& in,
+void read_tls(const listen_section& in,
               const config_places& places,
               listen_config& out,
               config_problems& problems) {
@@ -68,7 +68,7 @@ void read_tls(const section& in,
     if (s.client_ca.empty()) problems.add(in, "client_ca", why);
 }
 
-listen_config read_listener(const section& in,
+listen_config read_listener(const listen_section& in,
                             const config_places& places,
                             config_problems& problems) {
     listen_config out;
@@ -97,12 +97,12 @@ listen_config read_listener(const section& in,
 
 }  // namespace
 
-std::vector<listen_config> read_listeners(const std::vector<section>& from,
+std::vector<listen_config> read_listeners(const std::vector<listen_section>& from,
                                           const config_places& places,
                                           config_problems& problems) {
     std::vector<listen_config> out;
     std::set<std::string> seen;
-    for (const section& in : from) {
+    for (const listen_section& in : from) {
         out.push_back(read_listener(in, places, problems));
         const listen_config& added = out.back();
         const bool any_port = added.socket_path.empty() && added.port == 0;

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t looks_at_once = 8;  // where each is a look of its own
 constexpr milliseconds pause_to_begin{20};
 constexpr milliseconds pause_to_gather{200};
-constexpr auto long_wait = std::chrono::hours(1);
+constexpr auto recheck_after = std::chrono::hours(1);
 
 bool is_about_one(errc code) {
     return code == errc::invalid_argument || code == errc::not_found;
@@ -55,7 +55,7 @@ task<result<backends::evidence>> reconciler::look(backends::evidence_query query
         ++lookers_;
         group_.spawn("look", keep_looking());
     }
-    while (!mine->seen) co_await bell->sleep_until(clock_.now() + long_wait);
+    while (!mine->seen) co_await bell->sleep_until(clock_.now() + recheck_after);
     co_return std::move(*mine->seen);
 }
 

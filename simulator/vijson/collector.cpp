@@ -11,7 +11,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int depth_max = 16;
+constexpr int filter_depth_max = 16;
 constexpr std::string_view default_collector = "propertyCollector";
 
 std::string text_at(const json::object& object, std::string_view name) {
@@ -72,7 +72,7 @@ vi_outcome<std::optional<json::value>> vi_collector::property(const vi_object& o
 vi_outcome<void> vi_collector::follow(selection& into,
                                       const vi_object& from,
                                       const json::array& set) {
-    if (++into.depth > depth_max) {
+    if (++into.depth > filter_depth_max) {
         return vi_fail("InvalidArgument", "The selection is nested too deeply.");
     }
     for (const json::value& item : set) {

@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr int depth_max = 32;
+constexpr int value_depth_max = 32;
 
 std::string_view view(json::string_view s) {
     return {s.data(), s.size()};
@@ -37,7 +37,7 @@ public:
                            std::string_view type,
                            const std::string& path,
                            int depth) const {
-        if (depth > depth_max) {
+        if (depth > value_depth_max) {
             return refuse("InvalidRequest", path, "is nested too deeply.");
         }
         if (type == "Any") {

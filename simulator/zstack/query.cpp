@@ -110,7 +110,7 @@ bool is_field(std::string_view name) {
     return std::find(known.begin(), known.end(), name) != known.end();
 }
 
-std::optional<std::size_t> number(std::string_view text) {
+std::optional<std::size_t> whole_number(std::string_view text) {
     std::size_t out = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), out);
     const bool whole = read.ec == std::errc{} && read.ptr == text.data() + text.size();
@@ -151,8 +151,10 @@ answer zstack_api::query(call& c) {
         }
         conditions.push_back(std::move(*one));
     }
-    const auto limit = c.target.has("limit") ? number(c.target.first("limit")) : std::size_t{1000};
-    const auto start = c.target.has("start") ? number(c.target.first("start")) : std::size_t{0};
+    const auto limit =
+        c.target.has("limit") ? whole_number(c.target.first("limit")) : std::size_t{1000};
+    const auto start =
+        c.target.has("start") ? whole_number(c.target.first("start")) : std::size_t{0};
     if (!limit || !start) {
         return zstack_text(400, "Invalid query parameter. 'limit' and 'start' are integers");
     }

@@ -167,13 +167,13 @@ constexpr std::array<const char*, 4> steps{first_schema, chains, suspects, maker
 // "clnd": tells our files from those of other programs.
 constexpr int application_id = 0x636c6e64;
 
-int read_number(SQLite::Database& database, const char* question) {
+int read_int(SQLite::Database& database, const char* question) {
     return database.execAndGet(question).getInt();
 }
 
 void check_owner(SQLite::Database& database, int version) {
-    const int owner = read_number(database, "PRAGMA application_id");
-    const int objects = read_number(database, "SELECT COUNT(*) FROM sqlite_schema");
+    const int owner = read_int(database, "PRAGMA application_id");
+    const int objects = read_int(database, "SELECT COUNT(*) FROM sqlite_schema");
     const bool fresh = version == 0 && objects == 0;
     if (fresh ? owner != 0 : owner != application_id)
         throw store_failure(
@@ -187,7 +187,7 @@ int schema_version() {
 }
 
 void migrate(SQLite::Database& database) {
-    const int version = read_number(database, "PRAGMA user_version");
+    const int version = read_int(database, "PRAGMA user_version");
     check_owner(database, version);
     if (version > schema_version())
         throw store_failure(

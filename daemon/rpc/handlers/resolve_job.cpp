@@ -7,7 +7,7 @@ namespace {
 
 using verdict = scheduler::resolution::verdict;
 
-constexpr std::size_t reason_bytes_max = display_name_bytes_max;
+constexpr std::size_t abandon_reason_bytes_max = display_name_bytes_max;
 
 // What the request says, whatever job it is about.
 scheduler::resolution read_resolution(const v1::ResolveJobRequest& request,
@@ -27,7 +27,7 @@ scheduler::resolution read_resolution(const v1::ResolveJobRequest& request,
         case v1::ResolveJobRequest::kAbandon:
             out.what = verdict::abandon;
             out.reason = request.abandon().reason();
-            place.wrong_if("abandon.reason", line_problem(out.reason, reason_bytes_max));
+            place.wrong_if("abandon.reason", line_problem(out.reason, abandon_reason_bytes_max));
             break;
         case v1::ResolveJobRequest::kLookAgain:
             out.what = verdict::look_again;
