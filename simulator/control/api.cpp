@@ -3,11 +3,93 @@
 #include "simulator/control/vi_control.hpp"
 #include "simulator/model/body_reader.hpp"
 
-#include <type_traits>
+#include <optional>
 
 namespace cloned::simulator {
 
 namespace json = boost::json;
+
+namespace {
+
+// What POST /_sim/limits asks for; what is not named stays as it is.
+struct new_limits {
+    std::optional<std::string_view> kind;
+    std::optional<std::uint32_t> cluster;
+    std::optional<double> limit;
+    std::optional<double> strangers;
+    std::optional<double> strangers_per_s;
+    std::optional<bool> enforce;
+};
+
+new_limits read_limits(body_reader& in, world& w) {
+    const auto cluster = in.text("cluster");
+    const auto names = in.text("names");
+    new_limits out;
+    out.kind = in.text("kind");
+    out.limit = in.number("limit");
+    out.strangers = in.number("strangers");
+    out.strangers_per_s = in.number("strangers_per_s");
+    out.enforce = in.flag("enforce");
+    if (names && !from_text(*names, w.settings.names)) {
+        in.fail(invalid_argument("names is at_post, in_task or allow."));
+    }
+    if (out.kind && *out.kind != "clone" && *out.kind != "linked_clone" && *out.kind != "restore" &&
+        *out.kind != "zstack_clone") {
+        in.fail(invalid_argument("kind is clone, linked_clone, restore or zstack_clone."));
+    }
+    out.cluster = cluster ? w.things.cluster(*cluster) : std::nullopt;
+    if (cluster && !out.cluster) {
+        out.cluster = w.zstack->cluster(*cluster);
+    }
+    if (cluster && !out.cluster) {
+        in.fail(no_such("cluster", *cluster));
+    }
+    return out;
+}
+
+template <class Number>
+void set(Number& target, const std::optional<double>& value) {
+    if (value) {
+        target = static_cast<Number>(*value);
+    }
+}
+
+// The limits of upstreams that let a clone wait instead of refusing it.
+void apply_to_queues(world& w, const new_limits& wanted) {
+    if (wanted.kind == "clone" && !wanted.cluster) {
+        set(w.queue().limit, wanted.limit);
+        set(w.queue().strangers, wanted.strangers);
+        w.run_waiting();
+    }
+    if (wanted.kind != "zstack_clone") {
+        return;
+    }
+    for (std::uint32_t i = 0; i < w.zstack->queues().size(); ++i) {
+        if (!wanted.cluster || *wanted.cluster == i) {
+            set(w.zstack->queues()[i].limit, wanted.limit);
+            w.zstack->run_waiting(i);
+        }
+    }
+}
+
+void apply_to_lanes(world& w, const new_limits& wanted) {
+    const bool clones_of_a_cluster = wanted.kind == "clone" && wanted.cluster;
+    for (lane& l : w.lanes()) {
+        const bool queued = (l.kind == operation_kind::clone && !clones_of_a_cluster) ||
+                            l.kind == operation_kind::zstack_clone;
+        if (queued || (wanted.kind && *wanted.kind != to_text(l.kind)) ||
+            (wanted.cluster && *wanted.cluster != l.cluster)) {
+            continue;
+        }
+        set(l.limit, wanted.limit);
+        set(l.strangers, wanted.strangers);
+        set(l.strangers_per_s, wanted.strangers_per_s);
+        l.note_peaks();
+        w.plan_arrival(l);
+    }
+}
+
+}  // namespace
 
 answer control_api::handle(call& c) {
     const std::string_view what = c.path.empty() ? std::string_view{} : c.path[0];
@@ -76,59 +158,13 @@ answer control_api::set_limits(const call& c) {
         return refuse(c, body.error());
     }
     body_reader in(*body, "");
-    const auto cluster_id = in.text("cluster");
-    const auto kind = in.text("kind");
-    const auto limit = in.number("limit");
-    const auto strangers = in.number("strangers");
-    const auto arrivals = in.number("strangers_per_s");
-    const auto enforce = in.flag("enforce");
-    const auto names = in.text("names");
-    if (names && !from_text(*names, world_->settings.names)) {
-        in.fail(invalid_argument("names is at_post, in_task or allow."));
-    }
-    if (kind && *kind != "clone" && *kind != "linked_clone" && *kind != "restore" &&
-        *kind != "zstack_clone") {
-        in.fail(invalid_argument("kind is clone, linked_clone, restore or zstack_clone."));
-    }
-    auto cluster = cluster_id ? world_->things.cluster(*cluster_id) : std::nullopt;
-    if (cluster_id && !cluster) {
-        cluster = world_->zstack->cluster(*cluster_id);
-    }
-    if (cluster_id && !cluster) {
-        in.fail(no_such("cluster", *cluster_id));
-    }
+    const new_limits wanted = read_limits(in, *world_);
     if (auto ok = in.finish(); !ok) {
         return refuse(c, ok.error());
     }
-    world_->settings.enforce = enforce.value_or(world_->settings.enforce);
-    const auto set = [&](auto& target, const std::optional<double>& value) {
-        if (value) {
-            target = static_cast<std::remove_reference_t<decltype(target)>>(*value);
-        }
-    };
-    if (kind == "clone" && !cluster) {
-        set(world_->queue().limit, limit);
-        set(world_->queue().strangers, strangers);
-        world_->run_waiting();
-    }
-    for (std::uint32_t i = 0; kind == "zstack_clone" && i < world_->zstack->queues().size(); ++i) {
-        if (!cluster || *cluster == i) {
-            set(world_->zstack->queues()[i].limit, limit);
-            world_->zstack->run_waiting(i);
-        }
-    }
-    for (lane& l : world_->lanes()) {
-        const bool queued = (l.kind == operation_kind::clone && !(kind == "clone" && cluster)) ||
-                            l.kind == operation_kind::zstack_clone;
-        if (queued || (kind && *kind != to_text(l.kind)) || (cluster && *cluster != l.cluster)) {
-            continue;
-        }
-        set(l.limit, limit);
-        set(l.strangers, strangers);
-        set(l.strangers_per_s, arrivals);
-        l.note_peaks();
-        world_->plan_arrival(l);
-    }
+    world_->settings.enforce = wanted.enforce.value_or(world_->settings.enforce);
+    apply_to_queues(*world_, wanted);
+    apply_to_lanes(*world_, wanted);
     return json_answer(200, "{}");
 }
 

@@ -6,6 +6,13 @@
 
 namespace cloned::simulator {
 
+void lane::accept() {
+    ++accepted;
+    ++current;
+    violations += limit >= 0 && used() > limit ? 1U : 0U;
+    note_peaks();
+}
+
 void lane::note_peaks() {
     peak = std::max(peak, current);
     peak_with_strangers = std::max(peak_with_strangers, used());

@@ -35,6 +35,7 @@ struct lane {
 
     std::int64_t used() const { return current + strangers + passing_strangers; }
     bool full() const { return limit >= 0 && used() >= limit; }
+    void accept();
     void note_peaks();
     void reset_counters();
 };

@@ -110,6 +110,9 @@ private:
 
     void plan(instant at, event_kind kind, std::uint64_t subject);
     void happen(const event& e);
+    task new_task(const start_request& r, const task_plan& plan);
+    virtual_machine& add_made(const start_request& r, std::string name);
+    void vanish(task& t, instant after);
     void run(task& t);
     void finish(task& t);
     void erase_vm(std::uint64_t id);

@@ -26,6 +26,22 @@ refusal no_slot(operation_kind kind) {
             {}};
 }
 
+operation_record new_record(const start_request& r, const task& t, const std::string& name) {
+    return {.task = t.id,
+            .kind = r.kind,
+            .cluster = r.cluster,
+            .folder = r.folder,
+            .source = r.source,
+            .vm = 0,
+            .name = name,
+            .request_id = std::string(r.request_id.substr(0, 200)),
+            .op_id = std::string(r.op_id.substr(0, 200)),
+            .started = t.created,
+            .ended = never,
+            .state = record_state::making,
+            .error = {}};
+}
+
 }  // namespace
 
 outcome<const task*> world::start(const start_request& r, const task_plan& plan_of_rule) {
@@ -42,50 +58,15 @@ outcome<const task*> world::start(const start_request& r, const task_plan& plan_
         ++l.refused;
         return tl::unexpected(no_slot(r.kind));
     }
-    ++l.accepted;
-    ++l.current;
-    l.violations += l.limit >= 0 && l.used() > l.limit ? 1U : 0U;
-    l.note_peaks();
+    l.accept();
 
-    task t;
-    t.id = snap
-               ? snapservice_task_id(tasks.next_number(), static_cast<std::uint64_t>(settings.seed))
-               : vcenter_task_id(tasks.next_number(), settings.instance_uuid);
-    t.kind = r.kind;
-    t.cluster = r.cluster;
-    t.source = r.source;
-    t.power_on = r.power_on;
-    t.created = now_;
-    t.duration = draw_duration(r.kind);
-    t.blocked = plan_of_rule.blocked;
-    t.failure = plan_of_rule.failure;
-
-    operation_record record{.task = t.id,
-                            .kind = r.kind,
-                            .cluster = r.cluster,
-                            .folder = r.folder,
-                            .source = r.source,
-                            .vm = 0,
-                            .name = name,
-                            .request_id = std::string(r.request_id.substr(0, 200)),
-                            .op_id = std::string(r.op_id.substr(0, 200)),
-                            .started = now_,
-                            .ended = never,
-                            .state = record_state::making,
-                            .error = {}};
+    task t = new_task(r, plan_of_rule);
+    operation_record record = new_record(r, t, name);
     virtual_machine* made = nullptr;
     if (taken && settings.names == name_mode::in_task) {
         t.failure = name_taken(r.name);
     } else {
-        book.note_name(things.folder_id(r.folder), name, things.made_named(r.folder, name));
-        virtual_machine vm;
-        vm.name = std::move(name);
-        vm.folder = r.folder;
-        vm.cluster = r.cluster;
-        vm.host = r.host;
-        vm.configured = false;
-        vm.made = true;
-        made = &things.add(std::move(vm));
+        made = &add_made(r, std::move(name));
         t.vm = record.vm = made->id;
     }
     t.record = book.add(std::move(record));
@@ -94,11 +75,7 @@ outcome<const task*> world::start(const start_request& r, const task_plan& plan_
     }
     task& added = tasks.add(std::move(t));
     if (plan_of_rule.vanish_after) {
-        if (*plan_of_rule.vanish_after <= instant{0}) {
-            tasks.hide(added);
-        } else {
-            plan(now_ + *plan_of_rule.vanish_after, event_kind::task_vanishes, added.number);
-        }
+        vanish(added, *plan_of_rule.vanish_after);
     }
     if (!snap && settings.enforce && queue_.full()) {
         added.waiting = true;
@@ -107,6 +84,43 @@ outcome<const task*> world::start(const start_request& r, const task_plan& plan_
         run(added);
     }
     return &added;
+}
+
+task world::new_task(const start_request& r, const task_plan& plan_of_rule) {
+    const auto number = tasks.next_number();
+    task t;
+    t.id = server_of(r.kind) == server_kind::snapservice
+               ? snapservice_task_id(number, static_cast<std::uint64_t>(settings.seed))
+               : vcenter_task_id(number, settings.instance_uuid);
+    t.kind = r.kind;
+    t.cluster = r.cluster;
+    t.source = r.source;
+    t.power_on = r.power_on;
+    t.created = now_;
+    t.duration = draw_duration(r.kind);
+    t.blocked = plan_of_rule.blocked;
+    t.failure = plan_of_rule.failure;
+    return t;
+}
+
+virtual_machine& world::add_made(const start_request& r, std::string name) {
+    book.note_name(things.folder_id(r.folder), name, things.made_named(r.folder, name));
+    virtual_machine vm;
+    vm.name = std::move(name);
+    vm.folder = r.folder;
+    vm.cluster = r.cluster;
+    vm.host = r.host;
+    vm.configured = false;
+    vm.made = true;
+    return things.add(std::move(vm));
+}
+
+void world::vanish(task& t, instant after) {
+    if (after <= instant{0}) {
+        tasks.hide(t);
+    } else {
+        plan(now_ + after, event_kind::task_vanishes, t.number);
+    }
 }
 
 instant world::draw_duration(operation_kind kind) {

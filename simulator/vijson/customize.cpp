@@ -1,6 +1,6 @@
 #include "simulator/vijson/api.hpp"
-#include "simulator/vijson/object_values.hpp"
 #include "simulator/vijson/tasks.hpp"
+#include "simulator/vijson/vm_values.hpp"
 
 #include <boost/json/array.hpp>
 

@@ -18,7 +18,4 @@ boost::json::value vi_object_value(world& w,
                                    std::string_view id,
                                    std::string_view property);
 
-// Do the Tools of the VM run?
-bool vi_tools_run(const world& w, const virtual_machine& vm);
-
 }  // namespace cloned::simulator

@@ -1,4 +1,5 @@
 #include "simulator/control/api.hpp"
+#include "simulator/control/json_writer.hpp"
 #include "simulator/control/vi_control.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -10,57 +11,6 @@ namespace cloned::simulator {
 namespace {
 
 constexpr std::size_t double_names_max = 1000;
-
-// Appends members and items of one JSON text; knows when a comma is due.
-class json_writer {
-public:
-    explicit json_writer(std::string& out) : out_(out) {}
-
-    void open(char bracket) {
-        comma();
-        out_ += bracket;
-        fresh_ = true;
-    }
-    void close(char bracket) {
-        out_ += bracket;
-        fresh_ = false;
-    }
-    void key(std::string_view name) {
-        comma();
-        append_json(out_, name);
-        out_ += ':';
-        fresh_ = true;
-    }
-    void text(std::string_view value) {
-        comma();
-        append_json(out_, value);
-    }
-    void member(std::string_view name, std::string_view value) {
-        key(name);
-        text(value);
-    }
-    void raw(std::string_view json) {
-        comma();
-        out_ += json;
-    }
-    template <std::integral Number>
-    void member(std::string_view name, Number value) {
-        key(name);
-        append_number(out_, value);
-        fresh_ = false;
-    }
-
-private:
-    void comma() {
-        if (!fresh_) {
-            out_ += ',';
-        }
-        fresh_ = false;
-    }
-
-    std::string& out_;
-    bool fresh_ = true;
-};
 
 void write_routes(json_writer& json, const ledger& book) {
     json.key("routes");
@@ -125,33 +75,6 @@ void write_zstack_queues(json_writer& json, world& w) {
         json.close('}');
     }
     json.close(']');
-}
-
-// VMs that were made, and strangers', only where all are asked for.
-void write_zstack(json_writer& json, const world& w, bool all) {
-    json.key("zstack");
-    json.open('{');
-    json.key("clusters");
-    json.open('[');
-    for (std::uint32_t i = 0; i < w.things.clusters(); ++i) {
-        json.text(w.zstack->cluster_uuid(i));
-    }
-    json.close(']');
-    json.key("vms");
-    json.open('[');
-    for (const auto& [uuid, vm] : w.zstack->all()) {
-        if (!all && !vm.name.starts_with("template-")) {
-            continue;
-        }
-        json.open('{');
-        json.member("vm", uuid);
-        json.member("name", vm.name);
-        json.member("cluster", w.zstack->cluster_uuid(vm.cluster));
-        json.member("state", vm.state);
-        json.close('}');
-    }
-    json.close(']');
-    json.close('}');
 }
 
 void write_totals(json_writer& json, world& w) {
@@ -237,24 +160,6 @@ std::size_t number_or(std::string_view text, std::size_t fallback) {
     return read.ec == std::errc{} && !text.empty() ? number : fallback;
 }
 
-void write_vm(json_writer& json, const world& w, const virtual_machine& vm) {
-    json.open('{');
-    json.member("vm", inventory::vm_id(vm.id));
-    json.member("name", vm.name);
-    json.member("cluster", w.things.cluster_id(vm.cluster));
-    json.member("host", w.things.host_id(vm.cluster, vm.host));
-    json.member("resource_pool", w.things.pool_id(vm.cluster));
-    json.member("folder", w.things.folder_id(vm.folder));
-    json.member("power_state", to_text(vm.power));
-    json.key("snapshots");
-    json.open('[');
-    for (std::int64_t i = 1; vm.has_snapshots && i <= w.things.snapshots(); ++i) {
-        json.text(inventory::snapshot_id(vm.id, i));
-    }
-    json.close(']');
-    json.close('}');
-}
-
 }  // namespace
 
 answer control_api::show_ledger(const call& c) const {
@@ -301,74 +206,6 @@ answer control_api::show_ledger(const call& c) const {
     }
     if (c.target.first("operations") == "1") {
         write_records(json, w, false, offset, limit);
-    }
-    json.close('}');
-    return json_answer(200, std::move(out));
-}
-
-answer control_api::show_inventory(const call& c) const {
-    const world& w = *world_;
-    std::string out;
-    json_writer json(out);
-    json.open('{');
-    json.member("datacenter", "datacenter-2");
-    json.key("clusters");
-    json.open('[');
-    for (std::uint32_t i = 0; i < w.things.clusters(); ++i) {
-        json.open('{');
-        json.member("cluster", w.things.cluster_id(i));
-        json.member("resource_pool", w.things.pool_id(i));
-        json.key("hosts");
-        json.open('[');
-        for (std::uint32_t h = 0; h < w.things.hosts(); ++h) {
-            json.text(w.things.host_id(i, h));
-        }
-        json.close(']');
-        json.close('}');
-    }
-    json.close(']');
-    const auto texts = [&](std::string_view name, std::initializer_list<std::string_view> values) {
-        json.key(name);
-        json.open('[');
-        for (const std::string_view value : values) {
-            json.text(value);
-        }
-        json.close(']');
-    };
-    json.key("folders");
-    json.open('[');
-    for (std::uint32_t i = 0; i < w.things.folders(); ++i) {
-        json.text(w.things.folder_id(i));
-    }
-    json.close(']');
-    texts("datastores", {"datastore-11", "datastore-12"});
-    texts("disks", {"2000", "2001"});
-    write_zstack(json, w, c.target.first("vms") == "1");
-    texts("customization_specs", {"linux-dhcp", "windows-dhcp"});
-    json.member("vm_count", w.things.all().size());
-    const bool all = c.target.first("vms") == "1";
-    json.key("templates");
-    json.open('[');
-    const std::vector<std::uint64_t> ids = w.things.sorted_ids();
-    for (const std::uint64_t id : ids) {
-        if (const virtual_machine* vm = w.things.find(id); vm->has_snapshots) {
-            write_vm(json, w, *vm);
-        }
-    }
-    json.close(']');
-    json.key("deleted_vms");
-    json.open('[');
-    for (const virtual_machine& vm : w.things.deleted()) {
-        write_vm(json, w, vm);
-    }
-    json.close(']');
-    if (all) {
-        json.key("vms");
-        json.open('[');
-        for (const std::uint64_t id : ids) {
-            write_vm(json, w, *w.things.find(id));
-        }
-        json.close(']');
     }
     json.close('}');
     return json_answer(200, std::move(out));
