@@ -9,6 +9,7 @@ import sys
 
 import coroutine_rule
 import include_rule
+import size_rule
 import text_rule
 
 FOLDERS = ["base", "model", "clonectl", "simulator", "daemon", "storage", "backends", "proto", "tests", "deploy", "cmake", ".ci"]
@@ -30,7 +31,7 @@ def sources(root):
 
 
 def check(path, text):
-    found = text_rule.findings(path, text)
+    found = text_rule.findings(path, text) + size_rule.findings(path, text)
     if path.endswith(CODE):
         found += include_rule.findings(path, text)
         found += coroutine_rule.findings(text)

@@ -6,6 +6,7 @@ import unittest
 import check_sources
 import coroutine_rule
 import include_rule
+import size_rule
 import text_rule
 
 HEAD = "task<void> f(int a) {\n"
@@ -155,14 +156,38 @@ class TextRule(unittest.TestCase):
                 self.assertEqual([number for number, _ in found], [2])
         self.assertEqual(text_rule.findings("daemon/x.cpp", "todos, " + "X" * 6 + "\n"), [])
 
-    def test_finds_files_that_are_too_long(self):
-        self.assertTrue(text_rule.findings("daemon/x.cpp", "a\n" * 401))
-        self.assertFalse(text_rule.findings("daemon/x.cpp", "a\n" * 400))
-        self.assertFalse(text_rule.findings("tests/x.cpp", "a\n" * 600))
-        self.assertTrue(text_rule.findings("tests/x.cpp", "a\n" * 601))
-
     def test_wants_a_newline_at_the_end(self):
         self.assertTrue(text_rule.findings("daemon/x.cpp", "a"))
+
+
+class SizeRule(unittest.TestCase):
+    def sizes(self, text):
+        return [size for _, size in size_rule.functions(text)]
+
+    def test_finds_files_that_are_too_long(self):
+        self.assertTrue(size_rule.findings("daemon/x.cpp", "a\n" * 351))
+        self.assertFalse(size_rule.findings("daemon/x.cpp", "a\n" * 350))
+        self.assertFalse(size_rule.findings("tests/x.cpp", "a\n" * 600))
+        self.assertTrue(size_rule.findings("tests/x.cpp", "a\n" * 601))
+
+    def test_finds_functions_that_are_too_long(self):
+        code = "namespace a {\n\nint f(int x) {\n" + "    g();\n" * 59 + "}\n\n}\n"
+        self.assertEqual([line for line, _ in size_rule.findings("model/x.cpp", code)], [3])
+        self.assertFalse(size_rule.findings("model/x.cpp", code.replace("    g();\n", "", 1)))
+        self.assertFalse(size_rule.findings("tests/x.cpp", code))
+
+    def test_knows_where_functions_begin_and_end(self):
+        for code, sizes in [
+                ("int f() {\n}\n\nint g() {\n    if (a) {\n    }\n}\n", [2, 4]),
+                ("class a {\npublic:\n    int f() const {\n    }\n\nprivate:\n    int b{1};\n};\n", [2]),
+                ("template <class T>\nint f(T x) {\n}\n", [3]),
+                ("a::a(int b)\n    : c(b),\n      d{b} {\n}\n", [4]),
+                ("constexpr std::array<int, 2> a{\n    1, 2};\nint f() { return 1; }\n", [1]),
+                ("int f(\n    int a) {\n    g(\"}\");  // }\n    h([&] {\n    });\n}\n", [6]),
+                ("struct a : b<c> {\n    d e() override {\n\n    }\n};\n", [3]),
+                ("int f();\nenum class a { b };\nextern \"C\" {\nint g() {\n}\n}\n", [2])]:
+            with self.subTest(code):
+                self.assertEqual(self.sizes(code), sizes)
 
 
 class CheckSources(unittest.TestCase):

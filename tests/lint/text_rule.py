@@ -1,4 +1,4 @@
-"""Names, words, blanks and sizes."""
+"""Names, words and blanks."""
 
 import re
 
@@ -6,10 +6,6 @@ _BAD_NAME_PARTS = {"util", "utils", "common", "manager", "helper", "helpers", "i
 # Put together here, so that this file does not break its own rule.
 _BAD_WORDS = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK"]) + r")\b")
 _DETACHED = "asio::" + "detached"
-
-MAX_LINES = 400
-MAX_TEST_LINES = 600
-_CODE = (".cpp", ".hpp", ".py", ".sh", ".cmake", ".proto")
 
 
 def name_findings(path):
@@ -37,7 +33,4 @@ def findings(path, text):
             out.append((number, f"{word.group(1)}: do it, or leave it out"))
         if _DETACHED in line and path.endswith((".cpp", ".hpp")):
             out.append((number, f"{_DETACHED} swallows exceptions; use task_group::spawn"))
-    limit = MAX_TEST_LINES if path.startswith("tests/") else MAX_LINES
-    if path.endswith(_CODE) and len(lines) > limit:
-        out.append((limit + 1, f"{len(lines)} lines, more than {limit}: split it"))
     return out
