@@ -1,9 +1,10 @@
 #!/bin/bash
 # Installs the Debian packages that cloned is built from, as far as they are missing.
-# Usage: install-packages.sh [--tests] [--fuzz] [--tools]
-#   --tests  also what the tests need
-#   --fuzz   also what the fuzzing targets need: clang-19 and its runtime
-#   --tools  also clang-19, clang-tidy-19, clang-format-19 and other aids
+# Usage: install-packages.sh [--tests] [--fuzz] [--checks] [--tools]
+#   --tests   also what the tests need
+#   --fuzz    also what the fuzzing targets need: clang-19 and its runtime
+#   --checks  also what .ci/run checks sources with: clang-format-19, clang-tidy-19 and shellcheck
+#   --tools   all of these but the tests', and aids for measuring and packaging
 set -euo pipefail
 
 packages=(
@@ -12,17 +13,20 @@ packages=(
     libboost1.81-dev libboost-json1.81-dev
     libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
     libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev
+    python3  # the quickstart's verdict
 )
-test_packages=(libgtest-dev libgmock-dev librapidcheck-dev python3)
+test_packages=(libgtest-dev libgmock-dev)
 fuzz_packages=(clang-19 libclang-rt-19-dev)
-tool_packages=(clang-19 clang-tidy-19 clang-format-19 libclang-rt-19-dev libbenchmark-dev shellcheck lintian)
+check_packages=(clang-19 clang-tidy-19 clang-format-19 shellcheck)
+tool_packages=("${fuzz_packages[@]}" "${check_packages[@]}" libbenchmark-dev lintian)
 
 for argument in "$@"; do
     case $argument in
         --tests) packages+=("${test_packages[@]}") ;;
         --fuzz) packages+=("${fuzz_packages[@]}") ;;
+        --checks) packages+=("${check_packages[@]}") ;;
         --tools) packages+=("${tool_packages[@]}") ;;
-        -h | --help) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "install-packages.sh: unknown option $argument (see --help)" >&2; exit 2 ;;
     esac
 done
