@@ -3,7 +3,8 @@
 #
 # Usage: run.sh [OPTION...]
 #   --preset NAME   dev (default), release, asan or tsan
-#   --filter REGEX  only the tests whose names match
+#   --filter REGEX  only the tests whose names match; builds no more than they need
+#   --unit          only the test programs that hold neither gRPC nor a ring
 #   --no-install    do not install missing Debian packages
 #   --record FILE   append each exchange with the simulated upstream to FILE, as JSON lines
 #
@@ -22,7 +23,7 @@ set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
-preset=dev filter='' install=yes ring='' size='' seed=''
+preset=dev filter='' unit=no install=yes ring='' size='' seed=''
 export HOME=${HOME:-/root}
 export CCACHE_DIR=${CCACHE_DIR:-$HOME/.ccache}
 # What one clone has compiled serves the next, wherever it lies.
@@ -32,12 +33,13 @@ while [[ $# -gt 0 ]]; do
     case $1 in
         --preset) preset=${2:?} && shift ;;
         --filter) filter=${2:?} && shift ;;
+        --unit) unit=yes ;;
         --seeds | --kills | --images | --fuzz) ring=${1#--} size=${2:?} && shift ;;
         --guards) ring=guards ;;
         --seed) seed=${2:?} && shift ;;
         --no-install) install=no ;;
         --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
-        -h | --help) sed -n '2,21s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,22s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -67,7 +69,9 @@ rings=()
     rings=(-DCLONED_RING_SEEDS=10000 -DCLONED_RING_IMAGES=40000 -DCLONED_RING_KILLS=1000)
 
 build=build/$preset
-mkdir -p "$build"
+# Asks CMake to leave behind what it knows of its targets, for programs_of.py.
+mkdir -p "$build/.cmake/api/v1/query"
+touch "$build/.cmake/api/v1/query/codemodel-v2"
 echo "Configuring and building in $build, $jobs compilers at once"
 if ! cmake --preset "$preset" -DCLONED_TESTS=ON ${CLONED_WERROR:+-DCLONED_WERROR="$CLONED_WERROR"} \
     ${rings[@]+"${rings[@]}"} -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DGOVMOMI_CLIENT="${GOVMOMI_CLIENT:-}" \
@@ -103,13 +107,19 @@ case $ring in
         ;;
     guards) filter='guards\.' ;;
 esac
-cmake --build "$build" -j "$jobs"
+targets=(all) select=()
+if [[ $unit == yes ]]; then
+    targets=(unit_tests)
+    select=(-L unit)
+elif [[ -n $filter ]]; then
+    mapfile -t targets < <(/usr/bin/python3 -B tests/programs_of.py "$build" "$filter")
+fi
+[[ -z $filter ]] || select+=(-R "$filter")
+[[ ${#targets[@]} -eq 0 ]] || build_only "${targets[@]}"
 
 export ASAN_OPTIONS=${ASAN_OPTIONS:-strict_string_checks=1:detect_stack_use_after_return=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}
 # gRPC and protobuf from the archive are not instrumented.
 export TSAN_OPTIONS=${TSAN_OPTIONS:-ignore_noninstrumented_modules=1:suppressions=$root/tests/tsan_suppressions.txt}
 
-select=()
-[[ -z $filter ]] || select=(-R "$filter")
 exec ctest --test-dir "$build" -j 2 --output-on-failure --no-tests=error "${select[@]}" < /dev/null
