@@ -4,6 +4,7 @@
 import unittest
 
 import check_sources
+import commit_rule
 import coroutine_rule
 import include_rule
 import size_rule
@@ -188,6 +189,19 @@ class SizeRule(unittest.TestCase):
                 ("int f();\nenum class a { b };\nextern \"C\" {\nint g() {\n}\n}\n", [2])]:
             with self.subTest(code):
                 self.assertEqual(self.sizes(code), sizes)
+
+
+class CommitRule(unittest.TestCase):
+    def test_leaves_good_subjects_alone(self):
+        for subject in ["scheduler: ask once for many", "tests/lint: sizes are a rule", "README: what it is",
+                        "storage, rpc: one name for both", "a: " + "b" * 69, 'Revert "x"']:
+            with self.subTest(subject):
+                self.assertIsNone(commit_rule.problem(subject))
+
+    def test_finds_bad_subjects(self):
+        for subject in ["a: " + "b" * 70, "mend the planner", "scheduler:no blank", "scheduler: done.", "", "a b: c"]:
+            with self.subTest(subject):
+                self.assertIsNotNone(commit_rule.problem(subject))
 
 
 class CheckSources(unittest.TestCase):
