@@ -139,9 +139,6 @@ public:
 
     virtual task<result<void>> save_lane(lane_id lane, lane_settings settings) = 0;
 
-    // The lane of that key, made if it is not there yet.
-    virtual task<result<lane_record>> ensure_lane(lane_key key) = 0;
-
     // Puts the blocked jobs whose time has come (at most `limit`) back into their queues; returns
     // what was added to each queue.
     virtual task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) = 0;

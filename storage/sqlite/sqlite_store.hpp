@@ -28,7 +28,6 @@ public:
     task<result<std::vector<result<event_id>>>> change_all(
         std::vector<job_change> changes) override;
     task<result<void>> save_lane(lane_id lane, lane_settings settings) override;
-    task<result<lane_record>> ensure_lane(lane_key key) override;
     task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) override;
     task<result<std::vector<history_entry>>> expire_due(wall_time now, std::size_t limit) override;
     task<result<purge_outcome>> purge_ended(wall_time before, std::size_t job_limit) override;

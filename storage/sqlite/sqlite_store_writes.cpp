@@ -96,12 +96,6 @@ task<result<void>> sqlite_job_store::save_lane(lane_id lane, lane_settings setti
     });
 }
 
-task<result<lane_record>> sqlite_job_store::ensure_lane(lane_key key) {
-    const auto traits = write_traits("store.lane.before_commit", "store.lane.after_commit");
-    return write<lane_record>(
-        traits, [key = std::move(key)](write_session& s) { return s.ensure_lane(key); });
-}
-
 task<result<std::vector<queue_length>>> sqlite_job_store::wake_due(wall_time now,
                                                                    std::size_t limit) {
     using lengths = std::vector<queue_length>;

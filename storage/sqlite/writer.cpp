@@ -4,7 +4,6 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/guard.hpp"
-#include "storage/sqlite/row_mapping.hpp"
 
 #include <sqlite3.h>
 
@@ -20,9 +19,7 @@ write_session::write_session(SQLite::Database opened,
       purge(database, transaction),
       save_lane_(database,
                  "UPDATE lanes SET paused = ?, pause_reason = ?, operator_limit = ?, "
-                 "learned_ceiling = ? WHERE lane_id = ?"),
-      read_lane_(database,
-                 concat("SELECT ", lane_columns, "FROM lanes l WHERE l.lane_id = ?").c_str()) {}
+                 "learned_ceiling = ? WHERE lane_id = ?") {}
 
 result<void> write_session::save_lane(lane_id lane, const lane_settings& settings) {
     const int saved = save_lane_.execute(settings.paused, settings.pause_reason,
@@ -30,14 +27,6 @@ result<void> write_session::save_lane(lane_id lane, const lane_settings& setting
     if (saved == 0)
         return fail(errc::not_found, concat("there is no lane ", std::to_string(lane.value)));
     return {};
-}
-
-result<lane_record> write_session::ensure_lane(const lane_key& key) {
-    const auto id = transaction.lane(key);
-    if (!id) return fail(id.error());
-    auto row = read_lane_.run(*id);
-    if (!row.next()) return fail(errc::internal, "a lane disappeared while it was made");
-    return read_lane(row);
 }
 
 writer::writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages)

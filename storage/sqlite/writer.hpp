@@ -21,7 +21,6 @@ struct write_session {
     write_session(SQLite::Database opened, id_limits limits, const accept_limits& accepting);
 
     result<void> save_lane(lane_id lane, const lane_settings& settings);
-    result<lane_record> ensure_lane(const lane_key& key);
 
     SQLite::Database database;
     write_transaction transaction;
@@ -31,7 +30,6 @@ struct write_session {
 
 private:
     statement save_lane_;
-    statement read_lane_;
 };
 
 // What the loop is told of. Loop thread only.

@@ -215,9 +215,6 @@ task<result<std::vector<result<event_id>>>> fake_job_store::change_all(
 task<result<void>> fake_job_store::save_lane(lane_id, lane_settings) {
     co_return not_asked_for();
 }
-task<result<lane_record>> fake_job_store::ensure_lane(lane_key) {
-    co_return not_asked_for();
-}
 task<result<std::vector<storage::queue_length>>> fake_job_store::wake_due(wall_time, std::size_t) {
     co_return not_asked_for();
 }

@@ -35,7 +35,6 @@ public:
     task<result<std::vector<result<event_id>>>> change_all(
         std::vector<storage::job_change>) override;
     task<result<void>> save_lane(lane_id, lane_settings) override;
-    task<result<lane_record>> ensure_lane(lane_key) override;
     task<result<std::vector<storage::queue_length>>> wake_due(wall_time, std::size_t) override;
     task<result<std::vector<history_entry>>> expire_due(wall_time, std::size_t) override;
     task<result<storage::purge_outcome>> purge_ended(wall_time, std::size_t) override;
