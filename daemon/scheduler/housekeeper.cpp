@@ -16,7 +16,7 @@ constexpr auto pause_after_error = std::chrono::seconds(2);
 
 }  // namespace
 
-housekeeper::housekeeper(storage::job_store& store, clock& time, options wanted, woken tell)
+housekeeper::housekeeper(storage::calendar& store, clock& time, options wanted, woken tell)
     : store_(store),
       clock_(time),
       options_(wanted),

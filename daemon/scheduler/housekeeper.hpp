@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
-#include "storage/job_store.hpp"
+#include "storage/calendar.hpp"
 
 #include <functional>
 #include <memory>
@@ -20,7 +20,7 @@ public:
     };
     using woken = std::function<void(const std::vector<storage::queue_length>&)>;
 
-    housekeeper(storage::job_store& store, clock& time, options wanted, woken tell);
+    housekeeper(storage::calendar& store, clock& time, options wanted, woken tell);
 
     // Something is due at `when`, perhaps earlier than anything known.
     void due_at(wall_time when);
@@ -37,7 +37,7 @@ private:
     task<void> purge();
 
     // Constant after construction
-    storage::job_store& store_;
+    storage::calendar& store_;
     clock& clock_;
     options options_;
     woken tell_;

@@ -4,7 +4,7 @@
 #include "base/result.hpp"
 #include "model/job.hpp"
 #include "model/lane.hpp"
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -37,7 +37,7 @@ struct resolution {
 
 // What the RPC layer may ask of the scheduler.
 //
-// Threads: the loop thread only. Errors: as in job_store, and not_found for unknown lanes.
+// Threads: the loop thread only. Errors: those of the store, and not_found for unknown lanes.
 class job_control {
 public:
     virtual ~job_control() = default;

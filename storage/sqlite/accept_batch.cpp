@@ -34,17 +34,16 @@ result<std::optional<batch_id>> accept_rules::find_earlier(const new_batch& batc
     return std::optional<batch_id>(batch_id{found.integer(0)});
 }
 
-check_answer accept_rules::judge(const new_batch& batch, std::int64_t live) {
-    check_answer answer{check_form(batch), {}};
-    if (answer.outcome) answer.outcome = check_room(batch, live);
-    if (!answer.outcome) return answer;
-    answer.conflicts = names_.conflicts_of(batch);
-    if (answer.conflicts.empty()) return answer;
-    const auto others = answer.conflicts.size() - 1;
+batch_result<void> accept_rules::judge(const new_batch& batch, std::int64_t live) {
+    if (auto formed = check_form(batch); !formed) return fail(std::move(formed.error()));
+    if (auto room = check_room(batch, live); !room) return fail(std::move(room.error()));
+    auto conflicts = names_.conflicts_of(batch);
+    if (conflicts.empty()) return {};
+    const auto others = conflicts.size() - 1;
     const auto more =
         others == 0 ? std::string() : concat(" (and ", std::to_string(others), " more like it)");
-    answer.outcome = fail(errc::already_exists, concat(answer.conflicts.front().second, more));
-    return answer;
+    error words(errc::already_exists, concat(conflicts.front().sentence, more));
+    return tl::unexpected(batch_refusal(std::move(words), std::move(conflicts)));
 }
 
 result<void> accept_rules::check_form(const new_batch& batch) {
@@ -137,17 +136,16 @@ accept_batch::accept_batch(SQLite::Database& database,
                          "ORDER BY l.lane_id")
                       .c_str()) {}
 
-accept_answer accept_batch::run(const new_batch& batch) {
+batch_result<accepted_batch> accept_batch::run(const new_batch& batch) {
     auto earlier = rules_.find_earlier(batch);
-    if (!earlier) return {fail(std::move(earlier.error())), {}};
-    if (*earlier) return {repeat(**earlier), {}};
+    if (!earlier) return fail(std::move(earlier.error()));
+    if (*earlier) return repeat(**earlier);
     auto verdict = rules_.judge(batch, transaction_.unfinished_jobs_now());
-    if (!verdict.outcome)
-        return {fail(std::move(verdict.outcome.error())), std::move(verdict.conflicts)};
-    return {write(batch), {}};
+    if (!verdict) return tl::unexpected(std::move(verdict.error()));
+    return write(batch);
 }
 
-result<accepted_batch> accept_batch::repeat(batch_id earlier) {
+batch_result<accepted_batch> accept_batch::repeat(batch_id earlier) {
     accepted_batch answer;
     {
         auto found = find_batch_.run(earlier);
@@ -158,7 +156,7 @@ result<accepted_batch> accept_batch::repeat(batch_id earlier) {
     return answer;
 }
 
-result<accepted_batch> accept_batch::write(const new_batch& batch) {
+batch_result<accepted_batch> accept_batch::write(const new_batch& batch) {
     progress so_far;
     const auto tenant = transaction_.tenant(batch.tenant);
     if (!tenant) return fail(tenant.error());

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 #include "storage/sqlite/statement.hpp"
 #include "storage/sqlite/vm_name_rule.hpp"
 #include "storage/sqlite/write_transaction.hpp"
@@ -18,17 +18,6 @@ struct accept_limits {
     std::int64_t max_unfinished_jobs = 0;
 };
 
-// The outcome and, where names clash, who clashes.
-struct accept_answer {
-    result<accepted_batch> outcome;
-    conflict_list conflicts;
-};
-
-struct check_answer {
-    result<void> outcome;
-    conflict_list conflicts;
-};
-
 // What a batch must pass before anything of it is written; the same for accept() and check().
 class accept_rules {
 public:
@@ -38,7 +27,7 @@ public:
     result<std::optional<batch_id>> find_earlier(const new_batch& batch);
 
     // `live` is the number of jobs that have not ended.
-    check_answer judge(const new_batch& batch, std::int64_t live);
+    batch_result<void> judge(const new_batch& batch, std::int64_t live);
 
 private:
     static result<void> check_form(const new_batch& batch);
@@ -57,13 +46,13 @@ public:
                  write_transaction& transaction,
                  const accept_limits& limits);
 
-    accept_answer run(const new_batch& batch);
+    batch_result<accepted_batch> run(const new_batch& batch);
 
 private:
     struct progress;
 
-    result<accepted_batch> repeat(batch_id earlier);
-    result<accepted_batch> write(const new_batch& batch);
+    batch_result<accepted_batch> repeat(batch_id earlier);
+    batch_result<accepted_batch> write(const new_batch& batch);
     result<void> resolve_lanes(const new_batch& batch, progress& so_far);
     void write_job(const new_batch& batch, std::size_t index, progress& so_far);
     void write_chains(const new_batch& batch, const progress& so_far);

@@ -139,10 +139,10 @@ std::vector<history_entry> batch_queries::history(job_id job, std::size_t limit)
     return read_events(history_.run(job, limit));
 }
 
-batch_queries::changes batch_queries::events_after(event_id after,
-                                                   job_id first,
-                                                   std::int64_t count,
-                                                   std::size_t limit) {
+event_page batch_queries::events_after(event_id after,
+                                       job_id first,
+                                       std::int64_t count,
+                                       std::size_t limit) {
     event_id last = after;
     {
         auto found = last_event_.run();
@@ -155,9 +155,9 @@ batch_queries::changes batch_queries::events_after(event_id after,
     const auto end = first.value > std::numeric_limits<std::int64_t>::max() - count
                          ? std::numeric_limits<std::int64_t>::max()
                          : first.value + count;
-    changes answer{read_events(query.run(after, first, end, limit)), last};
-    if (answer.events.size() >= limit) answer.upto = answer.events.back().id;
-    return answer;
+    event_page page{read_events(query.run(after, first, end, limit)), last};
+    if (page.events.size() >= limit) page.upto = page.events.back().id;
+    return page;
 }
 
 }  // namespace cloned::storage

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <string>
@@ -24,12 +24,7 @@ public:
                                            std::size_t limit);
 
     std::vector<history_entry> history(job_id job, std::size_t limit);
-
-    struct changes {
-        std::vector<history_entry> events;
-        event_id upto;
-    };
-    changes events_after(event_id after, job_id first, std::int64_t count, std::size_t limit);
+    event_page events_after(event_id after, job_id first, std::int64_t count, std::size_t limit);
 
 private:
     // The two ways to the changes of a range of jobs: along all changes, or along the jobs.

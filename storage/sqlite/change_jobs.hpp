@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/job_store.hpp"
+#include "storage/queue_store.hpp"
 #include "storage/sqlite/chains.hpp"
 #include "storage/sqlite/statement.hpp"
 #include "storage/sqlite/vm_name_rule.hpp"
@@ -19,7 +19,7 @@ class change_jobs {
 public:
     change_jobs(SQLite::Database& database, write_transaction& transaction);
 
-    // See job_store::change.
+    // See queue_store::change and calendar.
     result<event_id> change(const job_change& change) { return apply(change, false); }
     std::vector<queue_length> wake_due(wall_time now, std::size_t limit);
     std::vector<history_entry> expire_due(wall_time now, std::size_t limit);

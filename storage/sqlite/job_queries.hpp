@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <array>

@@ -83,8 +83,8 @@ task<void> sqlite_job_store::close() {
         writer->close();
         return {};
     };
-    co_await read<void>(close_traits(), close_reader);
-    co_await write<void>(close_traits(), close_writer);
+    co_await read(close_traits(), close_reader);
+    co_await write(close_traits(), close_writer);
 }
 
 result<std::unique_ptr<job_store>> open_sqlite_job_store(asio::io_context& loop,

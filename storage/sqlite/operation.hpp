@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace cloned::storage {
@@ -53,13 +54,15 @@ private:
     const operation_traits traits_;
 };
 
-// `Work` is called with the session of the thread that it runs on and returns result<T>. It must
-// not consume itself, since it may run twice, and must not refer to anything of the caller: a
-// coroutine that is torn down does not wait for it.
-template <class T, class Session, class Work>
+// `Work` is called with the session of the thread that it runs on and returns a result, or another
+// expected value whose error can be made of ours. It must not consume itself, since it may run
+// twice, and must not refer to anything of the caller: a coroutine that is torn down does not wait
+// for it.
+template <class Session, class Work>
 class operation_of final : public operation {
 public:
-    using handler = asio::any_completion_handler<void(result<T>)>;
+    using outcome = std::invoke_result_t<Work&, Session&>;
+    using handler = asio::any_completion_handler<void(outcome)>;
 
     operation_of(const operation_traits& traits,
                  std::optional<Session>& session,
@@ -74,7 +77,7 @@ public:
 
     bool run() override {
         if (!session_) {
-            outcome_ = cloned::fail(errc::unavailable, "the store is closed");
+            outcome_ = outcome(cloned::fail(errc::unavailable, "the store is closed"));
             return false;
         }
         outcome_ = (*work_)(*session_);
@@ -83,7 +86,7 @@ public:
 
     void drop_work() override { work_.reset(); }
 
-    void refuse(const error& why) override { outcome_ = cloned::fail(why); }
+    void refuse(const error& why) override { outcome_ = outcome(cloned::fail(why)); }
 
     void complete() override {
         auto done = std::move(done_);
@@ -96,7 +99,7 @@ private:
     std::optional<Work> work_;
     handler done_;
     asio::executor_work_guard<executor> keeps_loop_running_;
-    result<T> outcome_;
+    outcome outcome_;
 };
 
 }  // namespace cloned::storage

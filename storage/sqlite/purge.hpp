@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/job_store.hpp"
+#include "storage/calendar.hpp"
 #include "storage/sqlite/statement.hpp"
 #include "storage/sqlite/write_transaction.hpp"
 

@@ -104,8 +104,8 @@ std::vector<queued_job> queue_queries::load_unsettled() {
     return read_all(load_unsettled_.run());
 }
 
-job_store::due_times queue_queries::next_due() {
-    job_store::due_times due;
+due_times queue_queries::next_due() {
+    due_times due;
     due.wake = read_time(next_wake_.run());
     due.deadline = read_time(next_deadline_.run());
     return due;

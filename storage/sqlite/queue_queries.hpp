@@ -1,13 +1,14 @@
 #pragma once
 
-#include "storage/job_store.hpp"
+#include "storage/calendar.hpp"
+#include "storage/queue_store.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <vector>
 
 namespace cloned::storage {
 
-// What the scheduler reads: lanes, queues and what must be settled.
+// What the scheduler and the housekeeper read: lanes, queues, what must be settled, what is due.
 //
 // Threads: the reader's only. Errors: throws what SQLite throws.
 class queue_queries {
@@ -18,7 +19,7 @@ public:
     std::vector<queue_length> queues();
     std::vector<queued_job> load_queue(const queue_key& queue, job_id after, std::size_t limit);
     std::vector<queued_job> load_unsettled();
-    job_store::due_times next_due();
+    due_times next_due();
     std::int64_t queue_position(const queue_key& queue, job_id job);
 
 private:

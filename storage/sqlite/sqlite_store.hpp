@@ -22,27 +22,34 @@ public:
     // Before the first call. Throws.
     void open(const sqlite_store_options& options, lock_file lock);
 
-    task<result<accepted_batch>> accept(new_batch batch, conflict_list* conflicts) override;
-    task<result<void>> check(new_batch batch, conflict_list* conflicts) override;
+    // queue_store
     task<result<event_id>> change(job_change change) override;
     task<result<std::vector<result<event_id>>>> change_all(
         std::vector<job_change> changes) override;
     task<result<void>> save_lane(lane_id lane, lane_settings settings) override;
-    task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) override;
-    task<result<std::vector<history_entry>>> expire_due(wall_time now, std::size_t limit) override;
-    task<result<purge_outcome>> purge_ended(wall_time before, std::size_t job_limit) override;
-
     task<result<std::vector<lane_record>>> lanes() override;
     task<result<std::vector<queue_length>>> queues() override;
     task<result<std::vector<queued_job>>> load_queue(queue_key queue,
                                                      job_id after,
                                                      std::size_t limit) override;
     task<result<std::vector<queued_job>>> load_unsettled() override;
-    task<result<due_times>> next_due() override;
-    task<result<batch_record>> find_batch(std::string uid) override;
+    task<result<std::vector<queued_job>>> load_batch(batch_id batch,
+                                                     std::vector<job_state> states,
+                                                     job_id after,
+                                                     std::size_t limit) override;
+    task<result<std::int64_t>> queue_position(queue_key queue, job_id job) override;
+    task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) override;
+    void on_release(std::function<void(const released_jobs&)> listener) override {
+        listeners_->released = std::move(listener);
+    }
+
+    // batch_store
+    task<batch_result<accepted_batch>> accept(new_batch batch) override;
+    task<batch_result<void>> check(new_batch batch) override;
     task<result<batch_record>> find_request(std::string tenant,
                                             std::string request_id,
                                             std::string content_hash) override;
+    task<result<batch_record>> find_batch(std::string uid) override;
     task<result<std::vector<batch_record>>> list_batches(batch_filter filter,
                                                          batch_id before,
                                                          std::size_t limit) override;
@@ -51,36 +58,32 @@ public:
     task<result<std::vector<job_record>>> list_jobs(job_filter filter,
                                                     job_id after,
                                                     std::size_t limit) override;
-    task<result<std::vector<queued_job>>> load_batch(batch_id batch,
-                                                     std::vector<job_state> states,
-                                                     job_id after,
-                                                     std::size_t limit) override;
-    task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) override;
     task<result<std::vector<history_entry>>> history(job_id job, std::size_t limit) override;
-    task<result<std::vector<history_entry>>> events_after(event_id after,
-                                                          job_id first,
-                                                          std::int64_t count,
-                                                          std::size_t limit,
-                                                          event_id* upto) override;
+    task<result<event_page>> events_after(event_id after,
+                                          job_id first,
+                                          std::int64_t count,
+                                          std::size_t limit) override;
     task<result<event_id>> last_event() override;
-    task<result<std::int64_t>> queue_position(queue_key queue, job_id job) override;
-
     void on_commit(std::function<void(event_id last)> listener) override {
         listeners_->committed = std::move(listener);
     }
-    void on_release(std::function<void(const released_jobs&)> listener) override {
-        listeners_->released = std::move(listener);
-    }
+
+    // calendar
+    task<result<std::vector<queue_length>>> wake_due(wall_time now, std::size_t limit) override;
+    task<result<std::vector<history_entry>>> expire_due(wall_time now, std::size_t limit) override;
+    task<result<purge_outcome>> purge_ended(wall_time before, std::size_t job_limit) override;
+    task<result<due_times>> next_due() override;
+
     task<void> close() override;
 
 private:
-    template <class T, class Work>
-    task<result<T>> write(operation_traits traits, Work work) {
-        return submit<T>(write_worker_, writer_.session(), traits, std::move(work));
+    template <class Work>
+    auto write(operation_traits traits, Work work) {
+        return submit(write_worker_, writer_.session(), traits, std::move(work));
     }
-    template <class T, class Work>
-    task<result<T>> read(operation_traits traits, Work work) {
-        return submit<T>(read_worker_, reader_.session(), traits, std::move(work));
+    template <class Work>
+    auto read(operation_traits traits, Work work) {
+        return submit(read_worker_, reader_.session(), traits, std::move(work));
     }
 
     lock_file lock_;  // the first to be made and the last to go

@@ -37,39 +37,26 @@ operation_traits change_traits(job_state to) {
 
 }  // namespace
 
-task<result<accepted_batch>> sqlite_job_store::accept(new_batch batch, conflict_list* conflicts) {
+task<batch_result<accepted_batch>> sqlite_job_store::accept(new_batch batch) {
     const auto traits = accept_traits(batch.jobs.size());
-    auto work = [batch = std::move(batch)](write_session& s) -> result<accept_answer> {
-        auto answer = s.accept.run(batch);
-        // A clash of names is found before anything is written; whatever else fails must be seen to
-        // fail, so that the writer leaves nothing of it behind.
-        if (!answer.outcome && answer.conflicts.empty())
-            return fail(std::move(answer.outcome.error()));
-        return answer;
-    };
-    auto answer = co_await write<accept_answer>(traits, std::move(work));
-    if (!answer) co_return fail(std::move(answer.error()));
-    if (conflicts != nullptr) *conflicts = std::move(answer->conflicts);
-    co_return std::move(answer->outcome);
+    return write(traits,
+                 [batch = std::move(batch)](write_session& s) { return s.accept.run(batch); });
 }
 
-task<result<void>> sqlite_job_store::check(new_batch batch, conflict_list* conflicts) {
-    auto work = [batch = std::move(batch),
-                 marks = &writer_.marks()](read_session& s) -> result<check_answer> {
-        auto earlier = s.rules.find_earlier(batch);
-        if (!earlier) return fail(std::move(earlier.error()));
-        if (*earlier) return check_answer();
-        return s.rules.judge(batch, marks->unfinished_jobs.load());
-    };
-    auto answer = co_await read<check_answer>(read_traits(), std::move(work));
-    if (!answer) co_return fail(std::move(answer.error()));
-    if (conflicts != nullptr) *conflicts = std::move(answer->conflicts);
-    co_return std::move(answer->outcome);
+task<batch_result<void>> sqlite_job_store::check(new_batch batch) {
+    return read(read_traits(),
+                [batch = std::move(batch),
+                 marks = &writer_.marks()](read_session& s) -> batch_result<void> {
+                    const auto earlier = s.rules.find_earlier(batch);
+                    if (!earlier) return fail(earlier.error());
+                    if (*earlier) return {};
+                    return s.rules.judge(batch, marks->unfinished_jobs.load());
+                });
 }
 
 task<result<event_id>> sqlite_job_store::change(job_change change) {
     const auto traits = change_traits(change.to);
-    return write<event_id>(traits, [change = std::move(change)](write_session& s) {
+    return write(traits, [change = std::move(change)](write_session& s) {
         return s.changes.change(change);
     });
 }
@@ -79,19 +66,17 @@ task<result<std::vector<result<event_id>>>> sqlite_job_store::change_all(
     using answers = std::vector<result<event_id>>;
     const auto traits = write_traits("store.change_all.before_commit",
                                      "store.change_all.after_commit", 512 * changes.size());
-    return write<answers>(traits,
-                          [changes = std::move(changes)](write_session& s) -> result<answers> {
-                              answers all;
-                              all.reserve(changes.size());
-                              for (const auto& change : changes)
-                                  all.push_back(s.changes.change(change));
-                              return all;
-                          });
+    return write(traits, [changes = std::move(changes)](write_session& s) -> result<answers> {
+        answers all;
+        all.reserve(changes.size());
+        for (const auto& change : changes) all.push_back(s.changes.change(change));
+        return all;
+    });
 }
 
 task<result<void>> sqlite_job_store::save_lane(lane_id lane, lane_settings settings) {
     const auto traits = write_traits("store.lane.before_commit", "store.lane.after_commit");
-    return write<void>(traits, [lane, settings = std::move(settings)](write_session& s) {
+    return write(traits, [lane, settings = std::move(settings)](write_session& s) {
         return s.save_lane(lane, settings);
     });
 }
@@ -101,7 +86,7 @@ task<result<std::vector<queue_length>>> sqlite_job_store::wake_due(wall_time now
     using lengths = std::vector<queue_length>;
     const auto traits =
         write_traits("store.wake.before_commit", "store.wake.after_commit", 512 * limit);
-    return write<lengths>(traits, [now, limit](write_session& s) -> result<lengths> {
+    return write(traits, [now, limit](write_session& s) -> result<lengths> {
         return s.changes.wake_due(now, limit);
     });
 }
@@ -111,7 +96,7 @@ task<result<std::vector<history_entry>>> sqlite_job_store::expire_due(wall_time 
     using events = std::vector<history_entry>;
     const auto traits =
         write_traits("store.expire.before_commit", "store.expire.after_commit", 512 * limit);
-    return write<events>(traits, [now, limit](write_session& s) -> result<events> {
+    return write(traits, [now, limit](write_session& s) -> result<events> {
         return s.changes.expire_due(now, limit);
     });
 }
@@ -119,10 +104,9 @@ task<result<std::vector<history_entry>>> sqlite_job_store::expire_due(wall_time 
 task<result<purge_outcome>> sqlite_job_store::purge_ended(wall_time before, std::size_t job_limit) {
     const auto traits =
         write_traits("store.purge.before_commit", "store.purge.after_commit", 512 * job_limit);
-    return write<purge_outcome>(traits,
-                                [before, job_limit](write_session& s) -> result<purge_outcome> {
-                                    return s.purge.run(before, job_limit);
-                                });
+    return write(traits, [before, job_limit](write_session& s) -> result<purge_outcome> {
+        return s.purge.run(before, job_limit);
+    });
 }
 
 }  // namespace cloned::storage

@@ -46,14 +46,14 @@ vm_name_rule::vm_name_rule(SQLite::Database& database)
                 "JOIN jobs j ON j.job_id = s.job_id JOIN tenants t ON t.tenant_id = s.tenant_id "
                 "WHERE s.job_id = ? AND s.vm_name IS NOT NULL") {}
 
-conflict_list vm_name_rule::conflicts_of(const new_batch& batch) {
+name_conflicts vm_name_rule::conflicts_of(const new_batch& batch) {
     if (!guarded(guard::name_in_use)) return {};
     auto aims = aims_of(batch);
-    conflict_list conflicts;
+    name_conflicts conflicts;
     find_among_live(batch, aims, conflicts);
     find_within(batch, aims, conflicts);
     std::stable_sort(conflicts.begin(), conflicts.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+                     [](const auto& a, const auto& b) { return a.job < b.job; });
     if (conflicts.size() > conflicts_max) conflicts.resize(conflicts_max);
     return conflicts;
 }
@@ -102,7 +102,7 @@ std::vector<vm_name_rule::aim> vm_name_rule::aims_of(const new_batch& batch) {
 // all of its name, another folder with its equals. The job that comes later in the batch is told.
 void vm_name_rule::find_within(const new_batch& batch,
                                std::vector<aim>& aims,
-                               conflict_list& conflicts) {
+                               name_conflicts& conflicts) {
     const auto place = [](const aim& a) {
         return std::tie(*a.inventory_name, a.name, a.folder, a.index);
     };
@@ -121,21 +121,21 @@ void vm_name_rule::find_within(const new_batch& batch,
         if (other == &next) continue;
         const auto& [early, late] =
             std::minmax(*other, next, [](const aim& a, const aim& b) { return a.index < b.index; });
-        conflicts.emplace_back(
-            late.index,
-            concat(aims_at(batch.jobs[late.index].key, late.name, late.folder), "job '",
-                   one_line(batch.jobs[early.index].key, 100), "' of the same batch does"));
+        conflicts.push_back(
+            {late.index,
+             concat(aims_at(batch.jobs[late.index].key, late.name, late.folder), "job '",
+                    one_line(batch.jobs[early.index].key, 100), "' of the same batch does")});
     }
 }
 
 void vm_name_rule::find_among_live(const new_batch& batch,
                                    const std::vector<aim>& aims,
-                                   conflict_list& conflicts) {
+                                   name_conflicts& conflicts) {
     for (const auto& wanted : aims) {
         const auto other = find_live(wanted, job_id{});
         if (!other) continue;
-        conflicts.emplace_back(
-            wanted.index, words_for(wanted, batch.jobs[wanted.index].key, *other, batch.tenant));
+        conflicts.push_back(
+            {wanted.index, words_for(wanted, batch.jobs[wanted.index].key, *other, batch.tenant)});
         if (conflicts.size() == conflicts_max) return;
     }
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <cstdint>
@@ -10,8 +10,6 @@
 #include <vector>
 
 namespace cloned::storage {
-
-using conflict_list = std::vector<std::pair<std::size_t, std::string>>;
 
 inline constexpr std::size_t conflicts_max = 100;
 
@@ -26,7 +24,7 @@ public:
 
     // One sentence for each job of the batch that may not be accepted, in the order of the jobs and
     // at most conflicts_max.
-    conflict_list conflicts_of(const new_batch& batch);
+    name_conflicts conflicts_of(const new_batch& batch);
 
     // The reason why the job may not live again, if there is one; `tenant` is its own.
     std::optional<std::string> conflict_of(job_id self);
@@ -43,10 +41,10 @@ private:
     std::vector<aim> aims_of(const new_batch& batch);
     static void find_within(const new_batch& batch,
                             std::vector<aim>& aims,
-                            conflict_list& conflicts);
+                            name_conflicts& conflicts);
     void find_among_live(const new_batch& batch,
                          const std::vector<aim>& aims,
-                         conflict_list& conflicts);
+                         name_conflicts& conflicts);
     std::optional<job_id> find_live(const aim& wanted, job_id except);
     std::string words_for(const aim& wanted,
                           const std::string& own_key,

@@ -88,19 +88,19 @@ private:
 
 // Hands `work` to a worker and waits for its outcome. The caller's cancellation slot is left
 // unconnected on purpose: what was begun is completed, and the caller resumes when it is.
-template <class T, class Session, class Work>
-task<result<T>> submit(worker& to,
-                       std::optional<Session>& session,
-                       operation_traits traits,
-                       Work work) {
+template <class Session, class Work>
+task<typename operation_of<Session, Work>::outcome> submit(worker& to,
+                                                           std::optional<Session>& session,
+                                                           operation_traits traits,
+                                                           Work work) {
+    using op = operation_of<Session, Work>;
     auto initiate = [](auto handler, worker* target, std::optional<Session>* where,
                        operation_traits about, Work what) {
-        using op = operation_of<T, Session, Work>;
         typename op::handler done(std::move(handler));
         target->push(std::make_unique<op>(about, *where, std::move(what), std::move(done),
                                           target->loop().get_executor()));
     };
-    return asio::async_initiate<const asio::use_awaitable_t<executor>, void(result<T>)>(
+    return asio::async_initiate<const asio::use_awaitable_t<executor>, void(typename op::outcome)>(
         std::move(initiate), use_task, &to, &session, traits, std::move(work));
 }
 

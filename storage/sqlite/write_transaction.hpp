@@ -3,7 +3,7 @@
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "model/lane.hpp"
-#include "storage/job_store.hpp"
+#include "storage/queue_store.hpp"
 #include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/statement.hpp"
 

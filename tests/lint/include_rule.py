@@ -11,15 +11,21 @@ _INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 _OUTSIDE = "cloned/v1/"  # generated from proto/
 _LOWEST = ["base/"]
 _CORE = ["base/", "model/"]
+_PARTS = ["storage/queue_key.hpp", "storage/queue_store.hpp", "storage/batch_store.hpp", "storage/calendar.hpp"]
+_STORE = _PARTS + ["storage/job_store.hpp"]
 _BACKEND = _CORE + ["backends/backend.hpp", "backends/inventory.hpp", "backends/outcome.", "backends/http/"]
 _VAPI = _BACKEND + ["backends/vapi/"]
 _SIMULATED = _LOWEST + ["simulator/model/"]
 ROOMS = {
     "base/": [],
     "model/": _LOWEST,
-    "storage/job_store.hpp": _CORE,
+    "storage/queue_key.hpp": _CORE,
+    "storage/queue_store.hpp": _CORE + ["storage/queue_key.hpp"],
+    "storage/batch_store.hpp": _CORE + ["storage/queue_key.hpp"],
+    "storage/calendar.hpp": _CORE + ["storage/queue_key.hpp"],
+    "storage/job_store.hpp": _PARTS,
     "storage/": _CORE,
-    "storage/sqlite/": _CORE + ["storage/job_store.hpp", "storage/"],
+    "storage/sqlite/": _CORE + _STORE + ["storage/"],
     "backends/http/": _CORE,
     "backends/backend.hpp": _CORE,
     "backends/inventory.hpp": _CORE + ["backends/backend.hpp", "backends/http/"],
@@ -31,16 +37,15 @@ ROOMS = {
     "backends/zstack/": _BACKEND,
     "backends/": _VAPI + ["backends/vcenter/", "backends/snapservice/", "backends/vijson/", "backends/zstack/"],
     "daemon/config/": _CORE + ["backends/http/messages.hpp"],
-    "daemon/scheduler/job_control.hpp": _CORE + ["storage/job_store.hpp"],
-    "daemon/scheduler/": _CORE + ["storage/job_store.hpp", "backends/backend.hpp",
-                                  "daemon/scheduler/job_control.hpp"],
-    "daemon/rpc/api/": _CORE + [_OUTSIDE, "storage/job_store.hpp", "daemon/scheduler/job_control.hpp"],
-    "daemon/rpc/handlers/": _CORE + [_OUTSIDE, "storage/job_store.hpp", "daemon/scheduler/job_control.hpp",
+    "daemon/scheduler/job_control.hpp": _CORE + ["storage/batch_store.hpp"],
+    "daemon/scheduler/": _CORE + _STORE + ["backends/backend.hpp", "daemon/scheduler/job_control.hpp"],
+    "daemon/rpc/api/": _CORE + [_OUTSIDE, "storage/batch_store.hpp", "daemon/scheduler/job_control.hpp"],
+    "daemon/rpc/handlers/": _CORE + [_OUTSIDE, "storage/batch_store.hpp", "daemon/scheduler/job_control.hpp",
                                      "daemon/rpc/api/"],
-    "daemon/rpc/transport/": _CORE + [_OUTSIDE, "storage/job_store.hpp", "daemon/scheduler/job_control.hpp",
+    "daemon/rpc/transport/": _CORE + [_OUTSIDE, "storage/batch_store.hpp", "daemon/scheduler/job_control.hpp",
                                       "daemon/rpc/api/", "daemon/rpc/handlers/"],
-    "daemon/": _CORE + ["storage/job_store.hpp", "storage/sqlite/", "backends/http/messages.hpp", "backends/",
-                        "daemon/config/", "daemon/scheduler/", "daemon/rpc/transport/"],
+    "daemon/": _CORE + _STORE + ["storage/sqlite/", "backends/http/messages.hpp", "backends/",
+                                 "daemon/config/", "daemon/scheduler/", "daemon/rpc/transport/"],
     "clonectl/": _LOWEST + [_OUTSIDE],
     "simulator/model/": _LOWEST,
     "simulator/vcenter/": _SIMULATED,

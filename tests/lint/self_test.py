@@ -106,6 +106,8 @@ class IncludeRule(unittest.TestCase):
                 ("daemon/rpc/api/x.cpp", '"daemon/scheduler/planner.hpp"'),
                 ("daemon/rpc/api/x.cpp", '"daemon/rpc/handlers/watch_hub.hpp"'),
                 ("daemon/rpc/handlers/x.cpp", "<grpcpp/grpcpp.h>"),
+                ("daemon/rpc/handlers/x.cpp", '"storage/queue_store.hpp"'),
+                ("storage/calendar.hpp", '"storage/queue_store.hpp"'),
                 ("backends/http/x.hpp", '"backends/backend.hpp"'),
                 ("backends/vijson/x.cpp", '"backends/vapi/faults.hpp"'),
                 ("storage/spec_codec.cpp", '"storage/sqlite/reader.hpp"'),

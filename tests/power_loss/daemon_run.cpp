@@ -190,7 +190,7 @@ task<bool> daemon_run::hand_over(client_batch& batch) {
     if (!repeated) batch.last = answer::none;
     auto asked = batch.asked();
     asked.at = here_.time.wall();
-    auto accepted = co_await store_->accept(std::move(asked), nullptr);
+    auto accepted = co_await store_->accept(std::move(asked));
     if (settings_.dead()) co_return false;
     if (!accepted) {
         const bool unknown = accepted.error().code() == errc::in_doubt;
@@ -209,17 +209,15 @@ task<bool> daemon_run::hand_over(client_batch& batch) {
 // Everything that can be read counts as shown.
 task<void> daemon_run::watch_history() {
     for (;;) {
-        event_id upto;
         const event_id last(static_cast<std::int64_t>(world_.events.size()));
-        auto events =
-            co_await store_->events_after(last, job_id(1), 1'000'000, events_at_once, &upto);
+        auto page = co_await store_->events_after(last, job_id(1), 1'000'000, events_at_once);
         if (settings_.dead()) co_return;
-        if (!events) {
+        if (!page) {
             co_await history_grows_->sleep_until(here_.time.now() + 1s);
             continue;
         }
-        for (const auto& event : *events) world_.show(event);
-        if (events->empty()) co_await history_grows_->sleep_until(here_.time.now() + 1h);
+        for (const auto& event : page->events) world_.show(event);
+        if (page->events.empty()) co_await history_grows_->sleep_until(here_.time.now() + 1h);
     }
 }
 

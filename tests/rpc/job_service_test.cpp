@@ -105,7 +105,7 @@ TEST(SubmitBatch, AnswersARepeatWhoseDeadlineHasPassedSince_I6) {
     earlier.batch.tenant = "default";
     earlier.batch.uid = other_request_id;
     std::promise<void> kept;
-    asio::co_spawn(server.loop, server.store.accept(std::move(earlier.batch), nullptr),
+    asio::co_spawn(server.loop, server.store.accept(std::move(earlier.batch)),
                    [&](std::exception_ptr, auto) { kept.set_value(); });
     kept.get_future().wait();
 

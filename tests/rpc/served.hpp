@@ -4,7 +4,7 @@
 #include "cloned/v1/job_service.grpc.pb.h"
 #include "daemon/rpc/transport/server.hpp"
 #include "tests/rpc/fake_job_control.hpp"
-#include "tests/rpc/fake_job_store.hpp"
+#include "tests/rpc/fake_batch_store.hpp"
 #include "tests/rpc/requests.hpp"
 
 #include <grpcpp/grpcpp.h>
@@ -61,7 +61,7 @@ public:
     asio::io_context loop{1};
     std::unique_ptr<cloned::clock> time;
     random_source random{7};
-    fake_job_store store;
+    fake_batch_store store;
     fake_job_control control;
     std::vector<std::string> addresses;
 

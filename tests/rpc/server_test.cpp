@@ -65,7 +65,7 @@ std::string reason_against(listener_options listener) {
     asio::io_context loop{1};
     const auto time = make_system_clock(loop);
     random_source random{1};
-    fake_job_store store;
+    fake_batch_store store;
     fake_job_control control;
     server_options options;
     options.listeners.push_back(std::move(listener));

@@ -449,7 +449,7 @@ TEST_F(Control, ABatchThatWasAcceptedEarlierIsNotSentTwice) {
     again.content_hash = "hash-1";
     again.jobs = here.clones(3);
 
-    const auto repeated = here.value(here.store().accept(std::move(again), nullptr));
+    const auto repeated = here.value(here.store().accept(std::move(again)));
     here.daemon().accepted(repeated);
 
     EXPECT_FALSE(repeated.created);

@@ -165,7 +165,7 @@ batch_record rig::accept(std::vector<job_request> jobs, const std::string& tenan
     batch.at = time().wall();
     batch.jobs = std::move(jobs);
     for (const auto& [name, info] : infos_) batch.inventories.emplace_back(name, info.inventory);
-    const auto accepted = value(store().accept(std::move(batch), nullptr));
+    const auto accepted = value(store().accept(std::move(batch)));
     daemon().accepted(accepted);
     return accepted.batch;
 }

@@ -56,8 +56,8 @@ public:
         return here().run(std::move(body));
     }
     // For what must succeed.
-    template <class T>
-    T value(task<result<T>> body) {
+    template <class T, class Error>
+    T value(task<tl::expected<T, Error>> body) {
         auto outcome = run(std::move(body));
         if (outcome) return std::move(*outcome);
         ADD_FAILURE() << outcome.error().message();

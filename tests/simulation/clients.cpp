@@ -6,8 +6,6 @@
 namespace cloned::simulation {
 namespace {
 
-using conflict_list = std::vector<std::pair<std::size_t, std::string>>;
-
 constexpr auto ask_again_after = milliseconds(1'500);
 
 std::size_t live_jobs_of(const planned_batch& batch) {
@@ -94,8 +92,7 @@ task<void> clients::submit(std::size_t number) {
     batch.uid =
         concat("batch-", std::to_string(number), "-", std::to_string(dice_.within(0, 999'999)));
     batch.at = life_->time().wall();
-    conflict_list conflicts;
-    auto answer = co_await life_->store().accept(std::move(batch), &conflicts);
+    auto answer = co_await life_->store().accept(std::move(batch));
     if (answer && answer->created) life_->daemon().accepted(*answer);
     co_await asio::post(life_->loop().get_executor(), use_task);
     // The answer may be lost on its way, as everything else.
@@ -106,12 +103,11 @@ task<void> clients::submit(std::size_t number) {
         when_.after(ask_again_after, [this, number] { want_batch(number); });
         co_return;
     }
-    told(number, answer, !conflicts.empty());
+    told(number, answer);
 }
 
 void clients::told(std::size_t number,
-                   const result<storage::accepted_batch>& answer,
-                   bool names_taken) {
+                   const storage::batch_result<storage::accepted_batch>& answer) {
     const auto& planned = plan_.batches[number];
     const auto before = book_.accepted.find(number);
     if (!answer) {
@@ -122,7 +118,7 @@ void clients::told(std::size_t number,
                                               " was accepted, and refused "
                                               "when it was repeated: ",
                                               answer.error().message()));
-        else if (!names_taken)
+        else if (answer.error().conflicts.empty())
             book_.violate(wrong::other, concat(planned.request_id,
                                                " was not accepted: ", answer.error().message()));
         return;
@@ -154,7 +150,7 @@ task<void> clients::repeat_with_other_content(std::size_t number) {
     batch.uid = concat("batch-", std::to_string(number), "-other");
     batch.at = life_->time().wall();
     batch.content_hash += "-other";
-    auto answer = co_await life_->store().accept(std::move(batch), nullptr);
+    auto answer = co_await life_->store().accept(std::move(batch));
     if (answer || answer.error().code() != errc::already_exists)
         book_.violate(wrong::lost,
                       concat(plan_.batches[number].request_id, " was accepted with other content"));

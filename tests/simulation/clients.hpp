@@ -50,7 +50,7 @@ private:
     storage::new_batch compose(std::size_t batch) const;
 
     task<void> submit(std::size_t batch);
-    void told(std::size_t batch, const result<storage::accepted_batch>& answer, bool names_taken);
+    void told(std::size_t batch, const storage::batch_result<storage::accepted_batch>& answer);
     task<void> repeat_with_other_content(std::size_t batch);
     task<void> cancel_job(std::size_t batch, std::string key);
     task<void> cancel_batch(std::size_t batch);

@@ -16,7 +16,7 @@ public:
         store->on_release([this](const released_jobs& jobs) { released.push_back(jobs); });
         std::vector<job_request> jobs{clone_job("a", "web-1"), after(power_on_job("b", ""), "a"),
                                       after(power_on_job("c", ""), "b")};
-        first = value(store->accept(batch_of("x", std::move(jobs)), nullptr)).batch.first_job;
+        first = value(store->accept(batch_of("x", std::move(jobs)))).batch.first_job;
     }
     job_id id(int place) const { return job_id{first.value + place}; }
     job_state state(int place) { return job(id(place)).progress.state; }
@@ -127,8 +127,8 @@ TEST_P(Chains, AJobIsNotRetriedBeforeTheOneThatItWaitsFor) {
 TEST_P(Chains, NotBeforeHoldsAfterTheReleaseToo) {
     auto late = after(power_on_job("late", ""), "early");
     late.not_before = after_noon(9'000);
-    auto accepted = value(
-        store->accept(batch_of("y", {clone_job("early", "web-9"), std::move(late)}), nullptr));
+    auto accepted =
+        value(store->accept(batch_of("y", {clone_job("early", "web-9"), std::move(late)})));
     first = accepted.batch.first_job;
 
     end(0, job_state::succeeded, "vm-100", after_noon(1'000));
@@ -152,13 +152,12 @@ TEST_P(Chains, SurviveARestart) {
 TEST_P(Chains, ThatLeadNowhereAreRefused) {
     for (const auto* key : {"nobody", "k"}) {
         const auto refused =
-            await(store->accept(batch_of(key, {after(power_on_job("k", "vm-1"), key)}), nullptr));
+            await(store->accept(batch_of(key, {after(power_on_job("k", "vm-1"), key)})));
         ASSERT_FALSE(refused) << key;
         EXPECT_EQ(refused.error().code(), errc::invalid_argument);
     }
-    const auto circle = await(store->accept(batch_of("z", {after(power_on_job("p", "vm-1"), "q"),
-                                                           after(power_on_job("q", "vm-1"), "p")}),
-                                            nullptr));
+    const auto circle = await(store->accept(batch_of(
+        "z", {after(power_on_job("p", "vm-1"), "q"), after(power_on_job("q", "vm-1"), "p")})));
     EXPECT_FALSE(circle);
 }
 

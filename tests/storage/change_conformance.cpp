@@ -10,7 +10,7 @@ namespace {
 class ChangesInJobStore : public JobStore {
 public:
     job_id accept_one(job_request job = power_on_job("k", "vm-1")) {
-        return value(store->accept(batch_of("a", {std::move(job)}), nullptr)).batch.first_job;
+        return value(store->accept(batch_of("a", {std::move(job)}))).batch.first_job;
     }
 };
 CLONED_FOR_EVERY_THREADING(ChangesInJobStore);
@@ -128,7 +128,7 @@ TEST_P(ChangesInJobStore, NeedATimeToBlockAJob) {
 }
 
 TEST_P(ChangesInJobStore, EndABatchWithItsLastJobAndReopenItByARetry) {
-    const auto first = value(store->accept(numbered_batch("a", 2), nullptr)).batch.first_job;
+    const auto first = value(store->accept(numbered_batch("a", 2))).batch.first_job;
     const job_id second{first.value + 1};
 
     value(store->change(move_job(first, 0, job_state::queued, job_state::failed, after_noon(1))));
@@ -144,7 +144,7 @@ TEST_P(ChangesInJobStore, EndABatchWithItsLastJobAndReopenItByARetry) {
 }
 
 TEST_P(ChangesInJobStore, OfManyJobsAreJudgedOneByOne) {
-    const auto first = value(store->accept(numbered_batch("a", 3), nullptr)).batch.first_job;
+    const auto first = value(store->accept(numbered_batch("a", 3))).batch.first_job;
     std::vector<job_change> changes;
     for (int i = 0; i < 3; ++i)
         changes.push_back(move_job(job_id{first.value + i}, i == 1 ? 5 : 0, job_state::queued,
@@ -163,7 +163,7 @@ TEST_P(ChangesInJobStore, WakeTheBlockedWhoseTimeHasCome) {
     auto wanted = numbered_batch("a", 4);
     for (int i = 0; i < 3; ++i)
         wanted.jobs[static_cast<std::size_t>(i)].not_before = after_noon(100 * (i + 1));
-    const auto first = value(store->accept(std::move(wanted), nullptr)).batch.first_job;
+    const auto first = value(store->accept(std::move(wanted))).batch.first_job;
     EXPECT_EQ(value(store->next_due()).wake, after_noon(100));
 
     EXPECT_TRUE(value(store->wake_due(after_noon(99), 10)).empty());
@@ -183,7 +183,7 @@ TEST_P(ChangesInJobStore, FailWhatWaitsBeyondItsDeadline) {
     for (auto& job : wanted.jobs) job.deadline = after_noon(100);
     wanted.jobs[1].not_before = after_noon(50);
     wanted.jobs[3].deadline = after_noon(900);
-    const auto first = value(store->accept(std::move(wanted), nullptr)).batch.first_job;
+    const auto first = value(store->accept(std::move(wanted))).batch.first_job;
     value(store->change(
         move_job(job_id{first.value + 2}, 0, job_state::queued, job_state::submitting)));
     EXPECT_EQ(value(store->next_due()).deadline, after_noon(100));

@@ -34,7 +34,7 @@ public:
         ::setenv("CLONED_CRASH_AT", crash_point, 1);
         store_world world(GetParam());
         prepare(world);
-        world.value(world.store->accept(numbered_batch("a", 3), nullptr));
+        world.value(world.store->accept(numbered_batch("a", 3)));
         world.value(
             world.store->change(move_job(job_id{1}, 0, job_state::queued, job_state::submitting)));
     }

@@ -17,7 +17,7 @@ public:
 
     void SetUp() override {
         open();
-        first_ = value(store->accept(numbered_batch("a", 5), nullptr)).batch.first_job;
+        first_ = value(store->accept(numbered_batch("a", 5))).batch.first_job;
     }
 
     task<result<event_id>> send(int job) {
@@ -35,7 +35,7 @@ TEST_P(FailingDisk, LeavesTheOutcomeOfAFailedCommitInDoubt) {
     const auto lost = await(send(0));
     faults().syncs_fail = false;
     const auto later = await(send(1));
-    const auto accepted = await(store->accept(numbered_batch("b", 1), nullptr));
+    const auto accepted = await(store->accept(numbered_batch("b", 1)));
 
     EXPECT_EQ(lost.error().code(), errc::in_doubt);
     EXPECT_EQ(later.error().code(), errc::in_doubt);
@@ -66,13 +66,13 @@ TEST_P(FailingDisk, LosesNothingThatHadBeenPromised) {
 
     EXPECT_EQ(state_of(0), job_state::submitting);
     EXPECT_EQ(value(store->list_jobs({}, job_id{}, 100)).size(), 5u);
-    EXPECT_TRUE(await(store->accept(numbered_batch("b", 1), nullptr)));
+    EXPECT_TRUE(await(store->accept(numbered_batch("b", 1))));
 }
 
 TEST_P(FailingDisk, RefusesWhileFullAndGoesOnAfterwards) {
     faults().full = true;
     const auto refused = await(send(0));
-    const auto no_room = await(store->accept(numbered_batch("b", 1), nullptr));
+    const auto no_room = await(store->accept(numbered_batch("b", 1)));
     faults().full = false;
 
     EXPECT_EQ(refused.error().code(), errc::unavailable);
@@ -80,7 +80,7 @@ TEST_P(FailingDisk, RefusesWhileFullAndGoesOnAfterwards) {
     EXPECT_TRUE(poisoned.empty());
     EXPECT_EQ(state_of(0), job_state::queued);
     EXPECT_TRUE(await(send(0)));
-    EXPECT_TRUE(await(store->accept(numbered_batch("b", 1), nullptr)));
+    EXPECT_TRUE(await(store->accept(numbered_batch("b", 1))));
     EXPECT_EQ(batch("uid-a").counts[job_state::submitting], 1);
 }
 
@@ -108,7 +108,7 @@ TEST_P(FailingDisk, HasSyncedEverythingWhenTheCallerResumes) {
 // I1, I4: what a killed process has written is not on the platter yet, nor is it after a sync that
 // failed. The next start reads it all the same, and may show it.
 TEST_P(FailingDisk, SyncsTheLogOfAnEarlierProcessBeforeItIsRead) {
-    value(store->accept(numbered_batch("b", 1'000), nullptr));
+    value(store->accept(numbered_batch("b", 1'000)));
     const testing::temp_dir left;
     for (const char* end : {"", "-wal"})
         std::filesystem::copy(options.path + end, left.file("queue.db") + end);
@@ -164,7 +164,7 @@ INSTANTIATE_TEST_SUITE_P(,
                          threading_name);
 
 TEST_P(GroupCommit, SyncsOnceForAllThatWaitTogether) {
-    const auto first = value(store->accept(numbered_batch("b", 200), nullptr)).batch.first_job;
+    const auto first = value(store->accept(numbered_batch("b", 200))).batch.first_job;
     const auto syncs = faults().syncs.load();
     std::vector<std::optional<result<event_id>>> outcomes(200);
     for (std::size_t i = 0; i < outcomes.size(); ++i)
@@ -184,8 +184,7 @@ public:
     // Until there is no room; returns the code of the refusal.
     errc fill() {
         for (int i = 0; i < 1000; ++i) {
-            auto outcome =
-                await(store->accept(numbered_batch("b" + std::to_string(i), 100), nullptr));
+            auto outcome = await(store->accept(numbered_batch("b" + std::to_string(i), 100)));
             if (!outcome) return outcome.error().code();
             ++batches;
         }
@@ -210,10 +209,10 @@ TEST_P(FullFile, TakesNoJobsButLetsThoseItHasGoOn) {
 TEST_P(FullFile, RefusesTheNewJobsOfAGroupAndMakesItsChanges) {
     fill();
     std::optional<result<event_id>> before;
-    std::optional<result<accepted_batch>> accepted;
+    std::optional<batch_result<accepted_batch>> accepted;
     std::optional<result<event_id>> after;
     start(store->change(move_job(job_id{1}, 0, job_state::queued, job_state::submitting)), before);
-    start(store->accept(numbered_batch("late", 100), nullptr), accepted);
+    start(store->accept(numbered_batch("late", 100)), accepted);
     start(store->change(move_job(job_id{2}, 0, job_state::queued, job_state::submitting)), after);
     run();
 
@@ -230,15 +229,15 @@ CLONED_FOR_EVERY_THREADING(FailingOperation);
 TEST_P(FailingOperation, LeavesNothingBehindAndHarmsNoOther) {
     options.max_lanes = 2;
     open();
-    const auto first = value(store->accept(numbered_batch("a", 2), nullptr)).batch.first_job;
+    const auto first = value(store->accept(numbered_batch("a", 2))).batch.first_job;
     auto too_much = numbered_batch("b", 2);
     too_much.jobs[0].cluster = "domain-c2";
     too_much.jobs[1].cluster = "domain-c3";
     std::optional<result<event_id>> before;
-    std::optional<result<accepted_batch>> refused;
+    std::optional<batch_result<accepted_batch>> refused;
     std::optional<result<event_id>> after;
     start(store->change(move_job(first, 0, job_state::queued, job_state::submitting)), before);
-    start(store->accept(std::move(too_much), nullptr), refused);
+    start(store->accept(std::move(too_much)), refused);
     start(store->change(move_job(first, 1, job_state::submitting, job_state::running)), after);
     run();
 
@@ -253,16 +252,16 @@ TEST_P(FailingOperation, LeavesNothingBehindAndHarmsNoOther) {
 
 // A uid that was given twice is a mistake of ours; SQLite finds it after rows have been written.
 TEST_P(FailingOperation, OfWhichSqliteComplainsIsInternalAndLeavesNothing) {
-    value(store->accept(numbered_batch("a", 2), nullptr));
+    value(store->accept(numbered_batch("a", 2)));
     auto same_uid = numbered_batch("b", 2);
     same_uid.uid = "uid-a";
 
-    const auto refused = await(store->accept(std::move(same_uid), nullptr));
+    const auto refused = await(store->accept(std::move(same_uid)));
 
     EXPECT_EQ(refused.error().code(), errc::internal);
     EXPECT_TRUE(poisoned.empty());
     EXPECT_EQ(value(store->list_jobs({}, job_id{}, 10)).size(), 2u);
-    EXPECT_TRUE(await(store->accept(numbered_batch("b", 2), nullptr)));
+    EXPECT_TRUE(await(store->accept(numbered_batch("b", 2))));
 }
 
 }  // namespace

@@ -87,7 +87,7 @@ TEST_F(DatabaseFile, IsFreeAgainWhenTheStoreIsGone) {
 
 TEST_F(DatabaseFile, IsAloneAfterCloseWithNoLogBesideIt) {
     open();
-    value(store->accept(numbered_batch("a", 100), nullptr));
+    value(store->accept(numbered_batch("a", 100)));
     EXPECT_TRUE(std::filesystem::exists(options.path + "-wal"));
 
     close();
@@ -102,7 +102,7 @@ TEST_F(DatabaseFile, TellsEverythingAtAnyMoment) {
     std::vector<job_state> states;
     for (int round = 0; round < 30; ++round) {
         const auto name = "b" + std::to_string(round);
-        value(store->accept(numbered_batch(name, 3), nullptr));
+        value(store->accept(numbered_batch(name, 3)));
         states.insert(states.end(), 3, job_state::queued);
         const auto job = static_cast<std::size_t>(round) * 2;
         value(store->change(move_job(job_id{static_cast<std::int64_t>(job) + 1}, 0,
@@ -123,8 +123,7 @@ TEST_F(DatabaseFile, TellsEverythingAtAnyMoment) {
 TEST_F(DatabaseFile, KeepsItsLogShortUnderLoad) {
     options.checkpoint_pages = 100;
     open();
-    for (int i = 0; i < 200; ++i)
-        value(store->accept(numbered_batch("b" + std::to_string(i), 20), nullptr));
+    for (int i = 0; i < 200; ++i) value(store->accept(numbered_batch("b" + std::to_string(i), 20)));
 
     EXPECT_LT(std::filesystem::file_size(options.path + "-wal"), 400u * 4096u);
 }

@@ -7,9 +7,8 @@ class HistoryOfJobStore : public JobStore {
 public:
     // One job that is moved between queued and submitting; detail tells the step.
     job_id accept_and_move(const std::string& name, int steps) {
-        const auto id =
-            value(store->accept(batch_of(name, {power_on_job("k-" + name, "vm-1")}), nullptr))
-                .batch.first_job;
+        const auto id = value(store->accept(batch_of(name, {power_on_job("k-" + name, "vm-1")})))
+                            .batch.first_job;
         for (int i = 0; i < steps; ++i) step(id, i);
         return id;
     }
@@ -25,7 +24,7 @@ CLONED_FOR_EVERY_THREADING(HistoryOfJobStore);
 
 TEST_P(HistoryOfJobStore, TellsEveryChange) {
     const auto id =
-        value(store->accept(batch_of("a", {power_on_job("key", "vm-1")}), nullptr)).batch.first_job;
+        value(store->accept(batch_of("a", {power_on_job("key", "vm-1")}))).batch.first_job;
     auto change = move_job(id, 0, job_state::queued, job_state::running, after_noon(5));
     change.attempt = 2;
     change.vm = "vm-9";
@@ -69,15 +68,15 @@ TEST_P(HistoryOfJobStore, IsReadWithoutAGapFromAnyPosition) {
         event_id position{start};
         std::size_t read = 0;
         while (position.value < last.value) {
-            const auto before = position;
-            const auto some = value(store->events_after(before, a, 1, 2, &position));
-            ASSERT_GT(position, before);
-            for (const auto& event : some) {
+            const auto page = value(store->events_after(position, a, 1, 2));
+            ASSERT_GT(page.upto, position);
+            for (const auto& event : page.events) {
                 EXPECT_EQ(event.job, a);
-                EXPECT_GT(event.id, before);
-                EXPECT_LE(event.id, position);
+                EXPECT_GT(event.id, position);
+                EXPECT_LE(event.id, page.upto);
             }
-            read += some.size();
+            read += page.events.size();
+            position = page.upto;
         }
         EXPECT_EQ(read, expected) << "from " << start;
     }
@@ -93,21 +92,20 @@ TEST_P(HistoryOfJobStore, IsTheSameForOneWhoIsFarBehind) {
         changes.push_back(move_job(noisy, i, job_state::queued, job_state::queued));
     value(store->change_all(std::move(changes)));
     step(a, 2);
-    event_id upto;
 
-    const auto one = value(store->events_after(event_id{0}, a, 1, 1, &upto));
-    EXPECT_EQ(upto, one.at(0).id);
-    const auto all = value(store->events_after(event_id{0}, a, 1, 10, &upto));
+    const auto one = value(store->events_after(event_id{0}, a, 1, 1));
+    const auto all = value(store->events_after(event_id{0}, a, 1, 10));
 
-    ASSERT_EQ(all.size(), 3u);
-    EXPECT_EQ(all[2].detail, "step 2");
-    EXPECT_EQ(upto, value(store->last_event()));
+    EXPECT_EQ(one.upto, one.events.at(0).id);
+    ASSERT_EQ(all.events.size(), 3u);
+    EXPECT_EQ(all.events[2].detail, "step 2");
+    EXPECT_EQ(all.upto, value(store->last_event()));
 }
 
 class PurgesOfJobStore : public HistoryOfJobStore {
 public:
     batch_record accept_and_end(const std::string& name, int jobs, std::int64_t at) {
-        auto record = value(store->accept(numbered_batch(name, jobs), nullptr)).batch;
+        auto record = value(store->accept(numbered_batch(name, jobs))).batch;
         for (int i = 0; i < jobs; ++i)
             value(store->change(move_job(job_id{record.first_job.value + i}, 0, job_state::queued,
                                          job_state::succeeded, after_noon(at))));
@@ -119,7 +117,7 @@ CLONED_FOR_EVERY_THREADING(PurgesOfJobStore);
 TEST_P(PurgesOfJobStore, TakeOnlyWhatEndedLongAgo) {
     const auto old = accept_and_end("old", 3, 100);
     accept_and_end("young", 3, 200);
-    value(store->accept(numbered_batch("open", 3), nullptr));
+    value(store->accept(numbered_batch("open", 3)));
 
     const auto outcome = value(store->purge_ended(after_noon(200), 1000));
 
@@ -131,13 +129,13 @@ TEST_P(PurgesOfJobStore, TakeOnlyWhatEndedLongAgo) {
     EXPECT_FALSE(await(store->find_job(old.first_job)));
     EXPECT_TRUE(value(store->history(old.first_job, 10)).empty());
     EXPECT_EQ(value(store->list_jobs({}, job_id{}, 100)).size(), 6u);
-    EXPECT_TRUE(await(store->accept(numbered_batch("old", 3), nullptr)));
+    EXPECT_TRUE(await(store->accept(numbered_batch("old", 3))));
 }
 
 TEST_P(PurgesOfJobStore, GoInStepsOfTheGivenSize) {
     const auto old = accept_and_end("old", 10, 100);
     accept_and_end("old2", 1, 101);
-    value(store->accept(numbered_batch("open", 1), nullptr));
+    value(store->accept(numbered_batch("open", 1)));
 
     std::int64_t jobs = 0;
     int steps = 0;
@@ -163,7 +161,7 @@ TEST_P(PurgesOfJobStore, NeverGiveAnIdOutAgain) {
     open();
 
     EXPECT_EQ(value(store->last_event()), event);
-    const auto young = value(store->accept(numbered_batch("young", 1), nullptr)).batch;
+    const auto young = value(store->accept(numbered_batch("young", 1))).batch;
     const auto next = step(young.first_job, 0);
 
     EXPECT_EQ(young.first_job.value, old.first_job.value + 3);

@@ -16,7 +16,7 @@ public:
                 numbered_batch("b" + std::to_string(b), 10, "tenant-" + std::to_string(b % 3));
             for (std::size_t i = 0; i < batch.jobs.size(); ++i)
                 if ((b + static_cast<int>(i)) % 4 == 0) batch.jobs[i].cluster = "domain-c2";
-            const auto first = value(store->accept(std::move(batch), nullptr)).batch.first_job;
+            const auto first = value(store->accept(std::move(batch))).batch.first_job;
             for (int i = 0; i < 10; ++i) {
                 const auto to = static_cast<job_state>(random() % job_state_count);
                 // Some batches end.
@@ -81,7 +81,7 @@ TEST_P(ListingsOfJobStore, TellWhichOtherJobHasMadeAVm) {
                           const std::string& vm) {
         auto batch = numbered_batch(name, 1);
         batch.inventories.assign(1, {batch.jobs[0].endpoint, inventory});
-        const auto id = value(store->accept(std::move(batch), nullptr)).batch.first_job;
+        const auto id = value(store->accept(std::move(batch))).batch.first_job;
         auto end = move_job(id, 0, job_state::queued, job_state::succeeded);
         end.vm = vm;
         value(store->change(std::move(end)));
@@ -126,8 +126,8 @@ TEST_P(ListingsOfJobStore, CountEveryQueue) {
     batch.jobs[1].priority = job_priority::high;
     batch.jobs[2].priority = job_priority::high;
     batch.jobs[3].cluster = "domain-c2";
-    const auto first = value(store->accept(std::move(batch), nullptr)).batch.first_job.value;
-    value(store->accept(numbered_batch("b", 2, "red"), nullptr));
+    const auto first = value(store->accept(std::move(batch))).batch.first_job.value;
+    value(store->accept(numbered_batch("b", 2, "red")));
     value(store->change(move_job(job_id{first + 1}, 0, job_state::queued, job_state::running)));
     value(store->change(move_job(job_id{first + 3}, 0, job_state::queued, job_state::running)));
 
@@ -145,9 +145,9 @@ TEST_P(ListingsOfJobStore, CountEveryQueue) {
 }
 
 TEST_P(ListingsOfJobStore, LoadAQueueInTheOrderOfItsJobs) {
-    value(store->accept(numbered_batch("a", 5), nullptr));
-    value(store->accept(numbered_batch("b", 5, "red"), nullptr));
-    value(store->accept(numbered_batch("c", 5), nullptr));
+    value(store->accept(numbered_batch("a", 5)));
+    value(store->accept(numbered_batch("b", 5, "red")));
+    value(store->accept(numbered_batch("c", 5)));
     const auto queue = value(store->queues()).at(0).queue;
 
     const auto some = value(store->load_queue(queue, job_id{3}, 4));
@@ -179,7 +179,7 @@ TEST_P(ListingsOfJobStore, LoadWhatAStartMustSettle) {
 }
 
 TEST_P(ListingsOfJobStore, LoadTheJobsOfABatchByState) {
-    const auto accepted = value(store->accept(numbered_batch("a", 5), nullptr)).batch;
+    const auto accepted = value(store->accept(numbered_batch("a", 5))).batch;
     const auto first = accepted.first_job.value;
     value(store->change(move_job(job_id{first + 1}, 0, job_state::queued, job_state::failed)));
     value(store->change(move_job(job_id{first + 3}, 0, job_state::queued, job_state::failed)));

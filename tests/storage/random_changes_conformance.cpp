@@ -22,7 +22,7 @@ public:
             if (random_() % 5 == 0) job.not_before = after_noon(static_cast<int>(random_() % 100));
             if (random_() % 5 == 0) job.deadline = after_noon(static_cast<int>(random_() % 100));
         }
-        const auto accepted = value(store->accept(wanted, nullptr)).batch;
+        const auto accepted = value(store->accept(wanted)).batch;
         for (std::int64_t i = 0; i < accepted.job_count; ++i) {
             const auto& job = wanted.jobs[static_cast<std::size_t>(i)];
             const bool early = job.not_before && *job.not_before > wanted.at;

@@ -72,8 +72,8 @@ public:
     }
 
     // For what must succeed.
-    template <class T>
-    T value(task<result<T>> body) {
+    template <class T, class Error>
+    T value(task<tl::expected<T, Error>> body) {
         auto outcome = await(std::move(body));
         if (outcome) return std::move(*outcome);
         ADD_FAILURE() << outcome.error().message();

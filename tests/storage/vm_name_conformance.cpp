@@ -3,17 +3,15 @@
 namespace cloned::storage {
 namespace {
 
-using conflict_list = std::vector<std::pair<std::size_t, std::string>>;
-
 // I7: two live jobs never aim at the same VM name in the same place.
 class VmNamesInJobStore : public JobStore {
 public:
     job_id accept_one(const std::string& batch, job_request job, std::string tenant = "blue") {
-        return value(store->accept(batch_of(batch, {std::move(job)}, std::move(tenant)), nullptr))
+        return value(store->accept(batch_of(batch, {std::move(job)}, std::move(tenant))))
             .batch.first_job;
     }
     bool accepts(const std::string& batch, job_request job) {
-        return await(store->accept(batch_of(batch, {std::move(job)}), nullptr)).has_value();
+        return await(store->accept(batch_of(batch, {std::move(job)}))).has_value();
     }
 };
 CLONED_FOR_EVERY_THREADING(VmNamesInJobStore);
@@ -44,15 +42,14 @@ TEST_P(VmNamesInJobStore, ClashWithinOneBatchByTheSameRule) {
         const auto name = "vm" + std::to_string(++n);
         auto batch =
             batch_of(name, {clone_job("k1", name, c.first), clone_job("k2", name, c.second)});
-        conflict_list conflicts;
-        const auto outcome = await(store->accept(std::move(batch), &conflicts));
+        const auto outcome = await(store->accept(std::move(batch)));
 
         ASSERT_EQ(outcome.has_value(), !c.clash) << "'" << c.first << "' and '" << c.second << "'";
-        ASSERT_EQ(conflicts.size(), c.clash ? 1u : 0u);
-        if (c.clash) {
-            EXPECT_EQ(conflicts[0].first, 1u);
-            EXPECT_NE(conflicts[0].second.find("'k1' of the same batch"), std::string::npos);
-        }
+        if (outcome) continue;
+        const auto& conflicts = outcome.error().conflicts;
+        ASSERT_EQ(conflicts.size(), 1u);
+        EXPECT_EQ(conflicts[0].job, 1u);
+        EXPECT_NE(conflicts[0].sentence.find("'k1' of the same batch"), std::string::npos);
     }
 }
 
@@ -91,25 +88,26 @@ TEST_P(VmNamesInJobStore, DoNotMatterToJobsThatMakeNoVm) {
 
 TEST_P(VmNamesInJobStore, NameBothJobsOfAClash) {
     accept_one("a", clone_job("first", "web"));
-    conflict_list conflicts;
 
-    const auto refused =
-        await(store->accept(batch_of("b", {clone_job("second", "web")}), &conflicts));
+    const auto refused = await(store->accept(batch_of("b", {clone_job("second", "web")})));
 
+    ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), errc::already_exists);
+    const auto& conflicts = refused.error().conflicts;
     ASSERT_EQ(conflicts.size(), 1u);
-    EXPECT_NE(conflicts[0].second.find("batches/uid-a/jobs/first"), std::string::npos);
-    EXPECT_NE(conflicts[0].second.find("'second'"), std::string::npos);
+    EXPECT_NE(conflicts[0].sentence.find("batches/uid-a/jobs/first"), std::string::npos);
+    EXPECT_NE(conflicts[0].sentence.find("'second'"), std::string::npos);
 }
 
 TEST_P(VmNamesInJobStore, RevealNothingOfAnotherTenant) {
     accept_one("a", clone_job("secret-key", "web"), "red");
-    conflict_list conflicts;
 
-    const auto refused = await(store->accept(batch_of("b", {clone_job("k", "web")}), &conflicts));
+    const auto refused = await(store->accept(batch_of("b", {clone_job("k", "web")})));
 
+    ASSERT_FALSE(refused);
+    const auto& conflicts = refused.error().conflicts;
     ASSERT_EQ(conflicts.size(), 1u);
-    for (const auto& text : {conflicts[0].second, refused.error().message()})
+    for (const auto& text : {conflicts[0].sentence, refused.error().message()})
         for (const auto* hidden : {"uid-a", "secret-key", "red"})
             EXPECT_EQ(text.find(hidden), std::string::npos) << text;
 }
@@ -118,31 +116,30 @@ TEST_P(VmNamesInJobStore, AreAllReportedAndNothingOfTheBatchIsKept) {
     accept_one("a", clone_job("k", "web-1"));
     auto batch = batch_of("b", {clone_job("k0", "web-0"), clone_job("k1", "web-1"),
                                 clone_job("k2", "web-2"), clone_job("k3", "web-2")});
-    conflict_list conflicts;
 
-    const auto refused = await(store->accept(batch, &conflicts));
+    const auto refused = await(store->accept(batch));
 
     ASSERT_FALSE(refused);
+    const auto& conflicts = refused.error().conflicts;
     ASSERT_EQ(conflicts.size(), 2u);
-    EXPECT_EQ(conflicts[0].first, 1u);
-    EXPECT_EQ(conflicts[1].first, 3u);
+    EXPECT_EQ(conflicts[0].job, 1u);
+    EXPECT_EQ(conflicts[1].job, 3u);
     EXPECT_EQ(value(store->list_jobs({}, job_id{}, 100)).size(), 1u);
     EXPECT_EQ(await(store->find_batch("uid-b")).error().code(), errc::not_found);
     batch.jobs = {clone_job("k0", "web-0")};
-    EXPECT_TRUE(await(store->accept(batch, nullptr)));
+    EXPECT_TRUE(await(store->accept(batch)));
 }
 
 TEST_P(VmNamesInJobStore, ReportAtMostAHundredClashes) {
-    value(store->accept(numbered_batch("a", 150), nullptr));
+    value(store->accept(numbered_batch("a", 150)));
     auto again = numbered_batch("a", 150);
     again.uid = "uid-b";
     again.request_id = "request-b";
-    conflict_list conflicts;
 
-    const auto refused = await(store->accept(std::move(again), &conflicts));
+    const auto refused = await(store->accept(std::move(again)));
 
-    EXPECT_FALSE(refused);
-    EXPECT_EQ(conflicts.size(), 100u);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().conflicts.size(), 100u);
 }
 
 TEST_P(VmNamesInJobStore, HinderTheRevivalOfAnEndedJob) {

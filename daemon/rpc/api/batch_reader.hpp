@@ -4,7 +4,7 @@
 #include "daemon/rpc/api/content_hash.hpp"
 #include "daemon/rpc/api/endpoint_directory.hpp"
 #include "daemon/rpc/api/validate.hpp"
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 
 #include <cstdint>
 #include <set>

@@ -2,7 +2,7 @@
 
 #include "base/async.hpp"
 #include "base/result.hpp"
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 
 #include <cstdint>
 #include <map>
@@ -26,7 +26,7 @@ struct batch_identity {
 // Lifetime: `store` must outlive every call.
 class batch_cache {
 public:
-    explicit batch_cache(storage::job_store& store) : store_(store) {}
+    explicit batch_cache(storage::batch_store& store) : store_(store) {}
 
     // not_found: the batch has been deleted.
     task<result<std::shared_ptr<const batch_identity>>> find(job_id job);
@@ -34,7 +34,7 @@ public:
 private:
     std::shared_ptr<const batch_identity> known(job_id job) const;
 
-    storage::job_store& store_;
+    storage::batch_store& store_;
     std::map<std::int64_t, std::shared_ptr<const batch_identity>> by_first_job_;
 };
 

@@ -8,7 +8,7 @@
 #include "daemon/rpc/api/call_failure.hpp"
 #include "daemon/rpc/api/resource_names.hpp"
 #include "daemon/scheduler/job_control.hpp"
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 
 #include <string>
 
@@ -26,7 +26,7 @@ class job_handlers {
 public:
     job_handlers(cloned::clock& time,
                  random_source& random,
-                 storage::job_store& store,
+                 storage::batch_store& store,
                  scheduler::job_control& control)
         : clock_(time), random_(random), store_(store), control_(control) {}
 
@@ -54,7 +54,7 @@ private:
 
     cloned::clock& clock_;
     random_source& random_;
-    storage::job_store& store_;
+    storage::batch_store& store_;
     scheduler::job_control& control_;
 };
 

@@ -74,12 +74,11 @@ task<outcome<void>> watch_handlers::watch_batch(
         }
         // What the hub told of before this page is read is in this page or in one before.
         heard = hub_.last();
-        event_id upto = position;
-        auto page = co_await store_.events_after(position, now->first_job, now->job_count,
-                                                 events_page, &upto);
+        auto page =
+            co_await store_.events_after(position, now->first_job, now->job_count, events_page);
         if (!page) co_return refuse(failure_from(page.error()));
-        position = upto;
-        events = std::move(*page);
+        position = page->upto;
+        events = std::move(page->events);
         // The batch was done before the page was read: nothing can come after an empty one.
         if (events.empty() && is_done(*now)) co_return outcome<void>();
     }
@@ -161,17 +160,16 @@ task<outcome<void>> watch_handlers::watch_jobs(std::string tenant,
     bool tell = true;
     while (!stream->over()) {
         const event_id heard = hub_.last();
-        event_id upto = state.position;
-        auto page = co_await store_.events_after(state.position, state.first, state.count,
-                                                 events_page, &upto);
+        auto page =
+            co_await store_.events_after(state.position, state.first, state.count, events_page);
         if (!page) co_return refuse(failure_from(page.error()));
-        const bool news = !page->empty();
-        state.position = upto;
-        auto message = co_await describe(state, std::move(*page));
+        const bool news = !page->events.empty();
+        state.position = page->upto;
+        auto message = co_await describe(state, std::move(page->events));
         if (!message) co_return refuse(message.error());
         if (tell || message->events_size() > 0) {
             message->set_resume_token(
-                make_token(token_purpose::watch, state.token_filter, upto.value));
+                make_token(token_purpose::watch, state.token_filter, state.position.value));
             co_await stream->send(std::move(*message));
             tell = false;
         }

@@ -6,7 +6,7 @@
 #include "daemon/rpc/handlers/job_handlers.hpp"
 #include "daemon/rpc/handlers/watch_hub.hpp"
 #include "daemon/rpc/handlers/watch_stream.hpp"
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 
 #include <memory>
 #include <string>
@@ -22,7 +22,7 @@ namespace cloned::rpc {
 // Lifetime:     the parts must outlive every call.
 class watch_handlers {
 public:
-    watch_handlers(storage::job_store& store, job_handlers& jobs, watch_hub& hub)
+    watch_handlers(storage::batch_store& store, job_handlers& jobs, watch_hub& hub)
         : store_(store), jobs_(jobs), hub_(hub), batches_(store) {}
 
     task<outcome<void>> watch_batch(std::string tenant,
@@ -53,7 +53,7 @@ private:
     // Waits until the hub tells of a later commit than `heard`, or the stream is over.
     task<void> wait_for_news(watch_gate& stream, event_id heard);
 
-    storage::job_store& store_;
+    storage::batch_store& store_;
     job_handlers& jobs_;
     watch_hub& hub_;
     batch_cache batches_;

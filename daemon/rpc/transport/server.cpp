@@ -34,7 +34,7 @@ struct server::parts {
           asio::io_context& on,
           cloned::clock& clock,
           random_source& random,
-          storage::job_store& jobs_kept,
+          storage::batch_store& jobs_kept,
           scheduler::job_control& control,
           catalog configured)
         : options(std::move(given)),
@@ -61,7 +61,7 @@ struct server::parts {
     const server_options options;
     asio::io_context& loop;
     cloned::clock& time;
-    storage::job_store& store;
+    storage::batch_store& store;
     const endpoint_directory endpoints;
 
     // Loop thread only
@@ -207,7 +207,7 @@ result<std::unique_ptr<server>> start_server(server_options options,
                                              asio::io_context& loop,
                                              cloned::clock& time,
                                              random_source& random,
-                                             storage::job_store& store,
+                                             storage::batch_store& store,
                                              scheduler::job_control& control,
                                              catalog endpoints) {
     if (options.listeners.empty())

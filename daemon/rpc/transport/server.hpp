@@ -6,7 +6,7 @@
 #include "base/result.hpp"
 #include "daemon/rpc/api/endpoint_directory.hpp"
 #include "daemon/scheduler/job_control.hpp"
-#include "storage/job_store.hpp"
+#include "storage/batch_store.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -83,7 +83,7 @@ result<std::unique_ptr<server>> start_server(server_options options,
                                              asio::io_context& loop,
                                              cloned::clock& time,
                                              random_source& random,
-                                             storage::job_store& store,
+                                             storage::batch_store& store,
                                              scheduler::job_control& control,
                                              catalog endpoints);
 

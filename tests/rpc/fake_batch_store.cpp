@@ -1,22 +1,14 @@
-#include "tests/rpc/fake_job_store.hpp"
+#include "tests/rpc/fake_batch_store.hpp"
 
 #include "base/check.hpp"
 
 #include <algorithm>
 
 namespace cloned::rpc::test {
-namespace {
-
-tl::unexpected<error> not_asked_for() {
-    return fail(errc::internal, "not asked for by the front");
-}
-
-}  // namespace
-
-void fake_job_store::move_job(const std::string& batch_uid,
-                              const std::string& key,
-                              job_state to,
-                              const std::string& detail) {
+void fake_batch_store::move_job(const std::string& batch_uid,
+                                const std::string& key,
+                                job_state to,
+                                const std::string& detail) {
     auto& batch = batches_.at(batch_uid);
     for (auto& [id, job] : jobs_) {
         if (job.batch_uid != batch_uid || job.request.key != key) continue;
@@ -37,24 +29,23 @@ void fake_job_store::move_job(const std::string& batch_uid,
     CLONED_CHECK(false, "the test names a job that is not there");
 }
 
-result<void> fake_job_store::verdict(const storage::new_batch& batch,
-                                     name_conflicts* conflicts) const {
+storage::batch_result<void> fake_batch_store::verdict(const storage::new_batch& batch) const {
     if (refusal) return fail(*refusal);
     std::set<std::string> taken;
     for (const auto& [id, job] : jobs_)
         if (!is_ended(job.progress.state)) taken.insert(identity_of(job.request.spec).name);
-    bool free = true;
+    storage::name_conflicts conflicts;
     for (std::size_t i = 0; i < batch.jobs.size(); ++i) {
         const auto name = identity_of(batch.jobs[i].spec).name;
         if (name.empty() || taken.insert(name).second) continue;
-        free = false;
-        if (conflicts) conflicts->emplace_back(i, "the name " + name + " is in use");
+        conflicts.push_back({i, "the name " + name + " is in use"});
     }
-    if (!free) return fail(errc::already_exists, "names are in use");
-    return {};
+    if (conflicts.empty()) return {};
+    error words(errc::already_exists, "names are in use");
+    return tl::unexpected(storage::batch_refusal(std::move(words), std::move(conflicts)));
 }
 
-storage::accepted_batch fake_job_store::keep(storage::new_batch batch) {
+storage::accepted_batch fake_batch_store::keep(storage::new_batch batch) {
     storage::accepted_batch out;
     out.created = true;
     auto& record = out.batch;
@@ -83,8 +74,8 @@ storage::accepted_batch fake_job_store::keep(storage::new_batch batch) {
     return out;
 }
 
-task<result<storage::accepted_batch>> fake_job_store::accept(storage::new_batch batch,
-                                                             name_conflicts* conflicts) {
+task<storage::batch_result<storage::accepted_batch>> fake_batch_store::accept(
+    storage::new_batch batch) {
     if (before_accept) before_accept();
     const auto earlier = requests_.find({batch.tenant, batch.request_id});
     if (earlier != requests_.end()) {
@@ -94,25 +85,25 @@ task<result<storage::accepted_batch>> fake_job_store::accept(storage::new_batch 
         out.batch = batches_.at(earlier->second.batch_uid);
         co_return out;
     }
-    if (const auto good = verdict(batch, conflicts); !good) co_return fail(good.error());
+    if (auto good = verdict(batch); !good) co_return tl::unexpected(std::move(good.error()));
     ++accepted;
     co_return keep(std::move(batch));
 }
 
-task<result<void>> fake_job_store::check(storage::new_batch batch, name_conflicts* conflicts) {
+task<storage::batch_result<void>> fake_batch_store::check(storage::new_batch batch) {
     ++checked;
-    co_return verdict(batch, conflicts);
+    co_return verdict(batch);
 }
 
-task<result<batch_record>> fake_job_store::find_batch(std::string uid) {
+task<result<batch_record>> fake_batch_store::find_batch(std::string uid) {
     const auto found = batches_.find(uid);
     if (found == batches_.end()) co_return fail(errc::not_found, "no such batch");
     co_return found->second;
 }
 
-task<result<batch_record>> fake_job_store::find_request(std::string tenant,
-                                                        std::string request_id,
-                                                        std::string content_hash) {
+task<result<batch_record>> fake_batch_store::find_request(std::string tenant,
+                                                          std::string request_id,
+                                                          std::string content_hash) {
     const auto found = requests_.find({tenant, request_id});
     if (found == requests_.end() || forget_requests) co_return fail(errc::not_found, "none");
     if (found->second.content_hash != content_hash)
@@ -120,9 +111,9 @@ task<result<batch_record>> fake_job_store::find_request(std::string tenant,
     co_return batches_.at(found->second.batch_uid);
 }
 
-task<result<std::vector<batch_record>>> fake_job_store::list_batches(storage::batch_filter filter,
-                                                                     batch_id before,
-                                                                     std::size_t limit) {
+task<result<std::vector<batch_record>>> fake_batch_store::list_batches(storage::batch_filter filter,
+                                                                       batch_id before,
+                                                                       std::size_t limit) {
     std::vector<batch_record> out;
     for (const auto& [uid, batch] : batches_) {
         if (batch.tenant != filter.tenant || batch.id >= before) continue;
@@ -134,21 +125,21 @@ task<result<std::vector<batch_record>>> fake_job_store::list_batches(storage::ba
     co_return out;
 }
 
-task<result<job_record>> fake_job_store::find_job(std::string batch_uid, std::string key) {
+task<result<job_record>> fake_batch_store::find_job(std::string batch_uid, std::string key) {
     for (const auto& [id, job] : jobs_)
         if (job.batch_uid == batch_uid && job.request.key == key) co_return job;
     co_return fail(errc::not_found, "no such job");
 }
 
-task<result<job_record>> fake_job_store::find_job(job_id id) {
+task<result<job_record>> fake_batch_store::find_job(job_id id) {
     const auto found = jobs_.find(id.value);
     if (found == jobs_.end()) co_return fail(errc::not_found, "no such job");
     co_return found->second;
 }
 
-task<result<std::vector<job_record>>> fake_job_store::list_jobs(storage::job_filter filter,
-                                                                job_id after,
-                                                                std::size_t limit) {
+task<result<std::vector<job_record>>> fake_batch_store::list_jobs(storage::job_filter filter,
+                                                                  job_id after,
+                                                                  std::size_t limit) {
     std::vector<job_record> out;
     for (auto at = jobs_.upper_bound(after.value); at != jobs_.end() && out.size() < limit; ++at) {
         const auto& job = at->second;
@@ -164,11 +155,7 @@ task<result<std::vector<job_record>>> fake_job_store::list_jobs(storage::job_fil
     co_return out;
 }
 
-task<result<std::optional<job_id>>> fake_job_store::made_by_another(job_id, std::string) {
-    co_return std::optional<job_id>();
-}
-
-task<result<std::vector<history_entry>>> fake_job_store::history(job_id job, std::size_t limit) {
+task<result<std::vector<history_entry>>> fake_batch_store::history(job_id job, std::size_t limit) {
     std::vector<history_entry> out;
     for (const auto& event : events_)
         if (event.job == job) out.push_back(event);
@@ -176,79 +163,31 @@ task<result<std::vector<history_entry>>> fake_job_store::history(job_id job, std
     co_return out;
 }
 
-task<result<std::vector<history_entry>>> fake_job_store::events_after(
-    event_id after, job_id first, std::int64_t count, std::size_t limit, event_id* upto) {
+task<result<storage::event_page>> fake_batch_store::events_after(event_id after,
+                                                                 job_id first,
+                                                                 std::int64_t count,
+                                                                 std::size_t limit) {
     ++event_reads;
-    std::vector<history_entry> out;
-    *upto = after;
+    storage::event_page page;
+    page.upto = after;
     for (auto i = static_cast<std::size_t>(after.value); i < events_.size(); ++i) {
-        if (out.size() == limit) break;
+        if (page.events.size() == limit) break;
         const auto& event = events_[i];
-        *upto = event.id;
+        page.upto = event.id;
         if (event.job.value >= first.value && event.job.value - first.value < count)
-            out.push_back(event);
+            page.events.push_back(event);
     }
-    co_return out;
+    co_return page;
 }
 
-task<result<event_id>> fake_job_store::last_event() {
+task<result<event_id>> fake_batch_store::last_event() {
     event_id last;
     last.value = static_cast<std::int64_t>(events_.size());
     co_return last;
 }
 
-void fake_job_store::on_commit(std::function<void(event_id last)> listener) {
+void fake_batch_store::on_commit(std::function<void(event_id last)> listener) {
     listener_ = std::move(listener);
-}
-
-task<void> fake_job_store::close() {
-    co_return;
-}
-
-task<result<event_id>> fake_job_store::change(storage::job_change) {
-    co_return not_asked_for();
-}
-task<result<std::vector<result<event_id>>>> fake_job_store::change_all(
-    std::vector<storage::job_change>) {
-    co_return not_asked_for();
-}
-task<result<void>> fake_job_store::save_lane(lane_id, lane_settings) {
-    co_return not_asked_for();
-}
-task<result<std::vector<storage::queue_length>>> fake_job_store::wake_due(wall_time, std::size_t) {
-    co_return not_asked_for();
-}
-task<result<std::vector<history_entry>>> fake_job_store::expire_due(wall_time, std::size_t) {
-    co_return not_asked_for();
-}
-task<result<storage::purge_outcome>> fake_job_store::purge_ended(wall_time, std::size_t) {
-    co_return not_asked_for();
-}
-task<result<std::vector<lane_record>>> fake_job_store::lanes() {
-    co_return not_asked_for();
-}
-task<result<std::vector<storage::queue_length>>> fake_job_store::queues() {
-    co_return not_asked_for();
-}
-task<result<std::vector<queued_job>>> fake_job_store::load_queue(storage::queue_key,
-                                                                 job_id,
-                                                                 std::size_t) {
-    co_return not_asked_for();
-}
-task<result<std::vector<queued_job>>> fake_job_store::load_unsettled() {
-    co_return not_asked_for();
-}
-task<result<storage::job_store::due_times>> fake_job_store::next_due() {
-    co_return not_asked_for();
-}
-task<result<std::vector<queued_job>>> fake_job_store::load_batch(batch_id,
-                                                                 std::vector<job_state>,
-                                                                 job_id,
-                                                                 std::size_t) {
-    co_return not_asked_for();
-}
-task<result<std::int64_t>> fake_job_store::queue_position(storage::queue_key, job_id) {
-    co_return not_asked_for();
 }
 
 }  // namespace cloned::rpc::test
