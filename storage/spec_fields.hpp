@@ -7,11 +7,13 @@
 
 namespace cloned::storage {
 
+// A spec of one of these sorts, for reading or for writing.
+template <class T, class... Specs>
+concept one_of = (std::same_as<std::remove_const_t<T>, Specs> || ...);
+
 // The one list of the fields of each spec, for writing and for reading.
 template <class Visitor>
-void visit_fields(auto& spec, Visitor& field)
-    requires std::same_as<std::remove_cvref_t<decltype(spec)>, placement>
-{
+void visit_fields(one_of<placement> auto& spec, Visitor& field) {
     field("folder", spec.folder);
     field("resource_pool", spec.resource_pool);
     field("host", spec.host);
@@ -20,9 +22,7 @@ void visit_fields(auto& spec, Visitor& field)
 }
 
 template <class Visitor>
-void visit_fields(auto& spec, Visitor& field)
-    requires std::same_as<std::remove_cvref_t<decltype(spec)>, vcenter_clone_spec>
-{
+void visit_fields(one_of<vcenter_clone_spec> auto& spec, Visitor& field) {
     field("source", spec.source);
     field("name", spec.name);
     field("where", spec.where);
@@ -34,10 +34,7 @@ void visit_fields(auto& spec, Visitor& field)
 
 // A linked clone and a restore have the same fields.
 template <class Visitor>
-void visit_fields(auto& spec, Visitor& field)
-    requires std::same_as<std::remove_cvref_t<decltype(spec)>, linked_clone_spec> ||
-             std::same_as<std::remove_cvref_t<decltype(spec)>, restore_spec>
-{
+void visit_fields(one_of<linked_clone_spec, restore_spec> auto& spec, Visitor& field) {
     field("cluster", spec.cluster);
     field("vm", spec.vm);
     field("snapshot", spec.snapshot);
@@ -46,17 +43,13 @@ void visit_fields(auto& spec, Visitor& field)
 }
 
 template <class Visitor>
-void visit_fields(auto& spec, Visitor& field)
-    requires std::same_as<std::remove_cvref_t<decltype(spec)>, power_on_spec>
-{
+void visit_fields(one_of<power_on_spec> auto& spec, Visitor& field) {
     field("vm", spec.vm);
     field("wait_for_tools", spec.wait_for_tools);
 }
 
 template <class Visitor>
-void visit_fields(auto& spec, Visitor& field)
-    requires std::same_as<std::remove_cvref_t<decltype(spec)>, zstack_clone_spec>
-{
+void visit_fields(one_of<zstack_clone_spec> auto& spec, Visitor& field) {
     field("vm_instance", spec.vm_instance);
     field("name", spec.name);
     field("strategy", spec.strategy);
@@ -73,9 +66,7 @@ void visit_fields(auto& spec, Visitor& field)
 }
 
 template <class Visitor>
-void visit_fields(auto& spec, Visitor& field)
-    requires std::same_as<std::remove_cvref_t<decltype(spec)>, customize_guest_spec>
-{
+void visit_fields(one_of<customize_guest_spec> auto& spec, Visitor& field) {
     field("vm", spec.vm);
     field("auth", spec.auth);
     field("customization", spec.customization);
