@@ -158,7 +158,7 @@ batch_result<accepted_batch> accept_batch::repeat(batch_id earlier) {
 
 batch_result<accepted_batch> accept_batch::write(const new_batch& batch) {
     progress so_far;
-    const auto tenant = transaction_.tenant(batch.tenant);
+    const auto tenant = transaction_.names().tenant(batch.tenant);
     if (!tenant) return fail(tenant.error());
     so_far.tenant = *tenant;
     if (auto resolved = resolve_lanes(batch, so_far); !resolved)
@@ -199,10 +199,11 @@ result<void> accept_batch::resolve_lanes(const new_batch& batch, progress& so_fa
             continue;
         }
         const lane_key key{job.endpoint, job.cluster, kind_of(job.spec)};
-        const auto lane = transaction_.lane(key);
+        const auto lane = transaction_.names().lane(key);
         if (!lane) return fail(lane.error());
         so_far.lane_of.push_back(*lane);
-        so_far.inventory_of.push_back(transaction_.inventory(inventory_of(batch, job.endpoint)));
+        so_far.inventory_of.push_back(
+            transaction_.names().inventory(inventory_of(batch, job.endpoint)));
         auto& distinct = so_far.distinct_lanes;
         if (std::find(distinct.begin(), distinct.end(), *lane) == distinct.end())
             distinct.push_back(*lane);

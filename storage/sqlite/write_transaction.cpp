@@ -7,9 +7,6 @@
 namespace cloned::storage {
 namespace {
 
-// Names kept in memory per kind; above it they are looked up again.
-constexpr std::size_t remembered_names_max = 20'000;
-
 // Texts for people come from outside and are kept for as long as the job is.
 constexpr std::size_t detail_bytes_max = 4096;
 
@@ -20,24 +17,12 @@ std::int64_t read_number(SQLite::Database& database, const char* question) {
 }  // namespace
 
 write_transaction::write_transaction(SQLite::Database& database, id_limits limits)
-    : limits_(limits),
-      begin_(database, "BEGIN IMMEDIATE"),
+    : begin_(database, "BEGIN IMMEDIATE"),
       commit_(database, "COMMIT"),
       rollback_(database, "ROLLBACK"),
       save_numbers_(database,
                     "UPDATE counters SET next_job = ?, next_batch = ?, next_event = ? "
                     "WHERE counter_id = 1"),
-      find_tenant_(database, "SELECT tenant_id FROM tenants WHERE name = ?"),
-      add_tenant_(database,
-                  "INSERT INTO tenants (name) SELECT ? WHERE (SELECT COUNT(*) FROM tenants) < ? "
-                  "RETURNING tenant_id"),
-      find_inventory_(database, "SELECT inventory_id FROM inventories WHERE name = ?"),
-      add_inventory_(database, "INSERT INTO inventories (name) VALUES (?) RETURNING inventory_id"),
-      find_lane_(database,
-                 "SELECT lane_id FROM lanes WHERE endpoint = ? AND cluster = ? AND kind = ?"),
-      add_lane_(database,
-                "INSERT INTO lanes (endpoint, cluster, kind, paused, pause_reason) "
-                "SELECT ?, ?, ?, 0, '' WHERE (SELECT COUNT(*) FROM lanes) < ? RETURNING lane_id"),
       add_event_(database,
                  "INSERT INTO job_events (event_id, job_id, at_ms, from_state, to_state, attempt, "
                  "vm, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
@@ -56,7 +41,8 @@ write_transaction::write_transaction(SQLite::Database& database, id_limits limit
                    "REPLACE INTO queues (lane_id, tenant_id, priority, waiting) "
                    "VALUES (?, ?, ?, ?)"),
       drop_queue_(database,
-                  "DELETE FROM queues WHERE lane_id = ? AND tenant_id = ? AND priority = ?") {
+                  "DELETE FROM queues WHERE lane_id = ? AND tenant_id = ? AND priority = ?"),
+      names_(database, limits) {
     load(database);
 }
 
@@ -102,13 +88,7 @@ void write_transaction::rollback() noexcept {
     queue_deltas_.clear();
     released_.clear();
     released_wake_.reset();
-    forget_names();
-}
-
-void write_transaction::forget_names() {
-    tenants_.clear();
-    inventories_.clear();
-    lanes_.clear();
+    names_.forget();
 }
 
 job_id write_transaction::take_jobs(std::int64_t count) {
@@ -119,55 +99,6 @@ job_id write_transaction::take_jobs(std::int64_t count) {
 
 void write_transaction::save_numbers() {
     save_numbers_.execute(next_.job, next_.batch, next_.event);
-}
-
-result<tenant_id> write_transaction::tenant(const std::string& name) {
-    if (const auto known = tenants_.find(name); known != tenants_.end())
-        return tenant_id{known->second};
-    std::optional<std::int64_t> id;
-    if (auto found = find_tenant_.run(name); found.next()) id = found.integer(0);
-    if (!id)
-        if (auto added = add_tenant_.run(name, limits_.tenants); added.next())
-            id = added.integer(0);
-    if (!id) return fail(errc::resource_exhausted, "there are too many tenants");
-    if (tenants_.size() >= remembered_names_max) tenants_.clear();
-    tenants_.emplace(name, *id);
-    return tenant_id{*id};
-}
-
-// Inventories are endpoints of the configuration, so there are few.
-std::int64_t write_transaction::inventory(const std::string& name) {
-    if (const auto known = inventories_.find(name); known != inventories_.end())
-        return known->second;
-    std::optional<std::int64_t> id;
-    if (auto found = find_inventory_.run(name); found.next()) id = found.integer(0);
-    if (!id) {
-        auto added = add_inventory_.run(name);
-        added.next();
-        id = added.integer(0);
-    }
-    if (inventories_.size() >= remembered_names_max) inventories_.clear();
-    inventories_.emplace(name, *id);
-    return *id;
-}
-
-result<lane_id> write_transaction::lane(const lane_key& key) {
-    if (const auto known = lanes_.find(key); known != lanes_.end()) return lane_id{known->second};
-    const std::string kind(to_string(key.kind));
-    std::optional<std::int64_t> id;
-    if (auto found = find_lane_.run(key.endpoint, key.cluster, kind); found.next())
-        id = found.integer(0);
-    if (!id)
-        if (auto added = add_lane_.run(key.endpoint, key.cluster, kind, limits_.lanes);
-            added.next())
-            id = added.integer(0);
-    if (!id)
-        return fail(errc::resource_exhausted,
-                    concat("there are too many lanes to make one for cluster ",
-                           one_line(key.cluster, 100), " of ", key.endpoint));
-    if (lanes_.size() >= remembered_names_max) lanes_.clear();
-    lanes_.emplace(key, *id);
-    return lane_id{*id};
 }
 
 void write_transaction::moved(

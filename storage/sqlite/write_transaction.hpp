@@ -1,10 +1,9 @@
 #pragma once
 
 #include "base/ids.hpp"
-#include "base/result.hpp"
-#include "model/lane.hpp"
 #include "storage/queue_store.hpp"
 #include "storage/sqlite/high_water.hpp"
+#include "storage/sqlite/name_ids.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <array>
@@ -16,12 +15,7 @@
 
 namespace cloned::storage {
 
-struct id_limits {
-    std::int64_t lanes = 10'000;
-    std::int64_t tenants = 100'000;
-};
-
-// What all writes share: numbers that are given out, names that stand for ids, the counters of the
+// What all writes share: numbers that are given out, the ids of names, the counters of the
 // batches, the history. Counters are added up over a transaction and written at its end, so that
 // a thousand changes of one batch rewrite its row once.
 //
@@ -41,10 +35,7 @@ public:
     batch_id take_batch() { return batch_id{next_.batch++}; }
     void save_numbers();
 
-    // --- ids of names, made where they are new
-    result<tenant_id> tenant(const std::string& name);
-    std::int64_t inventory(const std::string& name);
-    result<lane_id> lane(const lane_key& key);
+    name_ids& names() { return names_; }
 
     // --- counters and history
     void accepted(std::int64_t jobs) { live_delta_ += jobs; }
@@ -88,22 +79,11 @@ private:
     void load(SQLite::Database& database);
     void flush_tallies();
     void flush_queues();
-    void forget_names();
 
-    // Constant after construction
-    const id_limits limits_;
-
-    // Writer thread only
     statement begin_;
     statement commit_;
     statement rollback_;
     statement save_numbers_;
-    statement find_tenant_;
-    statement add_tenant_;
-    statement find_inventory_;
-    statement add_inventory_;
-    statement find_lane_;
-    statement add_lane_;
     statement add_event_;
     statement add_tally_;
     statement read_queue_;
@@ -120,9 +100,7 @@ private:
     std::map<queue_key, std::int64_t> queue_deltas_;
     std::map<queue_key, queue_length> released_;
     std::optional<wall_time> released_wake_;
-    std::unordered_map<std::string, std::int64_t> tenants_;
-    std::unordered_map<std::string, std::int64_t> inventories_;
-    std::map<lane_key, std::int64_t> lanes_;
+    name_ids names_;
 };
 
 }  // namespace cloned::storage
