@@ -1,11 +1,9 @@
 #pragma once
 
-#include "base/clock.hpp"
 #include "base/result.hpp"
+#include "base/wait_list.hpp"
 
 #include <cstddef>
-#include <list>
-#include <memory>
 
 namespace cloned {
 
@@ -19,9 +17,9 @@ namespace cloned {
 class semaphore {
 public:
     semaphore(cloned::clock& clock, std::size_t width, std::size_t max_waiting)
-        : clock_(clock), max_waiting_(max_waiting), free_(width) {}
+        : max_waiting_(max_waiting), free_(width), waiters_(clock) {}
 
-    // One place; given back, or no longer waited for, at the end of its life.
+    // One place; given back at the end of its life.
     class permit {
     public:
         explicit permit(semaphore& owner) : owner_(owner) {}
@@ -32,26 +30,17 @@ public:
         task<result<void>> acquire(steady_time deadline);
 
     private:
-        friend class semaphore;
-
         semaphore& owner_;
         bool held_ = false;
-        std::unique_ptr<alarm> bell_;  // set while it waits
-        std::list<permit*>::iterator place_;
     };
 
-    std::size_t waiting() const { return waiting_.size(); }
-
 private:
-    void give_back();
-
     // Constant after construction
-    cloned::clock& clock_;
     std::size_t max_waiting_;
 
     // Loop thread only
     std::size_t free_;
-    std::list<permit*> waiting_;
+    wait_list waiters_;
 };
 
 }  // namespace cloned
