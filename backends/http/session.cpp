@@ -3,10 +3,10 @@
 #include "backends/http/encoding.hpp"
 #include "backends/http/json_reader.hpp"
 #include "base/crash_point.hpp"
+#include "base/single_flight.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <list>
 #include <optional>
 #include <utility>
 
@@ -88,18 +88,8 @@ public:
     task<void> close(steady_time deadline) override;
 
 private:
-    // However a login ends, also by a cancellation: the others look again, and one of them goes on.
-    struct end_of_login {
-        login_session& self;
-        ~end_of_login() {
-            self.logging_in_ = false;
-            for (auto* bell : self.waiting_) bell->wake();
-        }
-    };
-
     task<result<std::string>> log_in(steady_time deadline);
     task<void> log_out(std::string token, steady_time deadline);
-    task<result<void>> wait_for_login(steady_time deadline);
     result<std::string> token_in(const response& answer) const;
     // The token as requests carry it, which is the form that the callers know it in.
     std::string shown() const { return form_.header_value ? form_.header_value(token_) : token_; }
@@ -114,8 +104,7 @@ private:
     steady_time began_{};  // when its login was begun
     std::string retired_;  // the session before it, after a renewal
     std::optional<steady_time> renewed_at_;
-    bool logging_in_ = false;
-    std::list<alarm*> waiting_;
+    single_flight logins_{clock_};
     login_pause pause_;
 };
 
@@ -123,12 +112,13 @@ task<result<std::string>> login_session::token(steady_time deadline) {
     for (;;) {
         if (!token_.empty()) co_return shown();
         if (const auto* why = pause_.reason()) co_return fail(*why);
-        if (!logging_in_) break;
-        auto waited = co_await wait_for_login(deadline);
-        if (!waited) co_return fail(waited.error());
+        if (!logins_.under_way()) break;
+        const bool ended = co_await logins_.wait(deadline);
+        if (!ended)
+            co_return fail(errc::unavailable,
+                           concat(form_.host, ": the login under way did not end in time"));
     }
-    logging_in_ = true;
-    const end_of_login guard{*this};
+    const single_flight::flight login(logins_);
     const auto now = clock_.now();
     auto made = co_await log_in(deadline);
     if (!made) {
@@ -143,9 +133,8 @@ task<result<std::string>> login_session::token(steady_time deadline) {
 // The old session stays alive until the next renewal: requests that were sent with it may still be
 // at work.
 task<void> login_session::renew(steady_time after, steady_time deadline) {
-    if (logging_in_) {
-        auto ignored = co_await wait_for_login(deadline);
-        static_cast<void>(ignored);
+    if (logins_.under_way()) {
+        co_await logins_.wait(deadline);
         co_return;
     }
     if (token_.empty()) {
@@ -159,29 +148,13 @@ task<void> login_session::renew(steady_time after, steady_time deadline) {
     renewed_at_ = now;
     std::string done_with;
     {
-        logging_in_ = true;
-        const end_of_login guard{*this};
+        const single_flight::flight login(logins_);
         auto made = co_await log_in(deadline);
         if (!made) co_return;
         done_with = std::exchange(retired_, std::exchange(token_, *made));
         began_ = now;
     }
     if (!done_with.empty()) co_await log_out(std::move(done_with), deadline);
-}
-
-task<result<void>> login_session::wait_for_login(steady_time deadline) {
-    const auto bell = clock_.make_alarm();
-    struct place {
-        std::list<alarm*>& queue;
-        std::list<alarm*>::iterator at;
-        ~place() { queue.erase(at); }
-    };
-    const place mine{waiting_, waiting_.insert(waiting_.end(), bell.get())};
-    const bool time_is_up = co_await bell->sleep_until(deadline);
-    if (time_is_up && logging_in_)
-        co_return fail(errc::unavailable,
-                       concat(form_.host, ": the login under way did not end in time"));
-    co_return result<void>();
 }
 
 result<std::string> login_session::token_in(const response& answer) const {

@@ -15,7 +15,7 @@ namespace cloned::backends::http {
 // Threads:      the loop thread only.
 // Errors:       token() gives the reason why there is none: nothing of the caller's own request has
 //               been sent then, so the code is never in_doubt.
-// Cancellation: who waits leaves, who logs in hands the login over to the next who waits.
+// Cancellation: a waiter leaves; if the one who logs in leaves, the first of the others does it.
 // Lifetime:     outlives the requests made with it; a borrowed session is outlived by its lender.
 class token_source {
 public:
@@ -69,7 +69,7 @@ struct login_form {
     milliseconds renewal_pause{30'000};  // renew() makes no more than one session in that time
 };
 
-// One shared session: whoever needs it first logs in, the others wait for him. A failed login is
+// One shared session: the first caller logs in, the others wait for its end. A failed login is
 // remembered for a while that grows with each failure, so that a thousand jobs do not hammer an
 // upstream that does not want us.
 std::unique_ptr<token_source> make_login_session(client& via,
