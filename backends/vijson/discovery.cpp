@@ -19,49 +19,26 @@ bool knows_no_hello(int status) {
 }  // namespace
 
 discovery::discovery(http::client& via, cloned::clock& clock, std::string release)
-    : client_(via), clock_(clock), release_(std::move(release)) {}
+    : client_(via), release_(std::move(release)), asking_(clock) {}
 
 task<result<discovery::found>> discovery::find(steady_time deadline) {
     const auto failures_before = failures_;
-    while (!known_) {
-        if (failures_ != failures_before) co_return fail(*failure_);
-        if (!asking_) break;
-        const bool in_time = co_await wait(deadline);
-        if (!in_time)
+    while (!known_ && asking_.under_way()) {
+        const bool ended = co_await asking_.wait(deadline);
+        if (!ended)
             co_return fail(errc::unavailable, "finding out the upstream's release took too long");
+        if (failures_ != failures_before) co_return fail(*failure_);
     }
     if (known_) co_return known_;
-
-    // However this ends, also by a cancellation: the others look again, and one of them goes on.
-    struct end_of_asking {
-        discovery& self;
-        ~end_of_asking() {
-            self.asking_ = false;
-            for (auto* bell : self.waiting_) bell->wake();
-        }
-    };
-    asking_ = true;
-    const end_of_asking guard{*this};
+    const single_flight::flight mine(asking_);
     auto answer = co_await ask(deadline);
-    if (!answer) {
+    if (answer) {
+        known_ = *answer;
+    } else {
         failure_ = answer.error();
         ++failures_;
-        co_return fail(answer.error());
     }
-    known_ = *answer;
     co_return answer;
-}
-
-task<bool> discovery::wait(steady_time deadline) {
-    const auto bell = clock_.make_alarm();
-    struct place {
-        std::list<alarm*>& queue;
-        std::list<alarm*>::iterator at;
-        ~place() { queue.erase(at); }
-    };
-    const place mine{waiting_, waiting_.insert(waiting_.end(), bell.get())};
-    const bool time_is_up = co_await bell->sleep_until(deadline);
-    co_return !time_is_up || !asking_;
 }
 
 task<result<http::response>> discovery::send(http::request what, steady_time deadline) {

@@ -2,8 +2,8 @@
 
 #include "backends/http/client.hpp"
 #include "backends/vijson/wire.hpp"
+#include "base/single_flight.hpp"
 
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,14 +20,14 @@ struct service {
     service_content at;
 };
 
-// Finds out once, before any login, which release to speak and which objects serve us. Whoever
-// needs it first asks, the others wait for him and share his answer, a failure too; after a failure
-// the next one asks anew.
+// Finds out once, before any login, which release to speak and which objects serve us. The first
+// caller asks, the others wait and share its answer, a failure too; after a failure the next call
+// asks anew.
 //
 // Threads:      the loop thread only.
 // Errors:       nothing of the caller's own request has been sent, so never `in_doubt` and never
 //               `invalid_argument`.
-// Cancellation: who waits leaves; when he who asks leaves, one of the others goes on.
+// Cancellation: a waiter leaves; if the one who asks leaves, the first of the others goes on.
 // Lifetime:     the client must outlive it.
 class discovery {
 public:
@@ -48,18 +48,15 @@ private:
     task<result<found>> ask(steady_time deadline);
     task<result<std::string>> negotiate(steady_time deadline);
     task<result<http::response>> send(http::request what, steady_time deadline);
-    task<bool> wait(steady_time deadline);
 
     // Constant after construction
     http::client& client_;
-    cloned::clock& clock_;
     std::string release_;
 
     // Loop thread only
     found known_;
-    bool asking_ = false;
-    std::list<alarm*> waiting_;
-    std::optional<error> failure_;  // of the last who asked
+    single_flight asking_;
+    std::optional<error> failure_;  // of the last call that asked
     std::uint64_t failures_ = 0;
 };
 
