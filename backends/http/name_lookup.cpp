@@ -1,11 +1,9 @@
 #include "backends/http/name_lookup.hpp"
 
 #include "base/text.hpp"
+#include "base/wait_list.hpp"
 
 #include <boost/asio/ip/basic_resolver.hpp>
-
-#include <list>
-#include <optional>
 
 namespace cloned::backends::http {
 namespace {
@@ -18,20 +16,22 @@ using resolver = asio::ip::basic_resolver<asio::ip::tcp, executor>;
 }  // namespace
 
 struct name_lookup::state {
-    explicit state(asio::io_context& loop) : asker(loop.get_executor()) {}
+    state(asio::io_context& loop, cloned::clock& time)
+        : clock(time), asker(loop.get_executor()), waiters(time) {}
 
+    cloned::clock& clock;
     resolver asker;
     bool under_way = false;
-    std::optional<result<endpoints>> answer;
+    result<endpoints> answer = fail(errc::unavailable, "not looked up yet");
     steady_time answered_at{};
-    std::list<alarm*> waiting;
+    wait_list waiters;
 };
 
 name_lookup::name_lookup(asio::io_context& loop,
                          cloned::clock& clock,
                          std::string host,
                          std::uint16_t port)
-    : clock_(clock), host_(std::move(host)), port_(port), state_(std::make_shared<state>(loop)) {
+    : host_(std::move(host)), port_(port), state_(std::make_shared<state>(loop, clock)) {
     if (host_.size() > 2 && host_.front() == '[' && host_.back() == ']')
         host_ = host_.substr(1, host_.size() - 2);
 }
@@ -42,14 +42,12 @@ name_lookup::~name_lookup() {
 
 void name_lookup::begin() {
     state_->under_way = true;
-    state_->answer.reset();
-    // The clock is passed by pointer and used only while the object lives, which `alive` tells.
-    auto on_found = [alive = std::weak_ptr<state>(state_), host = host_, &clock = clock_](
+    auto on_found = [alive = std::weak_ptr<state>(state_), host = host_](
                         const boost::system::error_code& ec, const resolver::results_type& found) {
         const auto self = alive.lock();
         if (!self) return;
         self->under_way = false;
-        self->answered_at = clock.now();
+        self->answered_at = self->clock.now();
         if (ec) {
             self->answer = fail(errc::unavailable, concat("the address of ", host,
                                                           " cannot be found: ", ec.message()));
@@ -58,7 +56,7 @@ void name_lookup::begin() {
             for (const auto& entry : found) all.push_back(entry.endpoint());
             self->answer = std::move(all);
         }
-        for (auto* bell : self->waiting) bell->wake();
+        self->waiters.wake_all();
     };
     state_->asker.async_resolve(host_, std::to_string(port_), std::move(on_found));
 }
@@ -68,26 +66,15 @@ task<result<name_lookup::endpoints>> name_lookup::find(steady_time deadline) {
     const auto literal = asio::ip::make_address(host_, ec);
     if (!ec) co_return endpoints(1, asio::ip::tcp::endpoint(literal, port_));
 
-    const bool fresh =
-        state_->answer && *state_->answer && clock_.now() - state_->answered_at < cache_span;
+    const bool fresh = state_->answer && state_->clock.now() - state_->answered_at < cache_span;
     if (!fresh && !state_->under_way) begin();
-
-    const auto bell = clock_.make_alarm();
-    struct place {
-        std::list<alarm*>& queue;
-        std::list<alarm*>::iterator at;
-        ~place() { queue.erase(at); }
-    };
-    auto& queue = state_->waiting;
-    const place mine{queue, queue.insert(queue.end(), bell.get())};
     while (state_->under_way) {
-        const bool time_is_up = co_await bell->sleep_until(deadline);
-        if (time_is_up && state_->under_way)
+        const bool answered = co_await state_->waiters.wait(deadline);
+        if (!answered)
             co_return fail(errc::unavailable,
                            concat("the address of ", host_, " could not be found in time"));
     }
-    if (!state_->answer) co_return fail(errc::unavailable, "the lookup was broken off");
-    co_return *state_->answer;
+    co_return state_->answer;
 }
 
 }  // namespace cloned::backends::http

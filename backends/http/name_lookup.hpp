@@ -12,8 +12,8 @@
 namespace cloned::backends::http {
 
 // Finds the addresses of one host; literal addresses need no name service. A lookup cannot be
-// interrupted (it sits in the C library), so it is shared: who loses patience leaves, and the
-// answer serves those who come later.
+// interrupted (it sits in the C library), so it is shared: a caller whose time is up leaves, and
+// the answer serves those who come later.
 //
 // Threads:      the loop thread only.
 // Errors:       `unavailable`.
@@ -33,7 +33,6 @@ private:
     struct state;
     void begin();
 
-    cloned::clock& clock_;
     std::string host_;
     std::uint16_t port_;
     std::shared_ptr<state> state_;  // the lookup under way shares it
