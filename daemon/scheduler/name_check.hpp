@@ -1,11 +1,10 @@
 #pragma once
 
-#include "base/task_group.hpp"
+#include "base/coalescer.hpp"
 #include "daemon/scheduler/endpoint_health.hpp"
 
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,7 +18,7 @@ namespace cloned::scheduler {
 //
 // Threads:      the loop thread only.
 // Errors:       those of the upstream; nothing is known then, and the job must not be sent.
-// Cancellation: who waits leaves, the lookup goes on for the others.
+// Cancellation: a caller leaves, the lookup goes on for the others.
 // Lifetime:     outlived by everything it is constructed with.
 class name_check {
 public:
@@ -29,12 +28,7 @@ public:
     static constexpr milliseconds good_for{60'000};
     static constexpr std::size_t names_max = 100;  // in one lookup
 
-    name_check(asio::io_context& loop,
-               endpoint_health& link,
-               clock& time,
-               task_group& group,
-               forecast next)
-        : loop_(loop), link_(link), clock_(time), group_(group), next_(std::move(next)) {}
+    name_check(endpoint_health& link, clock& time, task_group& group, forecast next);
 
     // The VM that bears this name already; an empty text if the name is free.
     task<result<std::string>> occupant(vm_identity who);
@@ -45,34 +39,21 @@ private:
         std::string vm;
         steady_time asked_at{};
     };
-    // Shared with the one who waits, who may leave at any time.
-    struct question {
-        vm_identity who;
-        alarm* bell = nullptr;
-        std::optional<result<std::string>> answer;
-    };
-    using question_ref = std::shared_ptr<question>;
+    using lookups = coalescer<vm_identity, std::string>;
 
     static key key_of(const vm_identity& who) { return {who.folder, who.name}; }
     std::optional<std::string> take_known(const vm_identity& who);
-    void forget_old();
-    void answer(question& to, result<std::string> with);
-    // Answers all who wait, one lookup after the other.
-    task<void> look_up();
-    task<void> look_up_for(std::vector<question_ref> asked);
-    task<void> look_up_alone(std::vector<question_ref> asked);
-    std::vector<vm_identity> names_for(const std::vector<question_ref>& asked);
+    void add_forecast(std::vector<vm_identity>& names) const;
+    task<lookups::answers> look_up(std::vector<vm_identity> asked, bool alone);
 
     // Constant after construction
-    asio::io_context& loop_;
     endpoint_health& link_;
     clock& clock_;
     task_group& group_;
     forecast next_;
     // Loop thread only
     std::map<key, finding> known_;
-    std::vector<question_ref> waiting_;
-    bool looking_ = false;
+    lookups lookups_;
 };
 
 }  // namespace cloned::scheduler

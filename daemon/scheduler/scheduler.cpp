@@ -21,8 +21,7 @@ scheduler::station::station(scheduler& owner, const configured_endpoint& endpoin
            owner.clock_,
            owner.random_,
            [&owner] { owner.dispatch_->wake(); }),
-      names(owner.loop_,
-            link,
+      names(link,
             owner.clock_,
             owner.loops_,
             [this, &owner](std::size_t most) {
