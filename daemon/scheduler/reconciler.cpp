@@ -14,10 +14,10 @@ namespace {
 constexpr std::size_t looks_at_once = 8;  // where each is a look of its own
 constexpr milliseconds pause_to_begin{20};
 constexpr milliseconds pause_to_gather{200};
-constexpr auto recheck_after = std::chrono::hours(1);
 
-bool is_about_one(errc code) {
-    return code == errc::invalid_argument || code == errc::not_found;
+// What the upstream does not like about one of them must not keep the others in doubt.
+bool one_spoils_all(errc why, std::size_t asked) {
+    return asked > 1 && (why == errc::invalid_argument || why == errc::not_found);
 }
 
 }  // namespace
@@ -33,37 +33,30 @@ reconciler::reconciler(endpoint_health& link,
       clock_(time),
       random_(random),
       group_(group),
-      tell_(std::move(tell)) {}
+      tell_(std::move(tell)),
+      looks_(
+          time,
+          group,
+          {.name = "look",
+           .request = [this](auto q, bool) { return link_.backend().look_together(std::move(q)); },
+           .limit = [this] { return look_limits(); },
+           .one_spoils_all = one_spoils_all}) {}
 
 void reconciler::settle(job_id job) {
     group_.spawn("settle", run(job));
 }
 
-task<result<backends::evidence>> reconciler::look(backends::evidence_query query) {
-    const auto bell = clock_.make_alarm();
-    auto mine = std::make_shared<wish>();
-    mine->query = std::move(query);
-    mine->bell = bell.get();
-    struct leave {
-        wish& from;
-        ~leave() { from.bell = nullptr; }
-    };
-    const leave guard{*mine};
-    wishes_.push_back(mine);
-    const auto enough = link_.backend().looks_together_max() > 1 ? 1 : looks_at_once;
-    if (lookers_ < enough) {
-        ++lookers_;
-        group_.spawn("look", keep_looking());
-    }
-    while (!mine->seen) co_await bell->sleep_until(clock_.now() + recheck_after);
-    co_return std::move(*mine->seen);
+reconciler::looks::limits reconciler::look_limits() const {
+    const auto most = link_.backend().looks_together_max();
+    if (most <= 1) return {.width = looks_at_once};
+    return {.most = most, .gather = pause_to_begin, .pause = pause_to_gather};
 }
 
 task<result<backends::evidence>> reconciler::look_for_own(job_id job,
                                                           backends::evidence_query query) {
     using presence = backends::evidence::vm_presence;
     const auto kind = kind_of(query.spec);
-    auto seen = co_await look(std::move(query));
+    auto seen = co_await looks_.ask(std::move(query));
     if (!seen || seen->vm.empty() || changes_its_vm(kind) || !guarded(guard::others_vm))
         co_return seen;
     if (seen->presence != presence::present && seen->presence != presence::incomplete)
@@ -82,52 +75,6 @@ task<result<backends::evidence>> reconciler::look_for_own(job_id job,
     seen->seen += concat("; VM ", one_line(seen->vm, 100), " was made by job ",
                          std::to_string((*maker)->value));
     co_return seen;
-}
-
-task<void> reconciler::keep_looking() {
-    auto pause = clock_.make_alarm();
-    const bool together = link_.backend().looks_together_max() > 1;
-    // Those who wish for a look at about the same time get the same.
-    if (together) co_await pause->sleep_until(clock_.now() + pause_to_begin);
-    while (!wishes_.empty()) {
-        auto wishes = take_wishes();
-        if (wishes.empty()) continue;
-        co_await look_for(std::move(wishes));
-        if (together) co_await pause->sleep_until(clock_.now() + pause_to_gather);
-    }
-    // Not where this is cancelled: nothing is settled any more then.
-    --lookers_;
-}
-
-std::vector<reconciler::wish_ref> reconciler::take_wishes() {
-    std::erase_if(wishes_, [](const auto& one) { return one->bell == nullptr; });
-    const auto count = std::min(wishes_.size(), link_.backend().looks_together_max());
-    const auto end = wishes_.begin() + static_cast<std::ptrdiff_t>(count);
-    std::vector<wish_ref> out(wishes_.begin(), end);
-    wishes_.erase(wishes_.begin(), end);
-    return out;
-}
-
-task<void> reconciler::look_for(std::vector<wish_ref> wishes) {
-    std::vector<backends::evidence_query> queries;
-    for (const auto& one : wishes) queries.push_back(one->query);
-    auto seen = co_await link_.backend().look_together(std::move(queries));
-    // What the upstream does not like about one of them must not keep the others in doubt.
-    if (!seen && wishes.size() > 1 && is_about_one(seen.error().code())) {
-        for (const auto& one : wishes) {
-            std::vector<wish_ref> alone(1, one);
-            co_await look_for(std::move(alone));
-        }
-        co_return;
-    }
-    for (std::size_t i = 0; i < wishes.size(); ++i) {
-        auto& one = *wishes[i];
-        if (seen)
-            one.seen = std::move((*seen)[i]);
-        else
-            one.seen = fail(seen.error());
-        if (one.bell != nullptr) one.bell->wake();
-    }
 }
 
 std::optional<job_update> reconciler::heard_of(const backends::evidence& seen,

@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/coalescer.hpp"
 #include "daemon/scheduler/doubt.hpp"
 #include "daemon/scheduler/endpoint_health.hpp"
 #include "daemon/scheduler/in_flight.hpp"
 
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,22 +37,12 @@ public:
     void settle(job_id job);
 
 private:
-    // Shared with the one who waits for it, who may leave at any time.
-    struct wish {
-        backends::evidence_query query;
-        alarm* bell = nullptr;
-        std::optional<result<backends::evidence>> seen;
-    };
-    using wish_ref = std::shared_ptr<wish>;
+    using looks = coalescer<backends::evidence_query, backends::evidence>;
 
     task<void> run(job_id job);
     // A VM that another job of ours has made is not this one's, whatever its name.
     task<result<backends::evidence>> look_for_own(job_id job, backends::evidence_query query);
-    task<result<backends::evidence>> look(backends::evidence_query query);
-    // Fulfils wishes until there are none.
-    task<void> keep_looking();
-    std::vector<wish_ref> take_wishes();
-    task<void> look_for(std::vector<wish_ref> wishes);
+    looks::limits look_limits() const;
     // What the job's own task says of it; nothing if the upstream has no word on it.
     std::optional<job_update> heard_of(const backends::evidence& seen, const in_flight_job& live);
     static job_update conclude(const doubt::verdict& verdict, const queued_job& job);
@@ -65,8 +55,7 @@ private:
     task_group& group_;
     listeners tell_;
     // Loop thread only
-    std::vector<wish_ref> wishes_;
-    std::size_t lookers_ = 0;
+    looks looks_;
 };
 
 }  // namespace cloned::scheduler
