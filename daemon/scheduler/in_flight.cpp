@@ -36,31 +36,6 @@ const char* crash_name(job_state to) {
     return "record.cancelled";
 }
 
-// An end of a suspect's doubt that needs no further look.
-bool shows_where_it_is(transition_event what) {
-    using enum transition_event;
-    return what == task_known || what == done || what == proven_absent || what == refused ||
-           what == refused_until;
-}
-
-// An id that the upstream has taken is used up. One that has only been lost is sent again, so that
-// of all requests that may still arrive under it one alone is carried out; and so is one whose
-// repetition was not taken. Also where the job ends by that: a client may ask for another try.
-bool keeps_chosen_task(const in_flight_job& live, transition_event what) {
-    const auto& now = live.job.progress;
-    if (!is_only_chosen(now.task_id)) return false;
-    return what == transition_event::proven_absent || now.state == job_state::queued ||
-           (live.repeated && now.state == job_state::submitting);
-}
-
-// What the upstream has taken, seen or not, stays with an ended job, to be shown.
-bool gives_task_up(const in_flight_job& live, const transition& to, transition_event what) {
-    if (holds_slot(to.to) || !chooses_task(kind_of(live.job.spec))) return false;
-    const bool taken = to.to == job_state::succeeded || !is_only_chosen(live.job.progress.task_id);
-    if (is_ended(to.to) && taken) return false;
-    return !keeps_chosen_task(live, what);
-}
-
 }  // namespace
 
 in_flight_jobs::in_flight_jobs(storage::job_store& store,
@@ -94,45 +69,23 @@ std::vector<job_id> in_flight_jobs::ids_between(job_id first, std::int64_t count
     return out;
 }
 
-result<in_flight_jobs::plan_of_change> in_flight_jobs::prepare(const in_flight_job& live,
-                                                               const job_update& what) const {
-    const auto& job = live.job;
-    const auto to = next(job.progress, job.max_attempts, what.kind);
-    if (!to)
+result<storage::job_change> in_flight_jobs::prepare(const in_flight_job& live,
+                                                    const job_update& what) const {
+    changing_job job(live.job);
+    job.repeated = live.repeated;
+    auto change = change_of(job, what, clock_.wall());
+    if (!change)
         return fail(errc::aborted, concat("a job that is ", to_string(job.progress.state),
                                           " cannot take this event"));
-    const auto now = clock_.wall();
-    storage::job_change change;
-    change.id = job.id;
-    change.fence = job.progress.fence;
-    change.from = job.progress.state;
-    change.to = to->to;
-    change.at = now;
-    change.attempt = to->attempt;
-    change.task_id = what.task_id;
-    change.vm = what.vm;
-    change.last_error = what.said;
-    change.detail = what.detail;
-    if (to->exhausted) change.detail += " (no attempt is left)";
-    if (to->pause) change.wake_at = now + what.pause.value_or(milliseconds(0));
-    if (what.kind == transition_event::slot_given) {
-        change.sent_at = now;
-        if (!change.task_id) change.task_id = std::string();
-    } else if (gives_task_up(live, *to, what.kind)) {
-        change.task_id = std::string();
-    }
-    if (what.kind == transition_event::cancel_asked) change.cancel_requested = true;
-    change.clears_suspicion =
-        job.suspect && job.progress.state == job_state::in_doubt && shows_where_it_is(what.kind);
-    return plan_of_change{std::move(change), *to};
+    return std::move(*change);
 }
 
-void in_flight_jobs::committed(job_id id, const plan_of_change& made) {
-    crash_point(crash_name(made.next.to));
+void in_flight_jobs::committed(const storage::job_change& change) {
+    crash_point(crash_name(change.to));
+    const auto id = change.id;
     auto* live = find(id);
     if (live == nullptr) return;
     auto& progress = live->job.progress;
-    const auto& change = made.change;
     progress.state = change.to;
     progress.fence = change.fence + 1;
     progress.attempt = change.attempt;
@@ -162,17 +115,16 @@ void in_flight_jobs::committed(job_id id, const plan_of_change& made) {
     slot_freed_();
 }
 
-task<result<transition>> in_flight_jobs::record(job_id id, job_update what) {
+task<result<job_state>> in_flight_jobs::record(job_id id, job_update what) {
     for (;;) {
         const auto* live = find(id);
         if (live == nullptr) co_return fail(errc::aborted, "the job is not in flight");
-        auto made = prepare(*live, what);
-        if (!made) co_return fail(made.error());
-        auto change = made->change;
-        auto stored = co_await store_.change(std::move(change));
+        const auto change = prepare(*live, what);
+        if (!change) co_return fail(change.error());
+        auto stored = co_await store_.change(*change);
         if (stored) {
-            committed(id, *made);
-            co_return made->next;
+            committed(*change);
+            co_return change->to;
         }
         if (stored.error().code() == errc::unavailable) {
             // The disk is full. Nothing was written; what happened must not be forgotten.
@@ -182,29 +134,27 @@ task<result<transition>> in_flight_jobs::record(job_id id, job_update what) {
         }
         live = find(id);
         const bool overtaken = stored.error().code() == errc::aborted && live != nullptr &&
-                               live->job.progress.fence != made->change.fence;
+                               live->job.progress.fence != change->fence;
         if (!overtaken) co_return fail(stored.error());
     }
 }
 
 task<void> in_flight_jobs::record_all(std::vector<entry> entries) {
-    std::vector<plan_of_change> made;
     std::vector<storage::job_change> changes;
     std::vector<entry> kept;
     for (auto& e : entries) {
         const auto* live = find(e.id);
         if (live == nullptr) continue;
-        auto planned = prepare(*live, e.what);
-        if (!planned) continue;
-        changes.push_back(planned->change);
-        made.push_back(std::move(*planned));
+        auto change = prepare(*live, e.what);
+        if (!change) continue;
+        changes.push_back(std::move(*change));
         kept.push_back(std::move(e));
     }
     if (changes.empty()) co_return;
-    auto stored = co_await store_.change_all(std::move(changes));
+    auto stored = co_await store_.change_all(changes);
     for (std::size_t i = 0; i < kept.size(); ++i) {
         if (stored && (*stored)[i]) {
-            committed(kept[i].id, made[i]);
+            committed(changes[i]);
             continue;
         }
         // Overtaken by a cancellation, or the disk is full: the careful way.

@@ -1,8 +1,7 @@
 #pragma once
 
+#include "daemon/scheduler/job_change.hpp"
 #include "daemon/scheduler/planner.hpp"
-#include "model/retry.hpp"
-#include "model/transition.hpp"
 #include "storage/job_store.hpp"
 
 #include <functional>
@@ -22,19 +21,9 @@ struct in_flight_job {
     bool repeated = false;  // sent under the task id of an earlier request, which may still arrive
 };
 
-// Something that happened to a job, with what is to be stored about it.
-struct job_update {
-    transition_event kind = transition_event::done;
-    std::string detail;
-    std::optional<std::string> task_id;
-    std::optional<std::string> vm;
-    std::optional<error> said;
-    std::optional<milliseconds> pause;  // for refused_until and failed_for_now
-};
-
-// The jobs that hold slots, and the one place where their changes are recorded: event → transition
-// (model/transition.hpp) → store → planner. A slot is given back only after the change that frees
-// it is on disk.
+// The jobs that hold slots, and the one place where their changes are recorded: update → change
+// (job_change.hpp) → store → planner. A slot is given back only after the change that frees it is
+// on disk.
 //
 // Threads:      the loop thread only.
 // Errors:       `aborted`: the job is not here, or the event cannot happen in its state.
@@ -57,7 +46,8 @@ public:
     std::size_t size() const { return jobs_.size(); }
     std::vector<job_id> ids_between(job_id first, std::int64_t count) const;
 
-    task<result<transition>> record(job_id id, job_update what);
+    // The state that came of it.
+    task<result<job_state>> record(job_id id, job_update what);
 
     struct entry {
         job_id id;
@@ -76,12 +66,8 @@ public:
     void on_blocked(std::function<void(wall_time)> listener) { blocked_ = std::move(listener); }
 
 private:
-    struct plan_of_change {
-        storage::job_change change;
-        transition next;
-    };
-    result<plan_of_change> prepare(const in_flight_job& live, const job_update& what) const;
-    void committed(job_id id, const plan_of_change& made);
+    result<storage::job_change> prepare(const in_flight_job& live, const job_update& what) const;
+    void committed(const storage::job_change& change);
 
     // Constant after construction
     storage::job_store& store_;

@@ -14,27 +14,10 @@ namespace {
 constexpr std::size_t page = 500;
 constexpr int patience = 5;  // times a change may be overtaken by another
 
-// The change that an event makes to a job that is not in flight.
-std::optional<storage::job_change> change_of(const queued_job& job,
-                                             transition_event event,
-                                             wall_time now,
-                                             std::string detail) {
-    const auto to = next(job.progress, job.max_attempts, event);
-    if (!to) return std::nullopt;
-    storage::job_change change;
-    change.id = job.id;
-    change.fence = job.progress.fence;
-    change.from = job.progress.state;
-    change.to = to->to;
-    change.at = now;
-    change.attempt = to->attempt;
-    change.cancel_requested = event == transition_event::cancel_asked;
-    // A request under an id that was never taken may still arrive: it goes again under that one.
-    const bool taken = !chooses_task(kind_of(job.spec)) || !is_only_chosen(job.progress.task_id);
-    if (event == transition_event::retry_asked && taken) change.task_id = std::string();
-    change.detail = std::move(detail);
-    return change;
-}
+const job_update cancelled_unsent{.kind = transition_event::cancel_asked,
+                                  .detail = "cancelled before it was sent"};
+const job_update another_try{.kind = transition_event::retry_asked,
+                             .detail = "a client asked for another try"};
 
 }  // namespace
 
@@ -80,12 +63,7 @@ task<result<void>> scheduler::cancel(job_id id) {
 }
 
 task<result<void>> scheduler::cancel_waiting(job_record job) {
-    queued_job waiting;
-    waiting.id = job.id;
-    waiting.progress = job.progress;
-    waiting.max_attempts = job.request.max_attempts;
-    auto change = change_of(waiting, transition_event::cancel_asked, clock_.wall(),
-                            "cancelled before it was sent");
+    auto change = change_of(job, cancelled_unsent, clock_.wall());
     if (!change || change->to != job_state::cancelled)
         co_return fail(errc::aborted, "the job has just been sent");
     auto made = std::move(*change);
@@ -156,8 +134,7 @@ task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
         std::vector<storage::job_change> changes;
         for (const auto& job : *jobs) {
             after = job.id;
-            auto change = change_of(job, transition_event::cancel_asked, clock_.wall(),
-                                    "cancelled before it was sent");
+            auto change = change_of(job, cancelled_unsent, clock_.wall());
             if (change) changes.push_back(std::move(*change));
         }
         auto made = co_await store_.change_all(std::move(changes));
@@ -257,8 +234,7 @@ task<result<std::int64_t>> scheduler::retry(std::vector<queued_job> jobs,
     std::vector<storage::job_change> changes;
     std::vector<queued_job> asked;
     for (auto& job : jobs) {
-        auto change = change_of(job, transition_event::retry_asked, clock_.wall(),
-                                "a client asked for another try");
+        auto change = change_of(job, another_try, clock_.wall());
         if (!change) continue;
         changes.push_back(std::move(*change));
         asked.push_back(std::move(job));

@@ -35,15 +35,16 @@ error nothing_to_resolve(job_state state) {
                                               to_string(job_state::needs_operator), ": ", instead)};
 }
 
-storage::job_change change_of(const job_record& job, const transition& to, wall_time now) {
-    storage::job_change change;
-    change.id = job.id;
-    change.fence = job.progress.fence;
-    change.from = job.progress.state;
-    change.to = to.to;
-    change.at = now;
-    change.attempt = to.attempt;
-    return change;
+job_update word_of(resolution what) {
+    if (what.what == adopt)
+        return {.kind = transition_event::adopted,
+                .detail = concat("an operator says that ", one_line(what.vm, 255), " is its VM"),
+                .vm = std::move(what.vm)};
+    job_update word{.kind = transition_event::abandoned, .detail = "abandoned by an operator"};
+    if (!what.reason.empty()) word.detail += concat(": ", what.reason);
+    // Not in_doubt: should the job be tried again, a VM of its name is nobody's of ours.
+    word.said = error(errc::aborted, word.detail);
+    return word;
 }
 
 }  // namespace
@@ -56,24 +57,11 @@ task<result<void>> scheduler::resolve(job_id id, resolution what) {
         co_return fail(nothing_to_resolve(job.progress.state));
     if (what.what == look_again) co_return co_await reopen(std::move(job));
 
-    const bool adopts = what.what == adopt;
-    const auto event = adopts ? transition_event::adopted : transition_event::abandoned;
-    const auto to = next(job.progress, job.request.max_attempts, event);
-    if (!to) co_return fail(nothing_to_resolve(job.progress.state));
-    auto change = change_of(job, *to, clock_.wall());
-    change.clears_suspicion = true;
-    if (adopts) {
-        change.detail = concat("an operator says that ", one_line(what.vm, 255), " is its VM");
-        change.vm = std::move(what.vm);
-    } else {
-        change.detail = "abandoned by an operator";
-        if (!what.reason.empty()) change.detail += concat(": ", what.reason);
-        // Not in_doubt: should the job be tried again, a VM of its name is nobody's of ours.
-        change.last_error = error(errc::aborted, change.detail);
-    }
-    log::info("job.resolved", log::kv("job", id.value), log::kv("word", change.detail));
-    // Whoever waits for the job is told to on_release().
-    auto changed = co_await store_.change(std::move(change));
+    auto change = change_of(job, word_of(std::move(what)), clock_.wall());
+    if (!change) co_return fail(nothing_to_resolve(job.progress.state));
+    log::info("job.resolved", log::kv("job", id.value), log::kv("word", change->detail));
+    // Who waits for the job is told to on_release().
+    auto changed = co_await store_.change(std::move(*change));
     if (!changed) co_return fail(changed.error());
     co_return result<void>();
 }

@@ -103,7 +103,7 @@ task<void> submitter::look_first(job_id id) {
     doubt.said = error(errc::in_doubt, doubt.detail);
     auto recorded = co_await in_flight_.record(id, std::move(doubt));
     plan_.no_verdict(id);
-    if (recorded && recorded->to == job_state::in_doubt) tell_.doubtful(id);
+    if (recorded && *recorded == job_state::in_doubt) tell_.doubtful(id);
 }
 
 task<bool> submitter::give_slot(job_id id, std::string chosen_task) {
@@ -215,8 +215,8 @@ task<void> submitter::conclude(job_id id, backends::submit_outcome outcome, endp
                    log::kv("error", end.error().message()));
         co_return;
     }
-    if (end->to == job_state::running) tell_.running(id);
-    if (end->to == job_state::in_doubt) tell_.doubtful(id);
+    if (*end == job_state::running) tell_.running(id);
+    if (*end == job_state::in_doubt) tell_.doubtful(id);
 }
 
 job_update submitter::interpret(const backends::submit_outcome& outcome,
