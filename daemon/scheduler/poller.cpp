@@ -1,7 +1,6 @@
 #include "daemon/scheduler/poller.hpp"
 
 #include "base/crash_point.hpp"
-#include "base/text.hpp"
 #include "daemon/scheduler/upstream_events.hpp"
 
 #include <algorithm>
@@ -125,7 +124,7 @@ void poller::take_in(const std::vector<task_status>& statuses,
         if (is_stuck(status, *live)) ++seen.pending;
         if (status.phase == task_phase::running) ++seen.running;
         live->percent = status.percent;
-        auto what = interpret(status, *live);
+        auto what = take_word(status, *live);
         if (!what) continue;
         jobs_.erase(known);
         ended.push_back({id, std::move(*what)});
@@ -143,16 +142,11 @@ bool poller::is_stuck(const task_status& status, const in_flight_job& live) cons
     return clock_.now() - live.started_at >= patience;
 }
 
-std::optional<job_update> poller::interpret(const task_status& status, const in_flight_job& live) {
+std::optional<job_update> poller::take_word(const task_status& status, const in_flight_job& live) {
     const auto took = std::chrono::floor<milliseconds>(clock_.now() - live.started_at);
     if (status.phase == task_phase::succeeded) plan_.finished(live.job.lane, took);
-    auto what = ended_as(status, live, link_, clock_, random_);
-    const auto patience = link_.info().task_timeout;
-    if (what || patience <= milliseconds(0) || took < patience) return what;
-    return job_update{.kind = transition_event::outcome_unknown,
-                      .detail = concat("task ", status.task_id, " has not ended after ",
-                                       for_people(took), ": the upstream may have forgotten it"),
-                      .said = error(errc::in_doubt, "the task does not end")};
+    const pause_source pauses{clock_.wall(), random_, link_.budget()};
+    return on_poll(status, live.job, took, link_.info().task_timeout, pauses);
 }
 
 }  // namespace cloned::scheduler

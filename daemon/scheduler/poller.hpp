@@ -49,7 +49,7 @@ private:
     };
     bool is_stuck(const backends::task_status& status, const in_flight_job& live) const;
     // What a status means for its job; nothing if the task goes on.
-    std::optional<job_update> interpret(const backends::task_status& status,
+    std::optional<job_update> take_word(const backends::task_status& status,
                                         const in_flight_job& live);
     void take_in(const std::vector<backends::task_status>& statuses,
                  std::vector<in_flight_jobs::entry>& ended);

@@ -77,49 +77,6 @@ task<result<backends::evidence>> reconciler::look_for_own(job_id job,
     co_return seen;
 }
 
-std::optional<job_update> reconciler::heard_of(const backends::evidence& seen,
-                                               const in_flight_job& live) {
-    using backends::task_phase;
-    const auto& own = seen.own_task;
-    if (!own || own->phase == task_phase::vanished) return std::nullopt;
-    if (auto ended = ended_as(*own, live, link_, clock_, random_)) return ended;
-    return job_update{.kind = transition_event::task_known,
-                      .detail = concat("found at work as task ", own->task_id),
-                      .task_id = own->task_id};
-}
-
-job_update reconciler::conclude(const doubt::verdict& verdict, const queued_job& job) {
-    switch (verdict.what) {
-        case doubt::finding::made:
-            // Of a history that is lost nobody knows whether the name was free before us.
-            if (job.suspect && !identity_of(job.spec).name.empty()) {
-                const auto why = concat(
-                    "found, but whose it is was lost with a part of the database: ", verdict.why);
-                return {.kind = transition_event::unsettled,
-                        .detail = why,
-                        .vm = verdict.vm,
-                        .said = error(errc::in_doubt, why)};
-            }
-            return {.kind = transition_event::done,
-                    .detail = concat("found: ", verdict.why),
-                    .vm = verdict.vm};
-        case doubt::finding::absent:
-            // A suspect was only looked for, which is no attempt.
-            return {
-                .kind = job.suspect ? transition_event::refused : transition_event::proven_absent,
-                .detail = concat("proven absent: ", verdict.why)};
-        case doubt::finding::taken: {
-            auto why = concat("the name is taken: ", verdict.why);
-            return {.kind = transition_event::failed_for_good,
-                    .detail = why,
-                    .said = error(errc::already_exists, why)};
-        }
-        default:
-            break;
-    }
-    return {.kind = transition_event::unsettled,
-            .detail = verdict.why,
-            .said = error(errc::in_doubt, verdict.why)};
 }
 
 task<void> reconciler::run(job_id id) {
@@ -166,7 +123,9 @@ task<void> reconciler::run(job_id id) {
             crash_point("settle.after_look");
             live = in_flight_.find(id);
             if (live == nullptr) co_return;
-            if (auto heard = heard_of(*seen, *live)) {
+            const auto took = std::chrono::floor<milliseconds>(clock_.now() - live->started_at);
+            const pause_source pauses{clock_.wall(), random_, link_.budget()};
+            if (auto heard = on_own_task(seen->own_task, live->job, took, pauses)) {
                 const bool runs = heard->kind == transition_event::task_known;
                 log::info("job.settled", log::kv("job", id.value), log::kv("seen", heard->detail));
                 auto told = std::move(*heard);
@@ -177,7 +136,7 @@ task<void> reconciler::run(job_id id) {
             const auto verdict = open.consider(*seen, looked_at);
             if (verdict.what != doubt::finding::look_again) {
                 log::info("job.settled", log::kv("job", id.value), log::kv("seen", verdict.why));
-                auto what = conclude(verdict, live->job);
+                auto what = on_evidence(verdict, live->job);
                 auto recorded = co_await in_flight_.record(id, std::move(what));
                 if (recorded || recorded.error().code() != errc::aborted) co_return;
             }

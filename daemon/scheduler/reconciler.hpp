@@ -43,9 +43,6 @@ private:
     // A VM that another job of ours has made is not this one's, whatever its name.
     task<result<backends::evidence>> look_for_own(job_id job, backends::evidence_query query);
     looks::limits look_limits() const;
-    // What the job's own task says of it; nothing if the upstream has no word on it.
-    std::optional<job_update> heard_of(const backends::evidence& seen, const in_flight_job& live);
-    static job_update conclude(const doubt::verdict& verdict, const queued_job& job);
 
     // Constant after construction
     endpoint_health& link_;

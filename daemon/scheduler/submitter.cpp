@@ -4,7 +4,6 @@
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "daemon/scheduler/upstream_events.hpp"
 #include "model/guard.hpp"
 
 namespace cloned::scheduler {
@@ -19,6 +18,10 @@ std::string plain_uuid(random_source& random) {
     auto uuid = random.uuid();
     std::erase(uuid, '-');
     return uuid;
+}
+
+bool is_about_the_name(errc code) {
+    return code == errc::invalid_argument || code == errc::not_found;
 }
 
 }  // namespace
@@ -151,51 +154,27 @@ task<bool> submitter::has_free_name(job_id id, endpoint_health& link, name_check
     auto who = identity_of(live->job.spec);
     auto seen = co_await names.occupant(std::move(who));
     if (seen && seen->empty()) co_return true;
-    if (seen) {
-        co_await meets_a_vm(id, std::move(*seen));
-        co_return false;
-    }
-    const auto code = seen.error().code();
-    if (code != errc::invalid_argument && code != errc::not_found) {
+    const bool about_it = !seen && is_about_the_name(seen.error().code());
+    live = in_flight_.find(id);
+    if (live == nullptr || (!seen && !about_it)) {
         in_flight_.put_back(id);
         co_return false;
     }
-    job_update refused{.kind = transition_event::name_unusable,
-                       .detail = concat("its name cannot be looked up: ", seen.error().message()),
-                       .said = seen.error()};
-    auto recorded = co_await in_flight_.record(id, std::move(refused));
-    if (!recorded) overtaken(id, recorded.error());
+    auto why = seen ? on_name_taken(*seen, live->job) : on_name_refused(seen.error());
+    co_await keep_back(id, std::move(why));
     co_return false;
 }
 
-task<void> submitter::meets_a_vm(job_id id, std::string vm) {
-    const auto* live = in_flight_.find(id);
-    if (live == nullptr) co_return;
-    const auto who = identity_of(live->job.spec);
-    const auto name = one_line(who.name, 100);
-    const std::string_view where =
-        who.folder.empty() ? " (the job names no folder, so every folder counts)" : "";
-    if (was_doubted(live->job)) {
-        // An earlier attempt of ours was in doubt: this may well be its VM. As if it had been sent,
-        // and been told that the name exists.
+task<void> submitter::keep_back(job_id id, job_update why) {
+    const bool doubtful = why.kind == transition_event::outcome_unknown;
+    if (doubtful) {
+        // As if it had been sent, and been told that the name exists.
         const bool going = co_await give_slot(id, std::string());
         if (!going) co_return;
-        job_update doubt{.kind = transition_event::outcome_unknown,
-                         .detail = concat("not sent again: VM ", vm, " named ", name,
-                                          " is there, perhaps by an earlier attempt"),
-                         .said = std::nullopt};
-        doubt.said = error(errc::in_doubt, doubt.detail);
-        auto recorded = co_await in_flight_.record(id, std::move(doubt));
-        if (recorded) tell_.doubtful(id);
-        co_return;
     }
-    job_update taken{.kind = transition_event::name_unusable,
-                     .detail = concat("the name is taken: VM ", one_line(vm, 100), " named ", name,
-                                      " was there before the job was sent", where),
-                     .said = std::nullopt};
-    taken.said = error(errc::already_exists, taken.detail);
-    auto recorded = co_await in_flight_.record(id, std::move(taken));
-    if (!recorded) overtaken(id, recorded.error());
+    auto recorded = co_await in_flight_.record(id, std::move(why));
+    if (recorded && doubtful) tell_.doubtful(id);
+    if (!recorded && !doubtful) overtaken(id, recorded.error());
 }
 
 task<void> submitter::conclude(job_id id, backends::submit_outcome outcome, endpoint_health& link) {
@@ -207,8 +186,11 @@ task<void> submitter::conclude(job_id id, backends::submit_outcome outcome, endp
     auto* sent = in_flight_.find(id);
     if (sent == nullptr) co_return;
     sent->started_at = clock_.now();
-    auto happened = interpret(outcome, *sent, link, pointless);
-    auto end = co_await in_flight_.record(id, std::move(happened));
+    const pause_source pauses{clock_.wall(), random_, link.budget()};
+    auto verdict = on_submit(outcome, sent->job, pointless, pauses);
+    if (refused == nullptr || pointless) lonely_refusals_.erase(id);
+    tell_of(verdict, id, link);
+    auto end = co_await in_flight_.record(id, std::move(verdict.what));
     crash_point("send.after_record");
     if (!end) {
         log::error("job.record_failed", log::kv("job", id.value),
@@ -219,70 +201,22 @@ task<void> submitter::conclude(job_id id, backends::submit_outcome outcome, endp
     if (*end == job_state::in_doubt) tell_.doubtful(id);
 }
 
-job_update submitter::interpret(const backends::submit_outcome& outcome,
-                                const in_flight_job& live,
-                                endpoint_health& link,
-                                bool pointless) {
-    const auto id = live.job.id;
-    if (const auto* r = std::get_if<backends::refused>(&outcome))
-        return on(*r, live, link, pointless);
-    lonely_refusals_.erase(id);
-    if (const auto* started = std::get_if<backends::started>(&outcome)) {
+void submitter::tell_of(const submit_verdict& verdict, job_id id, endpoint_health& link) {
+    if (verdict.silence)
+        link.did_not_answer(*verdict.silence, group_);
+    else
         link.answered();
-        plan_.accepted(id, clock_.now());
-        return {.kind = transition_event::task_known,
-                .detail = concat("accepted as task ", started->task_id),
-                .task_id = started->task_id};
-    }
-    if (const auto* finished = std::get_if<backends::finished>(&outcome)) {
-        link.answered();
-        link.budget().succeeded();
-        plan_.accepted(id, clock_.now());
-        return {.kind = transition_event::done, .detail = "done at once", .vm = finished->vm};
-    }
-    plan_.no_verdict(id);
-    if (const auto* failed = std::get_if<backends::failed>(&outcome))
-        return on(*failed, live, link);
-    const auto& said = std::get<backends::uncertain>(outcome).said;
-    link.did_not_answer(said, group_);
-    return {.kind = transition_event::outcome_unknown,
-            .detail = said.message(),
-            .said = error(errc::in_doubt, said.message())};
-}
-
-job_update submitter::on(const backends::refused& refused,
-                         const in_flight_job& live,
-                         endpoint_health& link,
-                         bool pointless) {
-    job_update what{.kind = transition_event::refused, .detail = refused.said.message()};
-    if (refused.retry_after) {
-        what.kind = transition_event::refused_until;
-        what.pause = *refused.retry_after;
-    }
-    switch (refused.why) {
-        case refusal::not_sent:
-            plan_.no_verdict(live.job.id);
-            link.did_not_answer(refused.said, group_);
+    switch (verdict.lane) {
+        case submit_verdict::capacity::untold:
+            plan_.no_verdict(id);
             break;
-        case refusal::capacity:
-            link.answered();
-            if (pointless) {
-                lonely_refusals_.erase(live.job.id);
-                what.kind = transition_event::failed_for_good;
-                what.said = refused.said;
-                what.detail = concat("refused again and again with nothing at work: ",
-                                     refused.said.message());
-            }
-            plan_.refused(live.job.id, clock_.now(), clock_.wall());
+        case submit_verdict::capacity::room:
+            plan_.accepted(id, clock_.now());
             break;
-        case refusal::busy:
-        case refusal::not_ready:
-            link.answered();
-            plan_.no_verdict(live.job.id);
-            return turned_away(refused.why, refused.said, refused.retry_after, live.job,
-                               clock_.wall(), random_);
+        case submit_verdict::capacity::full:
+            plan_.refused(id, clock_.now(), clock_.wall());
+            break;
     }
-    return what;
 }
 
 task<bool> submitter::is_pointless(job_id id, endpoint_health& link) {
@@ -295,27 +229,6 @@ task<bool> submitter::is_pointless(job_id id, endpoint_health& link) {
     if (++lonely_refusals_[id] < lonely_refusals_max) co_return false;
     auto others = co_await link.backend().anyone_at_work(lane->lane.key.kind);
     co_return others && !*others;
-}
-
-job_update submitter::on(const backends::failed& failed,
-                         const in_flight_job& live,
-                         endpoint_health& link) {
-    link.answered();
-    job_update what{.kind = transition_event::failed_for_good,
-                    .detail = failed.said.message(),
-                    .said = failed.said};
-    if (failed.said.code() == errc::already_exists && was_doubted(live.job) &&
-        guarded(guard::doubted_name_taken)) {
-        // An earlier attempt of ours was in doubt: this may well be its VM.
-        what.kind = transition_event::outcome_unknown;
-        what.said = error(errc::in_doubt, failed.said.message());
-    } else if (failed.later) {
-        what.kind = transition_event::failed_for_now;
-        const backoff_options pace;
-        what.pause =
-            link.budget().take() ? backoff(pace, live.job.progress.attempt, random_) : pace.cap;
-    }
-    return what;
 }
 
 }  // namespace cloned::scheduler

@@ -3,6 +3,7 @@
 #include "daemon/scheduler/endpoint_health.hpp"
 #include "daemon/scheduler/in_flight.hpp"
 #include "daemon/scheduler/name_check.hpp"
+#include "daemon/scheduler/upstream_events.hpp"
 
 #include <functional>
 #include <string>
@@ -38,7 +39,8 @@ public:
 private:
     // False: the job is not to be sent (any more), which is recorded where it is more than a delay.
     task<bool> has_free_name(job_id job, endpoint_health& link, name_check& names);
-    task<void> meets_a_vm(job_id job, std::string vm);
+    // Records why the job is not sent.
+    task<void> keep_back(job_id job, job_update why);
     // The store refused a change of a job that was queued when it was picked.
     void overtaken(job_id job, const error& why);
     // Records the intent, with the task id if that is ours to choose. False: the job is not to be
@@ -46,16 +48,8 @@ private:
     task<void> look_first(job_id id);
     task<bool> give_slot(job_id job, std::string chosen_task);
     task<void> conclude(job_id job, backends::submit_outcome outcome, endpoint_health& link);
-    // Turns the upstream's answer into what happened to the job, and tells planner and breaker.
-    job_update interpret(const backends::submit_outcome& outcome,
-                         const in_flight_job& live,
-                         endpoint_health& link,
-                         bool pointless);
-    job_update on(const backends::refused& refused,
-                  const in_flight_job& live,
-                  endpoint_health& link,
-                  bool pointless);
-    job_update on(const backends::failed& failed, const in_flight_job& live, endpoint_health& link);
+    // Tells the planner and the breaker.
+    void tell_of(const submit_verdict& verdict, job_id job, endpoint_health& link);
     // True if a refusal for lack of capacity is none: nothing of ours was in flight, several times,
     // and the upstream lists nobody else's operations. Then the job itself is what it refuses.
     task<bool> is_pointless(job_id job, endpoint_health& link);

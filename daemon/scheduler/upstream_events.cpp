@@ -22,77 +22,220 @@ bool may_still_boot(const queued_job& job, wall_time now) {
     return now < job.ready_at + (asked > milliseconds(0) ? asked : usual_boot_grace);
 }
 
-}  // namespace
-
+// Was an earlier attempt in doubt, so that something of it may be there after all?
 bool was_doubted(const queued_job& job) {
     const auto& before = job.progress.last_error;
     return before && before->code() == errc::in_doubt;
 }
 
+job_update in_doubt_because(std::string detail, std::string said) {
+    return {.kind = transition_event::outcome_unknown,
+            .detail = std::move(detail),
+            .said = error(errc::in_doubt, std::move(said))};
+}
+
+// The upstream did nothing and may do it later. A guest that is not ready is believed to be booting
+// for so long as the job grants it; then the job has failed.
 job_update turned_away(refusal why,
                        const error& said,
                        std::optional<milliseconds> pause,
                        const queued_job& job,
-                       wall_time now,
-                       random_source& random) {
-    job_update what{.kind = transition_event::refused_until, .detail = said.message()};
-    if (why == refusal::not_ready && !may_still_boot(job, now)) {
-        what.kind = transition_event::failed_for_good;
-        what.said = said;
-        return what;
-    }
+                       const pause_source& pauses) {
+    if (why == refusal::not_ready && !may_still_boot(job, pauses.now))
+        return {.kind = transition_event::failed_for_good, .detail = said.message(), .said = said};
     const auto& pace = why == refusal::not_ready ? boot_pace : busy_pace;
-    what.pause = pause ? *pause : backoff(pace, job.progress.attempt, random);
+    return {.kind = transition_event::refused_until,
+            .detail = said.message(),
+            .pause = pause ? *pause : backoff(pace, job.progress.attempt, pauses.random)};
+}
+
+// Certainly not done, as the answer to a submission or in the task: some upstreams find out only
+// there that the name exists.
+job_update failed_as(const error& said,
+                     bool later,
+                     const queued_job& job,
+                     const pause_source& pauses) {
+    // An earlier attempt of ours was in doubt: this may well be its VM.
+    if (said.code() == errc::already_exists && was_doubted(job) &&
+        guarded(guard::doubted_name_taken))
+        return in_doubt_because(said.message(), said.message());
+    job_update what{
+        .kind = transition_event::failed_for_good, .detail = said.message(), .said = said};
+    if (!later) return what;
+    what.kind = transition_event::failed_for_now;
+    const backoff_options pace;
+    what.pause =
+        pauses.budget.take() ? backoff(pace, job.progress.attempt, pauses.random) : pace.cap;
     return what;
 }
 
+submit_verdict refused_as(const backends::refused& refused,
+                          const queued_job& job,
+                          bool pointless,
+                          const pause_source& pauses) {
+    submit_verdict out;
+    if (refused.why == refusal::busy || refused.why == refusal::not_ready) {
+        out.what = turned_away(refused.why, refused.said, refused.retry_after, job, pauses);
+        return out;
+    }
+    out.what = {.kind = transition_event::refused, .detail = refused.said.message()};
+    if (refused.retry_after) {
+        out.what.kind = transition_event::refused_until;
+        out.what.pause = refused.retry_after;
+    }
+    if (refused.why == refusal::not_sent) {
+        out.silence = refused.said;
+        return out;
+    }
+    out.lane = submit_verdict::capacity::full;
+    if (pointless)
+        out.what = {.kind = transition_event::failed_for_good,
+                    .detail = concat("refused again and again with nothing at work: ",
+                                     refused.said.message()),
+                    .said = refused.said};
+    return out;
+}
+
+}  // namespace
+
+submit_verdict on_submit(const backends::submit_outcome& outcome,
+                         const queued_job& job,
+                         bool pointless,
+                         const pause_source& pauses) {
+    if (const auto* refused = std::get_if<backends::refused>(&outcome))
+        return refused_as(*refused, job, pointless, pauses);
+    submit_verdict out;
+    if (const auto* started = std::get_if<backends::started>(&outcome)) {
+        out.lane = submit_verdict::capacity::room;
+        out.what = {.kind = transition_event::task_known,
+                    .detail = concat("accepted as task ", started->task_id),
+                    .task_id = started->task_id};
+    } else if (const auto* finished = std::get_if<backends::finished>(&outcome)) {
+        pauses.budget.succeeded();
+        out.lane = submit_verdict::capacity::room;
+        out.what = {.kind = transition_event::done, .detail = "done at once", .vm = finished->vm};
+    } else if (const auto* failed = std::get_if<backends::failed>(&outcome)) {
+        out.what = failed_as(failed->said, failed->later, job, pauses);
+    } else {
+        out.silence = std::get<backends::uncertain>(outcome).said;
+        out.what = in_doubt_because(out.silence->message(), out.silence->message());
+    }
+    return out;
+}
+
 std::optional<job_update> ended_as(const backends::task_status& status,
-                                   const in_flight_job& live,
-                                   endpoint_health& link,
-                                   clock& time,
-                                   random_source& random) {
-    job_update what{.kind = transition_event::failed_for_good,
-                    .detail = status.said.message(),
-                    .said = status.said};
+                                   const queued_job& job,
+                                   milliseconds took,
+                                   const pause_source& pauses) {
+    job_update what;
     switch (status.phase) {
         case task_phase::pending:
         case task_phase::running:
             return std::nullopt;
-        case task_phase::succeeded: {
-            const auto took = std::chrono::floor<milliseconds>(time.now() - live.started_at);
-            link.budget().succeeded();
-            job_update done{transition_event::done, concat("done after ", for_people(took))};
-            if (!status.vm.empty()) done.vm = status.vm;
-            return done;
-        }
         case task_phase::vanished:
             if (!guarded(guard::vanished_task))
                 return job_update{.kind = transition_event::failed_for_now, .detail = "task gone"};
-            return job_update{
-                .kind = transition_event::outcome_unknown,
-                .detail = concat("the upstream no longer knows task ", status.task_id),
-                .said = error(errc::in_doubt, "the upstream no longer knows the task")};
+            return in_doubt_because(concat("the upstream no longer knows task ", status.task_id),
+                                    "the upstream no longer knows the task");
         case task_phase::refused:
-            return turned_away(status.why, status.said, std::nullopt, live.job, time.wall(),
-                               random);
+            return turned_away(status.why, status.said, std::nullopt, job, pauses);
+        case task_phase::succeeded:
+            pauses.budget.succeeded();
+            what = {.kind = transition_event::done,
+                    .detail = concat("done after ", for_people(took))};
+            break;
         case task_phase::failed:
+            if (status.cancelled)
+                what = {.kind = transition_event::was_cancelled,
+                        .detail = status.said.message(),
+                        .said = status.said};
+            else
+                what = failed_as(status.said, status.later, job, pauses);
             break;
     }
     if (!status.vm.empty()) what.vm = status.vm;
-    if (status.cancelled) {
-        what.kind = transition_event::was_cancelled;
-    } else if (status.said.code() == errc::already_exists && was_doubted(live.job) &&
-               guarded(guard::doubted_name_taken)) {
-        // Some upstreams find out only in the task that the name exists.
-        what.kind = transition_event::outcome_unknown;
-        what.said = error(errc::in_doubt, status.said.message());
-    } else if (status.later) {
-        what.kind = transition_event::failed_for_now;
-        const backoff_options pace;
-        what.pause =
-            link.budget().take() ? backoff(pace, live.job.progress.attempt, random) : pace.cap;
-    }
     return what;
+}
+
+std::optional<job_update> on_poll(const backends::task_status& status,
+                                  const queued_job& job,
+                                  milliseconds took,
+                                  milliseconds patience,
+                                  const pause_source& pauses) {
+    auto what = ended_as(status, job, took, pauses);
+    if (what || patience <= milliseconds(0) || took < patience) return what;
+    return in_doubt_because(concat("task ", status.task_id, " has not ended after ",
+                                   for_people(took), ": the upstream may have forgotten it"),
+                            "the task does not end");
+}
+
+std::optional<job_update> on_own_task(const std::optional<backends::task_status>& own,
+                                      const queued_job& job,
+                                      milliseconds took,
+                                      const pause_source& pauses) {
+    if (!own || own->phase == task_phase::vanished) return std::nullopt;
+    if (auto ended = ended_as(*own, job, took, pauses)) return ended;
+    return job_update{.kind = transition_event::task_known,
+                      .detail = concat("found at work as task ", own->task_id),
+                      .task_id = own->task_id};
+}
+
+job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
+    switch (proven.what) {
+        case doubt::finding::made:
+            // Of a history that is lost nobody knows whether the name was free before us.
+            if (job.suspect && !identity_of(job.spec).name.empty()) {
+                const auto why = concat(
+                    "found, but whose it is was lost with a part of the database: ", proven.why);
+                return {.kind = transition_event::unsettled,
+                        .detail = why,
+                        .vm = proven.vm,
+                        .said = error(errc::in_doubt, why)};
+            }
+            return {.kind = transition_event::done,
+                    .detail = concat("found: ", proven.why),
+                    .vm = proven.vm};
+        case doubt::finding::absent:
+            // A suspect was only looked for, which is no attempt.
+            return {
+                .kind = job.suspect ? transition_event::refused : transition_event::proven_absent,
+                .detail = concat("proven absent: ", proven.why)};
+        case doubt::finding::taken: {
+            const auto why = concat("the name is taken: ", proven.why);
+            return {.kind = transition_event::failed_for_good,
+                    .detail = why,
+                    .said = error(errc::already_exists, why)};
+        }
+        default:
+            break;
+    }
+    return {.kind = transition_event::unsettled,
+            .detail = proven.why,
+            .said = error(errc::in_doubt, proven.why)};
+}
+
+job_update on_name_taken(const std::string& vm, const queued_job& job) {
+    const auto who = identity_of(job.spec);
+    const auto name = one_line(who.name, 100);
+    if (was_doubted(job)) {
+        // An earlier attempt of ours was in doubt: this may well be its VM.
+        const auto why = concat("not sent again: VM ", vm, " named ", name,
+                                " is there, perhaps by an earlier attempt");
+        return in_doubt_because(why, why);
+    }
+    const std::string_view where =
+        who.folder.empty() ? " (the job names no folder, so every folder counts)" : "";
+    const auto why = concat("the name is taken: VM ", one_line(vm, 100), " named ", name,
+                            " was there before the job was sent", where);
+    return {.kind = transition_event::name_unusable,
+            .detail = why,
+            .said = error(errc::already_exists, why)};
+}
+
+job_update on_name_refused(const error& said) {
+    return {.kind = transition_event::name_unusable,
+            .detail = concat("its name cannot be looked up: ", said.message()),
+            .said = said};
 }
 
 }  // namespace cloned::scheduler

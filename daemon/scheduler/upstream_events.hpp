@@ -2,32 +2,66 @@
 
 #include "backends/backend.hpp"
 #include "base/random.hpp"
-#include "daemon/scheduler/endpoint_health.hpp"
-#include "daemon/scheduler/in_flight.hpp"
+#include "daemon/scheduler/doubt.hpp"
+#include "daemon/scheduler/job_change.hpp"
+#include "model/retry.hpp"
 
 #include <optional>
+#include <string>
 
 // What the upstream's words mean for a job, wherever they were heard: in answer to a submission, in
-// a poll, or while its outcome was being found out.
+// a poll, in the lookup of a name, or while an outcome was being found out. Pure but for what a
+// pause_source draws.
 namespace cloned::scheduler {
 
-// Was an earlier attempt in doubt, so that something of it may be there after all?
-bool was_doubted(const queued_job& job);
+// Where the pauses come from. The endpoint's retry budget is filled by a success and drawn on by a
+// failure that may be repeated.
+struct pause_source {
+    wall_time now{};
+    random_source& random;
+    retry_budget& budget;
+};
 
-// The upstream did nothing and may do it later. A guest that is not ready is believed to be booting
-// for so long as the job grants it; then the job has failed.
-job_update turned_away(backends::refusal why,
-                       const error& said,
-                       std::optional<milliseconds> pause,
-                       const queued_job& job,
-                       wall_time now,
-                       random_source& random);
+// What follows from an answer to a submission.
+struct submit_verdict {
+    enum class capacity : std::uint8_t { untold, room, full };
 
-// Nothing if the task goes on. Takes from the link's retry budget.
+    job_update what;
+    capacity lane = capacity::untold;  // what the planner is told of the lane
+    std::optional<error> silence;      // why the endpoint did not answer; unset: it did
+};
+
+// `pointless`: the job is refused for lack of capacity where nothing is at work, see
+// submitter::is_pointless.
+submit_verdict on_submit(const backends::submit_outcome& outcome,
+                         const queued_job& job,
+                         bool pointless,
+                         const pause_source& pauses);
+
+// The end of a task that has been at work for so long; nothing if it goes on.
 std::optional<job_update> ended_as(const backends::task_status& status,
-                                   const in_flight_job& live,
-                                   endpoint_health& link,
-                                   clock& time,
-                                   random_source& random);
+                                   const queued_job& job,
+                                   milliseconds took,
+                                   const pause_source& pauses);
+
+// The same in a poll, where a task that goes on for longer than `patience` is in doubt; 0: never.
+std::optional<job_update> on_poll(const backends::task_status& status,
+                                  const queued_job& job,
+                                  milliseconds took,
+                                  milliseconds patience,
+                                  const pause_source& pauses);
+
+// What the own task of a job in doubt says of it; nothing if the upstream has no word on it.
+std::optional<job_update> on_own_task(const std::optional<backends::task_status>& own,
+                                      const queued_job& job,
+                                      milliseconds took,
+                                      const pause_source& pauses);
+
+// What evidence has proven of a job in doubt.
+job_update on_evidence(const doubt::verdict& proven, const queued_job& job);
+
+// Before the job is sent: that VM bears its name, or the upstream does not like the name.
+job_update on_name_taken(const std::string& vm, const queued_job& job);
+job_update on_name_refused(const error& said);
 
 }  // namespace cloned::scheduler
