@@ -1,12 +1,11 @@
 #pragma once
 
 #include "backends/backend.hpp"
-#include "base/task_group.hpp"
-#include "daemon/scheduler/planner.hpp"
+#include "daemon/scheduler/shared_parts.hpp"
+#include "daemon/scheduler/upstream_events.hpp"
 #include "model/lane.hpp"
 #include "model/retry.hpp"
 
-#include <memory>
 #include <optional>
 #include <string>
 
@@ -16,23 +15,20 @@ namespace cloned::scheduler {
 // while open asks with a cheap read, ever more rarely, until the endpoint answers again. An open
 // breaker stops the sending in this endpoint's lanes and nothing else.
 //
-// Threads: the loop thread only. Lifetime: outlived by planner, clock, random and backend.
+// Threads: the loop thread only. Lifetime: outlived by the shared parts and the backend.
 class endpoint_health {
 public:
-    endpoint_health(endpoint_info info,
-                    backends::backend& backend,
-                    planner& plan,
-                    clock& time,
-                    random_source& random,
-                    std::function<void()> available_again);
+    endpoint_health(const shared_parts& shared, endpoint_info info, backends::backend& backend)
+        : shared_(shared), info_(std::move(info)), backend_(backend) {}
 
     const endpoint_info& info() const { return info_; }
-    backends::backend& backend() { return backend_; }
-    retry_budget& budget() { return budget_; }
+    backends::backend& backend() const { return backend_; }
+    // For reading what it says at this moment.
+    pause_source pauses() { return {shared_.time.wall(), shared_.random, budget_}; }
 
     void answered();
     // It did not answer, or did not let us in. Starts the probing if that is one time too many.
-    void did_not_answer(const error& why, task_group& group);
+    void did_not_answer(const error& why);
 
     bool available() const { return !open_; }
     endpoint_status status() const;
@@ -43,12 +39,9 @@ private:
     task<void> probe_until_it_answers();
 
     // Constant after construction
+    const shared_parts& shared_;
     endpoint_info info_;
     backends::backend& backend_;
-    planner& plan_;
-    clock& clock_;
-    random_source& random_;
-    std::function<void()> available_again_;
     // Loop thread only
     retry_budget budget_;
     std::uint32_t failures_ = 0;  // in a row

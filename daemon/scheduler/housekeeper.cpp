@@ -16,11 +16,13 @@ constexpr auto pause_after_error = std::chrono::seconds(2);
 
 }  // namespace
 
-housekeeper::housekeeper(storage::calendar& store, clock& time, options wanted, woken tell)
+housekeeper::housekeeper(
+    storage::calendar& store, clock& time, options wanted, planner& plan, alarm& dispatch)
     : store_(store),
       clock_(time),
       options_(wanted),
-      tell_(std::move(tell)),
+      plan_(plan),
+      dispatch_(dispatch),
       alarm_(time.make_alarm()) {}
 
 void housekeeper::due_at(wall_time when) {
@@ -48,8 +50,11 @@ task<void> housekeeper::do_what_is_due() {
     // due_at() may be called while the store is asked: what it says then must not be forgotten.
     next_due_.reset();
     auto due_jobs = co_await store_.wake_due(now, step);
-    if (due_jobs && !due_jobs->empty()) tell_(*due_jobs);
-    if (due_jobs) last_round_at_ = clock_.now();
+    if (due_jobs) {
+        for (const auto& queue : *due_jobs) plan_.add_backlog(queue);
+        if (!due_jobs->empty()) dispatch_.wake();
+        last_round_at_ = clock_.now();
+    }
     auto expired = co_await store_.expire_due(now, step);
     auto due = co_await store_.next_due();
     if (!due_jobs || !expired || !due) {

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "daemon/scheduler/planner.hpp"
 #include "storage/calendar.hpp"
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -12,15 +12,16 @@ namespace cloned::scheduler {
 // What the calendar asks for: jobs whose pause is over, jobs whose deadline has passed, batches
 // that have been kept long enough.
 //
-// Threads: the loop thread only. Lifetime: outlived by store and clock.
+// Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class housekeeper {
 public:
     struct options {
         std::optional<std::chrono::hours> keep_ended;  // unset: for ever
     };
-    using woken = std::function<void(const std::vector<storage::queue_length>&)>;
 
-    housekeeper(storage::calendar& store, clock& time, options wanted, woken tell);
+    // `dispatch` is woken when the planner has been told of jobs whose pause is over.
+    housekeeper(
+        storage::calendar& store, clock& time, options wanted, planner& plan, alarm& dispatch);
 
     // Something is due at `when`, perhaps earlier than anything known.
     void due_at(wall_time when);
@@ -40,7 +41,8 @@ private:
     storage::calendar& store_;
     clock& clock_;
     options options_;
-    woken tell_;
+    planner& plan_;
+    alarm& dispatch_;
     std::unique_ptr<alarm> alarm_;
     // Loop thread only
     std::optional<wall_time> next_due_;

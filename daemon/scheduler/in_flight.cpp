@@ -38,15 +38,9 @@ const char* crash_name(job_state to) {
 
 }  // namespace
 
-in_flight_jobs::in_flight_jobs(storage::job_store& store,
-                               planner& plan,
-                               clock& time,
-                               std::function<void()> slot_freed)
-    : store_(store), plan_(plan), clock_(time), slot_freed_(std::move(slot_freed)) {}
-
-in_flight_job& in_flight_jobs::add(queued_job job, std::string endpoint) {
+in_flight_job& in_flight_jobs::add(queued_job job) {
     const auto id = job.id;
-    in_flight_job live{std::move(job), std::move(endpoint), clock_.now(), std::nullopt};
+    in_flight_job live{std::move(job), clock_.now(), std::nullopt};
     const auto [where, fresh] = jobs_.try_emplace(id, std::move(live));
     CLONED_CHECK(fresh, "a job went live twice");
     return where->second;
@@ -101,7 +95,7 @@ void in_flight_jobs::committed(const storage::job_change& change) {
         plan_.set_in_doubt(id, change.to == job_state::in_doubt);
         if (change.to == job_state::in_doubt && !guarded(guard::slot_held_in_doubt)) {
             plan_.release(id);
-            slot_freed_();
+            slot_freed_.wake();
         }
         return;
     }
@@ -111,8 +105,8 @@ void in_flight_jobs::committed(const storage::job_change& change) {
         plan_.requeue(std::move(job));
     else
         plan_.release(id);
-    if (change.wake_at && blocked_) blocked_(*change.wake_at);
-    slot_freed_();
+    if (change.wake_at) calendar_.due_at(*change.wake_at);
+    slot_freed_.wake();
 }
 
 task<result<job_state>> in_flight_jobs::record(job_id id, job_update what) {
@@ -169,7 +163,7 @@ void in_flight_jobs::drop(job_id id) {
     if (jobs_.erase(id) == 0) return;
     plan_.no_verdict(id);
     plan_.release(id);
-    slot_freed_();
+    slot_freed_.wake();
 }
 
 void in_flight_jobs::put_back(job_id id) {
@@ -177,7 +171,7 @@ void in_flight_jobs::put_back(job_id id) {
     if (!node) return;
     plan_.no_verdict(id);
     plan_.requeue(std::move(node.mapped().job));
-    slot_freed_();
+    slot_freed_.wake();
 }
 
 }  // namespace cloned::scheduler

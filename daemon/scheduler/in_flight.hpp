@@ -1,12 +1,11 @@
 #pragma once
 
+#include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/job_change.hpp"
 #include "daemon/scheduler/planner.hpp"
 #include "storage/job_store.hpp"
 
-#include <functional>
 #include <optional>
-#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -14,8 +13,7 @@ namespace cloned::scheduler {
 
 // A job that holds a slot: sent, perhaps sent, or about to be.
 struct in_flight_job {
-    queued_job job;  // its progress is what the store has
-    std::string endpoint;
+    queued_job job;            // its progress is what the store has
     steady_time started_at{};  // when the upstream accepted it, for estimating durations
     std::optional<int> percent;
     bool repeated = false;  // sent under the task id of an earlier request, which may still arrive
@@ -31,16 +29,18 @@ struct in_flight_job {
 //               the store is poisoned and the process is about to leave. A full disk is waited out.
 // Cancellation: a change once handed to the store is made; memory then lags behind until the next
 //               start, which is harmless because only a stopping daemon cancels.
-// Lifetime:     outlived by the store, the planner and the clock.
+// Lifetime:     outlived by everything it is constructed with.
 class in_flight_jobs {
 public:
     in_flight_jobs(storage::job_store& store,
                    planner& plan,
                    clock& time,
-                   std::function<void()> slot_freed);
+                   housekeeper& calendar,
+                   alarm& slot_freed)
+        : store_(store), plan_(plan), clock_(time), calendar_(calendar), slot_freed_(slot_freed) {}
 
     // Takes a picked job in; the planner has given it a slot.
-    in_flight_job& add(queued_job job, std::string endpoint);
+    in_flight_job& add(queued_job job);
     in_flight_job* find(job_id id);
     const in_flight_job* find(job_id id) const;
     std::size_t size() const { return jobs_.size(); }
@@ -62,9 +62,6 @@ public:
     // Gives the slot of a job back that is not sent for now: it stays queued, as it is on disk.
     void put_back(job_id id);
 
-    // Called with the time at which a job that was just blocked is to be looked at again.
-    void on_blocked(std::function<void(wall_time)> listener) { blocked_ = std::move(listener); }
-
 private:
     result<storage::job_change> prepare(const in_flight_job& live, const job_update& what) const;
     void committed(const storage::job_change& change);
@@ -73,8 +70,8 @@ private:
     storage::job_store& store_;
     planner& plan_;
     clock& clock_;
-    std::function<void()> slot_freed_;
-    std::function<void(wall_time)> blocked_;
+    housekeeper& calendar_;
+    alarm& slot_freed_;
     // Loop thread only
     std::unordered_map<job_id, in_flight_job> jobs_;
 };

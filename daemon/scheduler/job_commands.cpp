@@ -25,7 +25,7 @@ task<explanation> scheduler::explain(job_record job) {
     explain_facts facts;
     facts.now = clock_.wall();
     facts.lane = plan_.lane(job.lane);
-    if (const auto* home = station_of(job.request.endpoint)) facts.endpoint = home->link.status();
+    if (const auto* home = endpoints_.of(job.lane)) facts.endpoint = home->status();
     if (const auto* live = in_flight_.find(job.id)) facts.percent = live->percent;
     if (job.progress.wake_at == never) {
         auto earlier = co_await store_.find_job(job.after);
@@ -92,34 +92,9 @@ task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
     for (const auto id : asked) {
         const auto* live = in_flight_.find(id);
         if (live != nullptr && live->job.progress.state == job_state::running)
-            loops_.spawn("cancel", ask_upstream_to_cancel(id));
+            endpoints_.of(live->job.lane)->cancel(id);
     }
     co_return with_upstream;
-}
-
-task<void> scheduler::ask_upstream_to_cancel(job_id id) {
-    auto pause = clock_.make_alarm();
-    for (;;) {
-        const auto* live = in_flight_.find(id);
-        if (live == nullptr || live->job.progress.state != job_state::running) co_return;
-        auto upstream_task = live->job.progress.task_id;
-        auto& link = station_of(live->endpoint)->link;
-        auto answer = co_await link.backend().cancel(std::move(upstream_task));
-        if (answer) {
-            if (*answer == backends::cancel_outcome::unsupported)
-                log::info("job.cancel_unsupported", log::kv("job", id.value));
-            co_return;
-        }
-        log::warn("job.cancel_failed", log::kv("job", id.value),
-                  log::kv("error", answer.error().message()));
-        // The client has been told that the upstream is being asked: once is not enough where it
-        // does not answer. Asking twice harms nothing.
-        const auto why = answer.error().code();
-        if (why != errc::unavailable && why != errc::in_doubt) co_return;
-        link.did_not_answer(answer.error(), loops_);
-        const auto wait = link.pause_after_failure();
-        co_await pause->sleep_until(clock_.now() + wait);
-    }
 }
 
 // Counted by the batch itself: with a job end those that wait for it.
@@ -304,9 +279,7 @@ task<result<lane_status>> scheduler::set_lane_limit(lane_id id, std::optional<st
 }
 
 std::vector<endpoint_status> scheduler::endpoints() const {
-    std::vector<endpoint_status> out;
-    for (const auto& [name, home] : stations_) out.push_back(home->link.status());
-    return out;
+    return endpoints_.status();
 }
 
 }  // namespace cloned::scheduler

@@ -15,14 +15,15 @@ bool is_about_a_name(errc code) {
 
 }  // namespace
 
-name_check::name_check(endpoint_health& link, clock& time, task_group& group, forecast next)
-    : link_(link),
-      clock_(time),
-      group_(group),
-      next_(std::move(next)),
+name_check::name_check(const shared_parts& shared,
+                       endpoint_health& health,
+                       const endpoint_jobs& jobs)
+    : health_(health),
+      clock_(shared.time),
+      jobs_(jobs),
       lookups_(
-          time,
-          group,
+          shared.time,
+          shared.tasks,
           {.name = "names",
            .request = [this](auto asked, bool alone) { return look_up(std::move(asked), alone); },
            .limit = [] { return lookups::limits{.most = names_max}; },
@@ -44,7 +45,7 @@ void name_check::add_forecast(std::vector<vm_identity>& names) const {
     std::set<key> taken;
     for (const auto& who : names) taken.insert(key_of(who));
     // Some of those who come next may be known already.
-    for (auto& who : next_(2 * names_max)) {
+    for (auto& who : jobs_.upcoming_names(2 * names_max)) {
         if (names.size() >= names_max) break;
         const auto which = key_of(who);
         if (who.name.empty() || known_.contains(which) || !taken.insert(which).second) continue;
@@ -62,14 +63,14 @@ task<name_check::lookups::answers> name_check::look_up(std::vector<vm_identity> 
     if (!alone) add_forecast(asked);
     std::vector<key> keys;
     for (const auto& who : asked) keys.push_back(key_of(who));
-    auto seen = co_await link_.backend().find_by_name(std::move(asked));
+    auto seen = co_await health_.backend().find_by_name(std::move(asked));
     if (!seen) {
-        if (!is_about_a_name(seen.error().code())) link_.did_not_answer(seen.error(), group_);
+        if (!is_about_a_name(seen.error().code())) health_.did_not_answer(seen.error());
         co_return fail(seen.error());
     }
     // An inventory of another server answers for itself alone: it must not keep the breaker closed
     // while every job that it lets pass fails to be sent.
-    if (link_.info().inventory == link_.info().name) link_.answered();
+    if (health_.info().inventory == health_.info().name) health_.answered();
     CLONED_CHECK(seen->size() == keys.size(), "a backend tells of each name");
     for (auto i = count; i < keys.size(); ++i)
         known_.insert_or_assign(keys[i], finding{std::move((*seen)[i]), now});

@@ -2,8 +2,9 @@
 
 #include "base/coalescer.hpp"
 #include "daemon/scheduler/endpoint_health.hpp"
+#include "daemon/scheduler/endpoint_jobs.hpp"
+#include "daemon/scheduler/shared_parts.hpp"
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,13 +23,10 @@ namespace cloned::scheduler {
 // Lifetime:     outlived by everything it is constructed with.
 class name_check {
 public:
-    // At most so many of those who will be sent next, the first ones first.
-    using forecast = std::function<std::vector<vm_identity>(std::size_t most)>;
-
     static constexpr milliseconds good_for{60'000};
     static constexpr std::size_t names_max = 100;  // in one lookup
 
-    name_check(endpoint_health& link, clock& time, task_group& group, forecast next);
+    name_check(const shared_parts& shared, endpoint_health& health, const endpoint_jobs& jobs);
 
     // The VM that bears this name already; an empty text if the name is free.
     task<result<std::string>> occupant(vm_identity who);
@@ -47,10 +45,9 @@ private:
     task<lookups::answers> look_up(std::vector<vm_identity> asked, bool alone);
 
     // Constant after construction
-    endpoint_health& link_;
+    endpoint_health& health_;
     clock& clock_;
-    task_group& group_;
-    forecast next_;
+    const endpoint_jobs& jobs_;
     // Loop thread only
     std::map<key, finding> known_;
     lookups lookups_;

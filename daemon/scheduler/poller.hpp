@@ -1,10 +1,10 @@
 #pragma once
 
 #include "daemon/scheduler/endpoint_health.hpp"
-#include "daemon/scheduler/in_flight.hpp"
+#include "daemon/scheduler/endpoint_jobs.hpp"
+#include "daemon/scheduler/shared_parts.hpp"
 #include "model/durations.hpp"
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -18,22 +18,10 @@ namespace cloned::scheduler {
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class poller {
 public:
-    struct listeners {
-        std::function<void(job_id)> doubtful;  // recorded as in doubt
-        std::function<void()> polled;          // the ceilings may have moved
-    };
-
-    poller(endpoint_health& link,
-           in_flight_jobs& live,
-           planner& plan,
-           clock& time,
-           random_source& random,
-           task_group& group,
-           listeners tell);
+    poller(const shared_parts& shared, endpoint_health& health, endpoint_jobs& jobs);
 
     // The job's progress holds the task id; it was accepted at in_flight_job::started_at.
     void watch(job_id job);
-    std::size_t watched() const { return jobs_.size(); }
     // The tasks that are known to belong to our jobs, without that of `except`.
     std::vector<std::string> known_tasks(job_id except) const;
 
@@ -55,16 +43,12 @@ private:
                  std::vector<in_flight_jobs::entry>& ended);
 
     // Constant after construction
-    endpoint_health& link_;
-    in_flight_jobs& in_flight_;
-    planner& plan_;
-    clock& clock_;
-    random_source& random_;
-    task_group& group_;
-    listeners tell_;
+    const shared_parts& shared_;
+    endpoint_health& health_;
+    endpoint_jobs& jobs_;
     std::unique_ptr<alarm> alarm_;
     // Loop thread only
-    std::unordered_map<std::string, job_id> jobs_;  // by task
+    std::unordered_map<std::string, job_id> watched_;  // by task
     steady_time last_poll_{};
     steady_time next_poll_{};
     std::size_t planned_for_ = 0;  // tasks when next_poll_ was chosen

@@ -3,7 +3,6 @@
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "daemon/scheduler/upstream_events.hpp"
 #include "model/guard.hpp"
 
 #include <algorithm>
@@ -22,32 +21,26 @@ bool one_spoils_all(errc why, std::size_t asked) {
 
 }  // namespace
 
-reconciler::reconciler(endpoint_health& link,
-                       in_flight_jobs& live,
-                       clock& time,
-                       random_source& random,
-                       task_group& group,
-                       listeners tell)
-    : link_(link),
-      in_flight_(live),
-      clock_(time),
-      random_(random),
-      group_(group),
-      tell_(std::move(tell)),
-      looks_(
-          time,
-          group,
-          {.name = "look",
-           .request = [this](auto q, bool) { return link_.backend().look_together(std::move(q)); },
-           .limit = [this] { return look_limits(); },
-           .one_spoils_all = one_spoils_all}) {}
+reconciler::reconciler(const shared_parts& shared, endpoint_health& health, endpoint_jobs& jobs)
+    : shared_(shared),
+      health_(health),
+      jobs_(jobs),
+      looks_(shared.time,
+             shared.tasks,
+             {.name = "look",
+              .request =
+                  [this](auto queries, bool) {
+                      return health_.backend().look_together(std::move(queries));
+                  },
+              .limit = [this] { return look_limits(); },
+              .one_spoils_all = one_spoils_all}) {}
 
 void reconciler::settle(job_id job) {
-    group_.spawn("settle", run(job));
+    shared_.tasks.spawn("settle", run(job));
 }
 
 reconciler::looks::limits reconciler::look_limits() const {
-    const auto most = link_.backend().looks_together_max();
+    const auto most = health_.backend().looks_together_max();
     if (most <= 1) return {.width = looks_at_once};
     return {.most = most, .gather = pause_to_begin, .pause = pause_to_gather};
 }
@@ -62,7 +55,7 @@ task<result<backends::evidence>> reconciler::look_for_own(job_id job,
     if (seen->presence != presence::present && seen->presence != presence::incomplete)
         co_return seen;
     auto vm = seen->vm;
-    auto maker = co_await tell_.made_by_another(job, std::move(vm));
+    auto maker = co_await shared_.store.made_by_another(job, std::move(vm));
     if (maker && !maker->has_value()) co_return seen;
     if (!maker) {
         seen->presence = presence::incomplete;
@@ -71,20 +64,28 @@ task<result<backends::evidence>> reconciler::look_for_own(job_id job,
         co_return seen;
     }
     // Where names are unique, ours cannot be made beside it.
-    seen->presence = link_.backend().has_unique_names(kind) ? presence::foreign : presence::absent;
+    seen->presence =
+        health_.backend().has_unique_names(kind) ? presence::foreign : presence::absent;
     seen->seen += concat("; VM ", one_line(seen->vm, 100), " was made by job ",
                          std::to_string((*maker)->value));
     co_return seen;
 }
 
+task<void> reconciler::run(job_id id) {
+    auto pause = shared_.time.make_alarm();
+    const auto* live = shared_.in_flight.find(id);
+    if (live == nullptr) co_return;
+    auto about = begin(*live);
+    for (;;) {
+        const auto wait = co_await look_once(id, about);
+        if (!wait) co_return;
+        co_await pause->sleep_until(shared_.time.now() + *wait);
+    }
 }
 
-task<void> reconciler::run(job_id id) {
-    auto pause = clock_.make_alarm();
-    const auto* live = in_flight_.find(id);
-    if (live == nullptr) co_return;
-    const auto& info = link_.info();
-    const auto& progress = live->job.progress;
+reconciler::inquiry reconciler::begin(const in_flight_job& live) const {
+    const auto& info = health_.info();
+    const auto& progress = live.job.progress;
     const auto sent_at = progress.sent_at.value_or(progress.changed_at);
     // A task that ran for hours before it vanished was alive until then, and so was a request whose
     // intent took long to reach the disk: what they set in motion may yet come to light.
@@ -93,61 +94,56 @@ task<void> reconciler::run(job_id id) {
         progress.task_id.empty() ? info.quiesce : std::max(info.quiesce, info.forgotten_task_wait);
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
-    doubt open(limits, guarded(guard::quiesce) ? silent_since + unseen : wall_time());
-    std::optional<steady_time> session_after;
-    for (;;) {
-        if (!link_.available()) {
-            // The breaker's probes find out when it is back; thousands of looks need not.
-            const auto wait = link_.pause_after_failure();
-            co_await pause->sleep_until(clock_.now() + wait);
-            continue;
-        }
-        live = in_flight_.find(id);
-        if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return;
-        backends::evidence_query query;
-        query.spec = live->job.spec;
-        query.sent_at = live->job.suspect ? live->job.accepted_at : sent_at;
-        query.known_tasks = tell_.known_tasks(id);
-        query.task_id = live->job.progress.task_id;
-        query.session_after = session_after;
-        crash_point("settle.before_look");
-        // What arrives while a look is under way may have come too late for a part of it.
-        const auto looked_at = clock_.wall();
-        auto seen = co_await look_for_own(id, std::move(query));
-        auto wait = milliseconds(0);
-        if (!seen) {
-            link_.did_not_answer(seen.error(), group_);
-            wait = link_.pause_after_failure();
-        } else {
-            link_.answered();
-            crash_point("settle.after_look");
-            live = in_flight_.find(id);
-            if (live == nullptr) co_return;
-            const auto took = std::chrono::floor<milliseconds>(clock_.now() - live->started_at);
-            const pause_source pauses{clock_.wall(), random_, link_.budget()};
-            if (auto heard = on_own_task(seen->own_task, live->job, took, pauses)) {
-                const bool runs = heard->kind == transition_event::task_known;
-                log::info("job.settled", log::kv("job", id.value), log::kv("seen", heard->detail));
-                auto told = std::move(*heard);
-                auto recorded = co_await in_flight_.record(id, std::move(told));
-                if (recorded && runs) tell_.running(id);
-                if (recorded || recorded.error().code() != errc::aborted) co_return;
-            }
-            const auto verdict = open.consider(*seen, looked_at);
-            if (verdict.what != doubt::finding::look_again) {
-                log::info("job.settled", log::kv("job", id.value), log::kv("seen", verdict.why));
-                auto what = on_evidence(verdict, live->job);
-                auto recorded = co_await in_flight_.record(id, std::move(what));
-                if (recorded || recorded.error().code() != errc::aborted) co_return;
-            }
-            wait = std::max(verdict.pause, milliseconds(1));
-            if (!open.wants_fresh_session())
-                session_after.reset();
-            else if (!session_after)
-                session_after = clock_.now();
-        }
-        co_await pause->sleep_until(clock_.now() + wait);
+    const auto dead_by = guarded(guard::quiesce) ? silent_since + unseen : wall_time();
+    return {doubt(limits, dead_by), live.job.suspect ? live.job.accepted_at : sent_at,
+            std::nullopt};
+}
+
+task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& about) {
+    // The breaker's probes find out when it is back; thousands of looks need not.
+    if (!health_.available()) co_return health_.pause_after_failure();
+    const auto* live = shared_.in_flight.find(id);
+    if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return std::nullopt;
+    backends::evidence_query query;
+    query.spec = live->job.spec;
+    query.sent_at = about.sent_at;
+    query.known_tasks = jobs_.known_tasks(id);
+    query.task_id = live->job.progress.task_id;
+    query.session_after = about.session_after;
+    crash_point("settle.before_look");
+    // What arrives while a look is under way may have come too late for a part of it.
+    const auto looked_at = shared_.time.wall();
+    auto seen = co_await look_for_own(id, std::move(query));
+    if (!seen) {
+        health_.did_not_answer(seen.error());
+        co_return health_.pause_after_failure();
     }
+    health_.answered();
+    crash_point("settle.after_look");
+    live = shared_.in_flight.find(id);
+    if (live == nullptr) co_return std::nullopt;
+    const auto took = std::chrono::floor<milliseconds>(shared_.time.now() - live->started_at);
+    auto proven = on_own_task(seen->own_task, live->job, took, health_.pauses());
+    if (!proven) {
+        const auto verdict = about.open.consider(*seen, looked_at);
+        if (!about.open.wants_fresh_session())
+            about.session_after.reset();
+        else if (!about.session_after)
+            about.session_after = shared_.time.now();
+        if (verdict.what == doubt::finding::look_again)
+            co_return std::max(verdict.pause, milliseconds(1));
+        proven = on_evidence(verdict, live->job);
+    }
+    const bool over = co_await settled(id, std::move(*proven));
+    if (over) co_return std::nullopt;
+    co_return health_.pause_after_failure();
+}
+
+task<bool> reconciler::settled(job_id id, job_update as) {
+    log::info("job.settled", log::kv("job", id.value), log::kv("seen", as.detail));
+    auto recorded = co_await shared_.in_flight.record(id, std::move(as));
+    if (recorded && *recorded == job_state::running) jobs_.running(id);
+    co_return recorded || recorded.error().code() != errc::aborted;
 }
 
 }  // namespace cloned::scheduler

@@ -3,9 +3,9 @@
 #include "base/coalescer.hpp"
 #include "daemon/scheduler/doubt.hpp"
 #include "daemon/scheduler/endpoint_health.hpp"
-#include "daemon/scheduler/in_flight.hpp"
+#include "daemon/scheduler/endpoint_jobs.hpp"
+#include "daemon/scheduler/shared_parts.hpp"
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,19 +19,7 @@ namespace cloned::scheduler {
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class reconciler {
 public:
-    struct listeners {
-        std::function<std::vector<std::string>(job_id)> known_tasks;  // of the other jobs
-        std::function<void(job_id)> running;  // its task was found at work, and recorded
-        // The other job of ours that has made this VM.
-        std::function<task<result<std::optional<job_id>>>(job_id, std::string vm)> made_by_another;
-    };
-
-    reconciler(endpoint_health& link,
-               in_flight_jobs& live,
-               clock& time,
-               random_source& random,
-               task_group& group,
-               listeners tell);
+    reconciler(const shared_parts& shared, endpoint_health& health, endpoint_jobs& jobs);
 
     // The job is in doubt on disk; it stays here until it no longer is.
     void settle(job_id job);
@@ -39,18 +27,28 @@ public:
 private:
     using looks = coalescer<backends::evidence_query, backends::evidence>;
 
+    // What the looks for one job go by.
+    struct inquiry {
+        doubt open;
+        wall_time sent_at{};
+        std::optional<steady_time> session_after;
+    };
+
     task<void> run(job_id job);
+    inquiry begin(const in_flight_job& live) const;
+    // Looks once and records what that proves. The pause before the next look; nothing if there is
+    // none to be made.
+    task<std::optional<milliseconds>> look_once(job_id job, inquiry& about);
+    // False: the job has changed meanwhile, and has to be looked for again.
+    task<bool> settled(job_id job, job_update as);
     // A VM that another job of ours has made is not this one's, whatever its name.
     task<result<backends::evidence>> look_for_own(job_id job, backends::evidence_query query);
     looks::limits look_limits() const;
 
     // Constant after construction
-    endpoint_health& link_;
-    in_flight_jobs& in_flight_;
-    clock& clock_;
-    random_source& random_;
-    task_group& group_;
-    listeners tell_;
+    const shared_parts& shared_;
+    endpoint_health& health_;
+    endpoint_jobs& jobs_;
     // Loop thread only
     looks looks_;
 };

@@ -69,7 +69,7 @@ task<result<void>> scheduler::resolve(job_id id, resolution what) {
 // In memory first: the slot is held before anybody may see the job in doubt.
 task<result<void>> scheduler::reopen(job_record job) {
     const auto id = job.id;
-    auto* home = station_of(job.request.endpoint);
+    auto* home = endpoints_.of(job.lane);
     if (home == nullptr)
         co_return fail(
             errc::failed_precondition,
@@ -85,7 +85,7 @@ task<result<void>> scheduler::reopen(job_record job) {
         co_return fail(errc::aborted, "the job changed while it was being resolved; ask again");
     auto again = std::move(loaded->front());
     plan_.hold(id, again.lane, source_of(again.spec));
-    in_flight_.add(std::move(again), job.request.endpoint);
+    in_flight_.add(std::move(again));
     job_update word;
     word.kind = transition_event::look_again;
     word.detail = "an operator wants the evidence looked at again";
@@ -95,7 +95,7 @@ task<result<void>> scheduler::reopen(job_record job) {
         co_return fail(recorded.error());
     }
     log::info("job.resolved", log::kv("job", id.value), log::kv("word", "look again"));
-    home->doubts.settle(id);
+    home->doubtful(id);
     co_return result<void>();
 }
 

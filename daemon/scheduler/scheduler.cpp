@@ -2,8 +2,10 @@
 
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
-#include "base/text.hpp"
 #include "model/guard.hpp"
+
+#include <algorithm>
+#include <map>
 
 namespace cloned::scheduler {
 namespace {
@@ -14,106 +16,31 @@ constexpr auto pause_after_load_failure = std::chrono::seconds(1);
 
 }  // namespace
 
-scheduler::station::station(scheduler& owner, const configured_endpoint& endpoint)
-    : link(endpoint.info,
-           *endpoint.backend,
-           owner.plan_,
-           owner.clock_,
-           owner.random_,
-           [&owner] { owner.dispatch_->wake(); }),
-      names(link,
-            owner.clock_,
-            owner.loops_,
-            [this, &owner](std::size_t most) {
-                std::vector<vm_identity> out;
-                for (const auto* job : owner.plan_.upcoming(link.info().name, most))
-                    if (link.backend().has_unique_names(kind_of(job->spec)))
-                        out.push_back(identity_of(job->spec));
-                return out;
-            }),
-      polls(link,
-            owner.in_flight_,
-            owner.plan_,
-            owner.clock_,
-            owner.random_,
-            owner.loops_,
-            {.doubtful = [this](job_id id) { doubts.settle(id); },
-             .polled = [&owner] { owner.dispatch_->wake(); }}),
-      doubts(link,
-             owner.in_flight_,
-             owner.clock_,
-             owner.random_,
-             owner.loops_,
-             {.known_tasks = [this](job_id id) { return polls.known_tasks(id); },
-              .running = [this](job_id id) { polls.watch(id); },
-              .made_by_another =
-                  [&owner](job_id id, std::string vm) {
-                      return owner.store_.made_by_another(id, std::move(vm));
-                  }}) {}
-
 scheduler::scheduler(asio::io_context& loop,
                      storage::job_store& store,
                      clock& time,
                      random_source& random,
-                     std::vector<configured_endpoint> endpoints,
-                     scheduler_options options)
-    : loop_(loop),
-      store_(store),
+                     const std::vector<configured_endpoint>& endpoints,
+                     const scheduler_options& options)
+    : store_(store),
       clock_(time),
-      random_(random),
-      options_(options),
+      shutdown_grace_(options.shutdown_grace),
       plan_(options.plan, random),
       dispatch_(time.make_alarm()),
-      in_flight_(store, plan_, time, [this] { dispatch_->wake(); }),
-      housekeeper_(store,
-                   time,
-                   options.housekeeping,
-                   [this](const auto& woken) {
-                       for (const auto& queue : woken) plan_.add_backlog(queue);
-                       dispatch_->wake();
-                   }),
+      housekeeper_(store, time, options.housekeeping, plan_, *dispatch_),
+      in_flight_(store, plan_, time, housekeeper_, *dispatch_),
       loops_(loop),
       sends_(loop),
-      submitter_(in_flight_,
-                 plan_,
-                 time,
-                 random,
-                 loops_,
-                 {.running =
-                      [this](job_id id) {
-                          const auto* live = in_flight_.find(id);
-                          if (live == nullptr) return;
-                          station_of(live->endpoint)->polls.watch(id);
-                          // An acceptance may have raised the ceiling.
-                          dispatch_->wake();
-                          if (live->job.progress.cancel_requested)
-                              loops_.spawn("cancel", ask_upstream_to_cancel(id));
-                      },
-                  .doubtful =
-                      [this](job_id id) {
-                          const auto* live = in_flight_.find(id);
-                          if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
-                      }}) {
-    in_flight_.on_blocked([this](wall_time when) { housekeeper_.due_at(when); });
-    store_.on_release([this](const storage::released_jobs& jobs) { released(jobs); });
-    for (const auto& e : endpoints) {
-        plan_.add_endpoint(e.info);
-        stations_.emplace(e.info.name, std::make_unique<station>(*this, e));
+      shared_{loop, store, time, random, plan_, in_flight_, *dispatch_, loops_} {
+    for (const auto& one : endpoints) {
+        plan_.add_endpoint(one.info);
+        endpoints_.add(shared_, one.info, *one.backend);
     }
+    store_.on_release([this](const storage::released_jobs& jobs) { released(jobs); });
 }
 
 scheduler::~scheduler() {
     store_.on_release({});
-}
-
-scheduler::station* scheduler::station_of(const std::string& endpoint) {
-    const auto where = stations_.find(endpoint);
-    return where == stations_.end() ? nullptr : where->second.get();
-}
-
-const scheduler::station* scheduler::station_of(const std::string& endpoint) const {
-    const auto where = stations_.find(endpoint);
-    return where == stations_.end() ? nullptr : where->second.get();
 }
 
 // --- start and stop --------------------------------------------------------------------------
@@ -121,7 +48,7 @@ const scheduler::station* scheduler::station_of(const std::string& endpoint) con
 task<result<void>> scheduler::start() {
     auto taken = co_await take_up();
     if (!taken) co_return fail(taken.error());
-    for (auto& [name, s] : stations_) loops_.spawn("poller", s->polls.run());
+    endpoints_.start();
     loops_.spawn("housekeeper", housekeeper_.run());
     loops_.spawn("dispatch", run_dispatch());
     co_return result<void>();
@@ -131,7 +58,7 @@ task<result<void>> scheduler::take_up() {
     auto lanes = co_await store_.lanes();
     if (!lanes) co_return fail(lanes.error());
     for (const auto& lane : *lanes) {
-        lane_endpoints_[lane.id] = lane.key.endpoint;
+        endpoints_.add_lane(lane);
         if (!plan_.add_lane(lane))
             log::warn("lane.without_endpoint", log::kv("lane", lane.id.value),
                       log::kv("endpoint", lane.key.endpoint));
@@ -144,7 +71,7 @@ task<result<void>> scheduler::take_up() {
         if (!holds_slot(job.progress.state)) continue;
         const auto id = job.id;
         const auto state = job.progress.state;
-        take_up_job(std::move(job), lane_endpoints_[job.lane], interrupted);
+        take_up_job(std::move(job), interrupted);
         if (state != job_state::running && in_flight_.find(id) != nullptr) doubtful.push_back(id);
     }
     log::info("jobs.taken_up", log::kv("in_flight", in_flight_.size()),
@@ -154,7 +81,7 @@ task<result<void>> scheduler::take_up() {
     crash_point("take_up.after_record");
     for (const auto id : doubtful) {
         const auto* live = in_flight_.find(id);
-        if (live != nullptr) station_of(live->endpoint)->doubts.settle(id);
+        if (live != nullptr) endpoints_.of(live->job.lane)->doubtful(id);
     }
     auto queues = co_await store_.queues();
     if (!queues) co_return fail(queues.error());
@@ -162,44 +89,39 @@ task<result<void>> scheduler::take_up() {
     co_return result<void>();
 }
 
-void scheduler::take_up_job(queued_job job,
-                            const std::string& endpoint,
-                            std::vector<in_flight_jobs::entry>& interrupted) {
+void scheduler::take_up_job(queued_job job, std::vector<in_flight_jobs::entry>& interrupted) {
     const auto id = job.id;
-    auto* home = station_of(endpoint);
+    auto* home = endpoints_.of(job.lane);
     if (home == nullptr) {
-        log::warn("job.without_endpoint", log::kv("job", id.value), log::kv("endpoint", endpoint));
+        log::warn("job.without_endpoint", log::kv("job", id.value),
+                  log::kv("lane", job.lane.value));
         return;
     }
     plan_.hold(id, job.lane, source_of(job.spec));
     const auto state = job.progress.state;
     const auto sent_at = job.progress.sent_at.value_or(job.progress.changed_at);
-    auto& live = in_flight_.add(std::move(job), endpoint);
+    auto& live = in_flight_.add(std::move(job));
     live.started_at -= std::max(milliseconds(0), clock_.wall() - sent_at);
     if (state == job_state::running) {
-        home->polls.watch(id);
-        if (live.job.progress.cancel_requested) loops_.spawn("cancel", ask_upstream_to_cancel(id));
+        home->running(id);
         return;
     }
     if (state == job_state::in_doubt) {
         plan_.set_in_doubt(id, true);
         return;
     }
-    if (!guarded(guard::doubt_after_restart)) {
-        interrupted.push_back({id, {.kind = transition_event::refused, .detail = "sent again"}});
-        return;
-    }
-    interrupted.push_back(
-        {id,
-         {.kind = transition_event::outcome_unknown,
-          .detail = "the daemon stopped before the upstream's answer was recorded",
-          .said = error(errc::in_doubt, "the daemon stopped before the answer was recorded")}});
+    job_update lost{
+        .kind = transition_event::outcome_unknown,
+        .detail = "the daemon stopped before the upstream's answer was recorded",
+        .said = error(errc::in_doubt, "the daemon stopped before the answer was recorded")};
+    if (!guarded(guard::doubt_after_restart)) lost = {.kind = transition_event::refused};
+    interrupted.push_back({id, std::move(lost)});
 }
 
 task<void> scheduler::stop() {
     stopping_ = true;
     dispatch_->wake();
-    const auto until = clock_.now() + options_.shutdown_grace;
+    const auto until = clock_.now() + shutdown_grace_;
     auto pause = clock_.make_alarm();
     while (!sends_.empty() && clock_.now() < until)
         co_await pause->sleep_until(std::min(until, clock_.now() + milliseconds(20)));
@@ -236,20 +158,19 @@ void scheduler::turn() {
 
 void scheduler::send_all(std::vector<planner::picked> picked) {
     struct call {
-        station* home = nullptr;
+        endpoint* home = nullptr;
         std::vector<job_id> jobs;
     };
     std::vector<call> calls;
     std::map<lane_id, std::size_t> open;  // lane → its call that may take more jobs
     for (auto& p : picked) {
-        const auto& endpoint = lane_endpoints_[p.job.lane];
-        auto* home = station_of(endpoint);
         const auto lane = p.job.lane;
-        const auto& job = in_flight_.add(std::move(p.job), endpoint).job;
+        auto* home = endpoints_.of(lane);
+        const auto& job = in_flight_.add(std::move(p.job)).job;
         const auto place = open.find(lane);
         if (place != open.end()) {
             auto& jobs = calls[place->second].jobs;
-            const auto most = static_cast<std::size_t>(home->link.info().names_per_call);
+            const auto most = static_cast<std::size_t>(home->info().names_per_call);
             const auto* first = in_flight_.find(jobs.front());
             if (jobs.size() < most && submitter::may_share(first->job, job)) {
                 jobs.push_back(job.id);
@@ -259,8 +180,7 @@ void scheduler::send_all(std::vector<planner::picked> picked) {
         open.insert_or_assign(lane, calls.size());
         calls.push_back({home, {job.id}});
     }
-    for (auto& c : calls)
-        sends_.spawn("send", submitter_.send(std::move(c.jobs), c.home->link, c.home->names));
+    for (auto& c : calls) sends_.spawn("send", c.home->send(std::move(c.jobs)));
 }
 
 void scheduler::released(const storage::released_jobs& jobs) {
@@ -303,7 +223,7 @@ task<void> scheduler::keep_learned() {
 
 void scheduler::accepted(const storage::accepted_batch& batch) {
     for (const auto& lane : batch.lanes) {
-        lane_endpoints_[lane.id] = lane.key.endpoint;
+        endpoints_.add_lane(lane);
         plan_.add_lane(lane);
     }
     for (const auto& queue : batch.queued) plan_.add_backlog(queue);

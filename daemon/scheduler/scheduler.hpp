@@ -2,17 +2,13 @@
 
 #include "backends/backend.hpp"
 #include "base/task_group.hpp"
-#include "daemon/scheduler/endpoint_health.hpp"
+#include "daemon/scheduler/endpoint.hpp"
 #include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/in_flight.hpp"
 #include "daemon/scheduler/job_control.hpp"
-#include "daemon/scheduler/name_check.hpp"
 #include "daemon/scheduler/planner.hpp"
-#include "daemon/scheduler/poller.hpp"
-#include "daemon/scheduler/reconciler.hpp"
-#include "daemon/scheduler/submitter.hpp"
+#include "daemon/scheduler/shared_parts.hpp"
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -43,8 +39,8 @@ public:
               storage::job_store& store,
               clock& time,
               random_source& random,
-              std::vector<configured_endpoint> endpoints,
-              scheduler_options options);
+              const std::vector<configured_endpoint>& endpoints,
+              const scheduler_options& options);
     ~scheduler() override;
 
     // Takes up what an earlier run left: jobs with a task are watched on, intents without an answer
@@ -74,27 +70,14 @@ public:
     steady_time last_round_at() const { return housekeeper_.last_round_at(); }
 
 private:
-    // One endpoint and the loops that belong to it.
-    struct station {
-        station(scheduler& owner, const configured_endpoint& endpoint);
-
-        endpoint_health link;
-        name_check names;
-        poller polls;
-        reconciler doubts;
-    };
-
     task<result<void>> take_up();
-    void take_up_job(queued_job job,
-                     const std::string& endpoint,
-                     std::vector<in_flight_jobs::entry>& interrupted);
+    void take_up_job(queued_job job, std::vector<in_flight_jobs::entry>& interrupted);
     task<void> run_dispatch();
     void turn();
     void send_all(std::vector<planner::picked> picked);
     void released(const storage::released_jobs& jobs);
     task<void> load(storage::queue_key queue);
     task<void> keep_learned();
-    task<void> ask_upstream_to_cancel(job_id job);
     task<result<lane_status>> change_lane(lane_id id, lane_settings settings);
     task<result<void>> reopen(job_record job);
     task<result<void>> cancel_waiting(job_record job);
@@ -109,27 +92,22 @@ private:
     task<result<state_counts>> counts_of(batch_id batch);
     // Marks those that are with the upstream as unwanted and asks it; returns how many there are.
     task<std::int64_t> cancel_live(std::vector<job_id> jobs);
-    station* station_of(const std::string& endpoint);
-    const station* station_of(const std::string& endpoint) const;
 
     // Constant after construction
-    asio::io_context& loop_;
     storage::job_store& store_;
     clock& clock_;
-    random_source& random_;
-    scheduler_options options_;
+    milliseconds shutdown_grace_;
     // Loop thread only
     planner plan_;
     std::unique_ptr<alarm> dispatch_;
-    in_flight_jobs in_flight_;
     housekeeper housekeeper_;
-    std::map<lane_id, std::string> lane_endpoints_;
+    in_flight_jobs in_flight_;
     bool stopping_ = false;
     bool keeping_ = false;  // a task that saves learned ceilings is under way
     task_group loops_;
     task_group sends_;
-    std::map<std::string, std::unique_ptr<station>> stations_;
-    submitter submitter_;
+    shared_parts shared_;
+    endpoint_table endpoints_;
 };
 
 }  // namespace cloned::scheduler

@@ -26,43 +26,30 @@ bool is_about_the_name(errc code) {
 
 }  // namespace
 
-submitter::submitter(in_flight_jobs& live,
-                     planner& plan,
-                     clock& time,
-                     random_source& random,
-                     task_group& group,
-                     listeners tell)
-    : in_flight_(live),
-      plan_(plan),
-      clock_(time),
-      random_(random),
-      group_(group),
-      tell_(std::move(tell)) {}
-
 bool submitter::may_share(const queued_job& a, const queued_job& b) {
     // A job that is sent again under its old task id goes alone.
     return a.progress.task_id.empty() && b.progress.task_id.empty() &&
            may_share_call(a.spec, b.spec);
 }
 
-task<void> submitter::send(std::vector<job_id> jobs, endpoint_health& link, name_check& names) {
+task<void> submitter::send(std::vector<job_id> jobs) {
     crash_point("send.before_intent");
-    const auto* first = in_flight_.find(jobs.front());
+    const auto* first = shared_.in_flight.find(jobs.front());
     if (first == nullptr) co_return;
     std::string chosen;
     const bool chooses = chooses_task(kind_of(first->job.spec));
     const bool repeated =
         chooses && !first->job.progress.task_id.empty() && guarded(guard::chosen_task_kept);
-    if (chooses) chosen = repeated ? first->job.progress.task_id : plain_uuid(random_);
+    if (chooses) chosen = repeated ? first->job.progress.task_id : plain_uuid(shared_.random);
 
     std::vector<backends::submission> calls;
     std::vector<job_id> sent;
     for (const auto id : jobs) {
-        const bool free = co_await has_free_name(id, link, names);
+        const bool free = co_await has_free_name(id);
         if (!free) continue;
         bool going = true;
         if (guarded(guard::intent_before_send)) going = co_await give_slot(id, chosen);
-        auto* live = in_flight_.find(id);
+        auto* live = shared_.in_flight.find(id);
         if (!going || live == nullptr) continue;
         live->repeated = repeated;
         if (live->job.suspect) {
@@ -83,10 +70,10 @@ task<void> submitter::send(std::vector<job_id> jobs, endpoint_health& link, name
 
     std::vector<backends::submit_outcome> outcomes;
     if (sent.size() == 1) {
-        auto outcome = co_await link.backend().submit(std::move(calls.front()));
+        auto outcome = co_await health_.backend().submit(std::move(calls.front()));
         outcomes.push_back(std::move(outcome));
     } else {
-        outcomes = co_await link.backend().submit_together(std::move(calls));
+        outcomes = co_await health_.backend().submit_together(std::move(calls));
     }
     crash_point("send.after_answer");
     if (!guarded(guard::intent_before_send))
@@ -94,7 +81,7 @@ task<void> submitter::send(std::vector<job_id> jobs, endpoint_health& link, name
     CLONED_CHECK(outcomes.size() == sent.size(), "a backend gives each job an outcome");
     for (std::size_t i = 0; i < sent.size(); ++i) {
         auto outcome = std::move(outcomes[i]);
-        co_await conclude(sent[i], std::move(outcome), link);
+        co_await conclude(sent[i], std::move(outcome));
     }
 }
 
@@ -104,26 +91,26 @@ task<void> submitter::look_first(job_id id) {
     doubt.kind = transition_event::outcome_unknown;
     doubt.detail = "the database was restored or has lost its end: looked for before it is sent";
     doubt.said = error(errc::in_doubt, doubt.detail);
-    auto recorded = co_await in_flight_.record(id, std::move(doubt));
-    plan_.no_verdict(id);
-    if (recorded && *recorded == job_state::in_doubt) tell_.doubtful(id);
+    auto recorded = co_await shared_.in_flight.record(id, std::move(doubt));
+    shared_.plan.no_verdict(id);
+    if (recorded && *recorded == job_state::in_doubt) jobs_.doubtful(id);
 }
 
 task<bool> submitter::give_slot(job_id id, std::string chosen_task) {
-    const auto* live = in_flight_.find(id);
+    const auto* live = shared_.in_flight.find(id);
     if (live == nullptr) co_return false;
     const auto& deadline = live->job.deadline;
     job_update intent;
     intent.kind = transition_event::slot_given;
     if (!chosen_task.empty()) intent.task_id = std::move(chosen_task);
-    if (deadline && clock_.wall() >= *deadline) {
+    if (deadline && shared_.time.wall() >= *deadline) {
         intent.kind = transition_event::deadline_passed;
         intent.said = error(errc::deadline_exceeded, "the deadline passed before a slot was free");
         intent.detail = intent.said->message();
         intent.task_id.reset();
     }
     const bool expired = intent.kind == transition_event::deadline_passed;
-    auto recorded = co_await in_flight_.record(id, std::move(intent));
+    auto recorded = co_await shared_.in_flight.record(id, std::move(intent));
     if (recorded) co_return !expired;
     overtaken(id, recorded.error());
     co_return false;
@@ -132,32 +119,32 @@ task<bool> submitter::give_slot(job_id id, std::string chosen_task) {
 // Cancelled or expired while it waited: the store has the last word. It may have been queued again
 // since, which was not loaded because it was here.
 void submitter::overtaken(job_id id, const error& why) {
-    const auto* live = in_flight_.find(id);
+    const auto* live = shared_.in_flight.find(id);
     if (live == nullptr) return;
     const storage::queue_key queue{live->job.lane, live->job.tenant, live->job.priority};
-    in_flight_.drop(id);
+    shared_.in_flight.drop(id);
     if (why.code() != errc::aborted) return;
     storage::queue_length again;
     again.queue = queue;
     again.jobs = 1;
     again.first_job = id.value;
-    plan_.add_backlog(again);
+    shared_.plan.add_backlog(again);
 }
 
-task<bool> submitter::has_free_name(job_id id, endpoint_health& link, name_check& names) {
-    const auto* live = in_flight_.find(id);
+task<bool> submitter::has_free_name(job_id id) {
+    const auto* live = shared_.in_flight.find(id);
     if (live == nullptr) co_return false;
     if (!guarded(guard::name_free_before_send)) co_return true;
     // It is looked for instead of being sent, and a VM of its name may be its own.
     if (live->job.suspect) co_return true;
-    if (!link.backend().has_unique_names(kind_of(live->job.spec))) co_return true;
+    if (!health_.backend().has_unique_names(kind_of(live->job.spec))) co_return true;
     auto who = identity_of(live->job.spec);
-    auto seen = co_await names.occupant(std::move(who));
+    auto seen = co_await names_.occupant(std::move(who));
     if (seen && seen->empty()) co_return true;
-    const bool about_it = !seen && is_about_the_name(seen.error().code());
-    live = in_flight_.find(id);
-    if (live == nullptr || (!seen && !about_it)) {
-        in_flight_.put_back(id);
+    live = shared_.in_flight.find(id);
+    if (live == nullptr) co_return false;
+    if (!seen && !is_about_the_name(seen.error().code())) {
+        shared_.in_flight.put_back(id);
         co_return false;
     }
     auto why = seen ? on_name_taken(*seen, live->job) : on_name_refused(seen.error());
@@ -172,62 +159,61 @@ task<void> submitter::keep_back(job_id id, job_update why) {
         const bool going = co_await give_slot(id, std::string());
         if (!going) co_return;
     }
-    auto recorded = co_await in_flight_.record(id, std::move(why));
-    if (recorded && doubtful) tell_.doubtful(id);
+    auto recorded = co_await shared_.in_flight.record(id, std::move(why));
+    if (recorded && doubtful) jobs_.doubtful(id);
     if (!recorded && !doubtful) overtaken(id, recorded.error());
 }
 
-task<void> submitter::conclude(job_id id, backends::submit_outcome outcome, endpoint_health& link) {
+task<void> submitter::conclude(job_id id, backends::submit_outcome outcome) {
     bool pointless = false;
     const auto* refused = std::get_if<backends::refused>(&outcome);
     if (refused != nullptr && refused->why == refusal::capacity)
-        pointless = co_await is_pointless(id, link);
+        pointless = co_await is_pointless(id);
 
-    auto* sent = in_flight_.find(id);
+    auto* sent = shared_.in_flight.find(id);
     if (sent == nullptr) co_return;
-    sent->started_at = clock_.now();
-    const pause_source pauses{clock_.wall(), random_, link.budget()};
-    auto verdict = on_submit(outcome, sent->job, pointless, pauses);
+    sent->started_at = shared_.time.now();
+    auto verdict = on_submit(outcome, sent->job, pointless, health_.pauses());
     if (refused == nullptr || pointless) lonely_refusals_.erase(id);
-    tell_of(verdict, id, link);
-    auto end = co_await in_flight_.record(id, std::move(verdict.what));
+    tell_of(verdict, id);
+    auto end = co_await shared_.in_flight.record(id, std::move(verdict.what));
     crash_point("send.after_record");
     if (!end) {
         log::error("job.record_failed", log::kv("job", id.value),
                    log::kv("error", end.error().message()));
         co_return;
     }
-    if (*end == job_state::running) tell_.running(id);
-    if (*end == job_state::in_doubt) tell_.doubtful(id);
+    if (*end == job_state::running) jobs_.running(id);
+    if (*end == job_state::in_doubt) jobs_.doubtful(id);
 }
 
-void submitter::tell_of(const submit_verdict& verdict, job_id id, endpoint_health& link) {
+void submitter::tell_of(const submit_verdict& verdict, job_id id) {
     if (verdict.silence)
-        link.did_not_answer(*verdict.silence, group_);
+        health_.did_not_answer(*verdict.silence);
     else
-        link.answered();
+        health_.answered();
     switch (verdict.lane) {
         case submit_verdict::capacity::untold:
-            plan_.no_verdict(id);
+            shared_.plan.no_verdict(id);
             break;
         case submit_verdict::capacity::room:
-            plan_.accepted(id, clock_.now());
+            shared_.plan.accepted(id, shared_.time.now());
             break;
         case submit_verdict::capacity::full:
-            plan_.refused(id, clock_.now(), clock_.wall());
+            shared_.plan.refused(id, shared_.time.now(), shared_.time.wall());
             break;
     }
 }
 
-task<bool> submitter::is_pointless(job_id id, endpoint_health& link) {
-    const auto* live = in_flight_.find(id);
-    const auto lane = live == nullptr ? std::nullopt : plan_.lane(live->job.lane);
+task<bool> submitter::is_pointless(job_id id) {
+    const auto* live = shared_.in_flight.find(id);
+    const auto lane = live == nullptr ? std::nullopt : shared_.plan.lane(live->job.lane);
     if (!lane || lane->in_flight > 1) {
         lonely_refusals_.erase(id);
         co_return false;
     }
     if (++lonely_refusals_[id] < lonely_refusals_max) co_return false;
-    auto others = co_await link.backend().anyone_at_work(lane->lane.key.kind);
+    auto others = co_await health_.backend().anyone_at_work(lane->lane.key.kind);
     co_return others && !*others;
 }
 

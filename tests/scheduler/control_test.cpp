@@ -163,6 +163,21 @@ TEST_F(Control, AJobInDoubtThatWasMadeSucceedsInSpiteOfItsCancel) {
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
 }
 
+TEST_F(Control, AJobInDoubtThatIsFoundAtWorkIsCancelledByTheUpstream) {
+    here.upstream().tells_own_tasks = true;
+    here.upstream().expect("a", script::lose(true));
+    here.start();
+    here.backend().travel_time = 10s;
+    const auto batch = here.accept(here.clone("a"));
+    ASSERT_TRUE(here.until_in(batch, "a", in_doubt));
+
+    EXPECT_TRUE(cancel(batch, "a"));
+
+    ASSERT_TRUE(here.until_in(batch, "a", cancelled));
+    EXPECT_EQ(here.upstream().cancels, 1);
+    EXPECT_EQ(here.upstream().vms_named("a"), 0);
+}
+
 TEST_F(Control, CancelOfAnEndedJobDoesNothing) {
     here.start();
     const auto batch = here.accept(here.clone("a"));

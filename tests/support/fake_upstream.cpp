@@ -143,6 +143,8 @@ evidence fake_upstream::look(const backends::evidence_query& query, wall_time no
         if (work.phase != task_phase::running || work.began > now) continue;
         if (kind_of(work.spec) != kind_of(query.spec)) continue;
         if (name_of(work.spec) == name) being_made = true;
+        if (name_of(work.spec) == name && tells_own_tasks)
+            seen.own_task = backends::task_status{.task_id = work.task_id, .phase = work.phase};
         if (source_of(work.spec) != source_of(query.spec)) continue;
         if (work.listed && !known(work.task_id)) seen.candidate_tasks.push_back(work.task_id);
     }

@@ -1,0 +1,95 @@
+#include "daemon/scheduler/endpoint.hpp"
+
+#include "base/log.hpp"
+
+namespace cloned::scheduler {
+
+endpoint::endpoint(const shared_parts& shared, endpoint_info info, backends::backend& backend)
+    : shared_(shared),
+      health_(shared, std::move(info), backend),
+      names_(shared, health_, *this),
+      submitter_(shared, health_, names_, *this),
+      poller_(shared, health_, *this),
+      reconciler_(shared, health_, *this) {}
+
+void endpoint::start() {
+    shared_.tasks.spawn("poller", poller_.run());
+}
+
+void endpoint::running(job_id id) {
+    const auto* live = shared_.in_flight.find(id);
+    if (live == nullptr) return;
+    poller_.watch(id);
+    // An acceptance may have raised the ceiling.
+    shared_.dispatch.wake();
+    if (live->job.progress.cancel_requested) cancel(id);
+}
+
+std::vector<std::string> endpoint::known_tasks(job_id except) const {
+    return poller_.known_tasks(except);
+}
+
+std::vector<vm_identity> endpoint::upcoming_names(std::size_t most) const {
+    std::vector<vm_identity> out;
+    for (const auto* job : shared_.plan.upcoming(info().name, most))
+        if (health_.backend().has_unique_names(kind_of(job->spec)))
+            out.push_back(identity_of(job->spec));
+    return out;
+}
+
+void endpoint::cancel(job_id id) {
+    shared_.tasks.spawn("cancel", ask_to_cancel(id));
+}
+
+task<void> endpoint::ask_to_cancel(job_id id) {
+    auto pause = shared_.time.make_alarm();
+    for (;;) {
+        const auto* live = shared_.in_flight.find(id);
+        if (live == nullptr || live->job.progress.state != job_state::running) co_return;
+        auto upstream_task = live->job.progress.task_id;
+        auto answer = co_await health_.backend().cancel(std::move(upstream_task));
+        if (answer) {
+            if (*answer == backends::cancel_outcome::unsupported)
+                log::info("job.cancel_unsupported", log::kv("job", id.value));
+            co_return;
+        }
+        log::warn("job.cancel_failed", log::kv("job", id.value),
+                  log::kv("error", answer.error().message()));
+        // The client has been told that the upstream is being asked: once is not enough where it
+        // does not answer. Asking twice harms nothing.
+        const auto why = answer.error().code();
+        if (why != errc::unavailable && why != errc::in_doubt) co_return;
+        health_.did_not_answer(answer.error());
+        const auto wait = health_.pause_after_failure();
+        co_await pause->sleep_until(shared_.time.now() + wait);
+    }
+}
+
+void endpoint_table::add(const shared_parts& shared,
+                         endpoint_info info,
+                         backends::backend& backend) {
+    const auto name = info.name;
+    all_.try_emplace(name, shared, std::move(info), backend);
+}
+
+void endpoint_table::add_lane(const lane_record& lane) {
+    const auto where = all_.find(lane.key.endpoint);
+    if (where != all_.end()) by_lane_.insert_or_assign(lane.id, &where->second);
+}
+
+void endpoint_table::start() {
+    for (auto& [name, one] : all_) one.start();
+}
+
+std::vector<endpoint_status> endpoint_table::status() const {
+    std::vector<endpoint_status> out;
+    for (const auto& [name, one] : all_) out.push_back(one.status());
+    return out;
+}
+
+endpoint* endpoint_table::of(lane_id lane) const {
+    const auto where = by_lane_.find(lane);
+    return where == by_lane_.end() ? nullptr : where->second;
+}
+
+}  // namespace cloned::scheduler

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "daemon/scheduler/endpoint_health.hpp"
+#include "daemon/scheduler/endpoint_jobs.hpp"
+#include "daemon/scheduler/name_check.hpp"
+#include "daemon/scheduler/poller.hpp"
+#include "daemon/scheduler/reconciler.hpp"
+#include "daemon/scheduler/shared_parts.hpp"
+#include "daemon/scheduler/submitter.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace cloned::scheduler {
+
+// One upstream server and the way of a job through it: the submitter sends it, the poller watches
+// its task, the reconciler finds out what became of it where no answer came.
+//
+// Threads: the loop thread only. Lifetime: outlived by the shared parts and the backend.
+class endpoint final : public endpoint_jobs {
+public:
+    endpoint(const shared_parts& shared, endpoint_info info, backends::backend& backend);
+
+    const endpoint_info& info() const { return health_.info(); }
+    endpoint_status status() const { return health_.status(); }
+
+    // Watches what runs from now on.
+    void start();
+    // See submitter::send().
+    task<void> send(std::vector<job_id> jobs) { return submitter_.send(std::move(jobs)); }
+    // The job runs and is not wanted any more: asks the upstream, until it has heard of it.
+    void cancel(job_id job);
+
+    void running(job_id job) override;
+    void doubtful(job_id job) override { reconciler_.settle(job); }
+    std::vector<std::string> known_tasks(job_id except) const override;
+    std::vector<vm_identity> upcoming_names(std::size_t most) const override;
+
+private:
+    task<void> ask_to_cancel(job_id job);
+
+    // Constant after construction
+    const shared_parts& shared_;
+    // Loop thread only
+    endpoint_health health_;
+    name_check names_;
+    submitter submitter_;
+    poller poller_;
+    reconciler reconciler_;
+};
+
+// The configured endpoints, by name and by lane.
+class endpoint_table {
+public:
+    void add(const shared_parts& shared, endpoint_info info, backends::backend& backend);
+    void add_lane(const lane_record& lane);
+    void start();
+
+    // Null if the lane's endpoint is not configured (any more).
+    endpoint* of(lane_id lane) const;
+
+    std::vector<endpoint_status> status() const;
+
+private:
+    std::map<std::string, endpoint> all_;
+    std::map<lane_id, endpoint*> by_lane_;
+};
+
+}  // namespace cloned::scheduler
