@@ -188,7 +188,7 @@ result<void> app::start_server() {
     rpc::catalog catalog;
     for (const auto& endpoint : settings_.endpoints) catalog.push_back(endpoint.info);
     auto started = rpc::start_server(std::move(options), loop_, *time_, random_, *store_,
-                                     *scheduler_, std::move(catalog));
+                                     scheduler_->commands(), std::move(catalog));
     if (!started) return fail(started.error());
     server_ = std::move(*started);
     return {};

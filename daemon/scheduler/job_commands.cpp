@@ -1,12 +1,9 @@
-// What the RPC layer may ask of the scheduler: cancel, retry, explain, and the lanes.
+#include "daemon/scheduler/job_commands.hpp"
 
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "daemon/scheduler/explain.hpp"
-#include "daemon/scheduler/scheduler.hpp"
 #include "model/chain.hpp"
-
-#include <map>
 
 namespace cloned::scheduler {
 namespace {
@@ -21,19 +18,31 @@ const job_update another_try{.kind = transition_event::retry_asked,
 
 }  // namespace
 
-task<explanation> scheduler::explain(job_record job) {
+void job_commands::accepted(const storage::accepted_batch& batch) {
+    for (const auto& lane : batch.lanes) {
+        endpoints_.add_lane(lane);
+        shared_.plan.add_lane(lane);
+    }
+    for (const auto& queue : batch.queued) shared_.plan.add_backlog(queue);
+    if (batch.next_wake) calendar_.due_at(*batch.next_wake);
+    // Deadlines are looked up by the housekeeper itself.
+    for (const auto& queue : batch.queued)
+        if (queue.jobs > 0) shared_.dispatch.wake();
+}
+
+task<explanation> job_commands::explain(job_record job) {
     explain_facts facts;
-    facts.now = clock_.wall();
-    facts.lane = plan_.lane(job.lane);
+    facts.now = shared_.time.wall();
+    facts.lane = shared_.plan.lane(job.lane);
     if (const auto* home = endpoints_.of(job.lane)) facts.endpoint = home->status();
-    if (const auto* live = in_flight_.find(job.id)) facts.percent = live->percent;
+    if (const auto* live = shared_.in_flight.find(job.id)) facts.percent = live->percent;
     if (job.progress.wake_at == never) {
-        auto earlier = co_await store_.find_job(job.after);
+        auto earlier = co_await shared_.store.find_job(job.after);
         if (earlier) facts.earlier = earlier->progress.state;
     }
     if (job.progress.state == job_state::queued) {
         const storage::queue_key queue{job.lane, job.queue_tenant, job.request.priority};
-        auto ahead = co_await store_.queue_position(queue, job.id);
+        auto ahead = co_await shared_.store.queue_position(queue, job.id);
         if (ahead) facts.jobs_ahead = *ahead;
     }
     co_return ::cloned::scheduler::explain(job, facts);
@@ -41,15 +50,15 @@ task<explanation> scheduler::explain(job_record job) {
 
 // --- cancel ----------------------------------------------------------------------------------
 
-task<result<void>> scheduler::cancel(job_id id) {
+task<result<void>> job_commands::cancel(job_id id) {
     for (int tries = 0; tries < patience; ++tries) {
-        const auto* live = in_flight_.find(id);
+        const auto* live = shared_.in_flight.find(id);
         if (live != nullptr && holds_slot(live->job.progress.state)) {
             std::vector<job_id> one(1, id);
             co_await cancel_live(std::move(one));
             co_return result<void>();
         }
-        auto job = co_await store_.find_job(id);
+        auto job = co_await shared_.store.find_job(id);
         if (!job) co_return fail(job.error());
         if (is_ended(job->progress.state)) co_return result<void>();
         if (job->progress.state == job_state::needs_operator)
@@ -62,23 +71,23 @@ task<result<void>> scheduler::cancel(job_id id) {
     co_return fail(errc::aborted, "the job kept changing while it was being cancelled; ask again");
 }
 
-task<result<void>> scheduler::cancel_waiting(job_record job) {
-    auto change = change_of(job, cancelled_unsent, clock_.wall());
+task<result<void>> job_commands::cancel_waiting(job_record job) {
+    auto change = change_of(job, cancelled_unsent, shared_.time.wall());
     if (!change || change->to != job_state::cancelled)
         co_return fail(errc::aborted, "the job has just been sent");
     auto made = std::move(*change);
-    auto changed = co_await store_.change(std::move(made));
+    auto changed = co_await shared_.store.change(std::move(made));
     if (!changed) co_return fail(changed.error());
     // A copy that is being loaded at this moment is found stale when it is about to be sent.
-    plan_.forget(job.id, job.lane, job.request.priority, job.queue_tenant);
+    shared_.plan.forget(job.id, job.lane, job.request.priority, job.queue_tenant);
     co_return result<void>();
 }
 
-task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
+task<std::int64_t> job_commands::cancel_live(std::vector<job_id> jobs) {
     std::vector<in_flight_jobs::entry> wishes;
     std::int64_t with_upstream = 0;
     for (const auto id : jobs) {
-        const auto* live = in_flight_.find(id);
+        const auto* live = shared_.in_flight.find(id);
         if (live == nullptr || !holds_slot(live->job.progress.state)) continue;
         ++with_upstream;
         if (live->job.progress.cancel_requested) continue;
@@ -88,9 +97,9 @@ task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
     }
     std::vector<job_id> asked;
     for (const auto& wish : wishes) asked.push_back(wish.id);
-    co_await in_flight_.record_all(std::move(wishes));
+    co_await shared_.in_flight.record_all(std::move(wishes));
     for (const auto id : asked) {
-        const auto* live = in_flight_.find(id);
+        const auto* live = shared_.in_flight.find(id);
         if (live != nullptr && live->job.progress.state == job_state::running)
             endpoints_.of(live->job.lane)->cancel(id);
     }
@@ -98,25 +107,25 @@ task<std::int64_t> scheduler::cancel_live(std::vector<job_id> jobs) {
 }
 
 // Counted by the batch itself: with a job end those that wait for it.
-task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
+task<result<std::int64_t>> job_commands::cancel_waiting_of(batch_id batch) {
     const std::vector<job_state> waiting{job_state::blocked, job_state::queued};
     auto before = co_await counts_of(batch);
     if (!before) co_return fail(before.error());
     job_id after;
     for (;;) {
-        auto jobs = co_await store_.load_batch(batch, waiting, after, page);
+        auto jobs = co_await shared_.store.load_batch(batch, waiting, after, page);
         if (!jobs) co_return fail(jobs.error());
         std::vector<storage::job_change> changes;
         for (const auto& job : *jobs) {
             after = job.id;
-            auto change = change_of(job, cancelled_unsent, clock_.wall());
+            auto change = change_of(job, cancelled_unsent, shared_.time.wall());
             if (change) changes.push_back(std::move(*change));
         }
-        auto made = co_await store_.change_all(std::move(changes));
+        auto made = co_await shared_.store.change_all(std::move(changes));
         if (!made) co_return fail(made.error());
         for (std::size_t i = 0; i < jobs->size() && i < made->size(); ++i) {
             const auto& job = (*jobs)[i];
-            if ((*made)[i]) plan_.forget(job.id, job.lane, job.priority, job.tenant);
+            if ((*made)[i]) shared_.plan.forget(job.id, job.lane, job.priority, job.tenant);
         }
         if (jobs->size() < page) break;
     }
@@ -125,19 +134,19 @@ task<result<std::int64_t>> scheduler::cancel_waiting_of(batch_id batch) {
     co_return (*now)[job_state::cancelled] - (*before)[job_state::cancelled];
 }
 
-task<result<state_counts>> scheduler::counts_of(batch_id batch) {
+task<result<state_counts>> job_commands::counts_of(batch_id batch) {
     std::vector<job_state> any;
-    auto some = co_await store_.load_batch(batch, std::move(any), job_id(), 1);
+    auto some = co_await shared_.store.load_batch(batch, std::move(any), job_id(), 1);
     if (!some) co_return fail(some.error());
     if (some->empty()) co_return state_counts();
-    auto one = co_await store_.find_job(some->front().id);
+    auto one = co_await shared_.store.find_job(some->front().id);
     if (!one) co_return fail(one.error());
-    auto record = co_await store_.find_batch(one->batch_uid);
+    auto record = co_await shared_.store.find_batch(one->batch_uid);
     if (!record) co_return fail(record.error());
     co_return record->counts;
 }
 
-task<result<cancel_tally>> scheduler::cancel_batch(batch_id batch) {
+task<result<cancel_tally>> job_commands::cancel_batch(batch_id batch) {
     cancel_tally tally;
     auto before = co_await counts_of(batch);
     if (!before) co_return fail(before.error());
@@ -156,13 +165,13 @@ task<result<cancel_tally>> scheduler::cancel_batch(batch_id batch) {
     co_return fail(errc::aborted, "jobs kept changing while they were being cancelled; ask again");
 }
 
-task<result<scheduler::open_jobs>> scheduler::cancel_sent_of(batch_id batch) {
+task<result<job_commands::open_jobs>> job_commands::cancel_sent_of(batch_id batch) {
     const std::vector<job_state> open{job_state::blocked, job_state::queued, job_state::submitting,
                                       job_state::running, job_state::in_doubt};
     open_jobs found;
     job_id after;
     for (;;) {
-        auto jobs = co_await store_.load_batch(batch, open, after, page);
+        auto jobs = co_await shared_.store.load_batch(batch, open, after, page);
         if (!jobs) co_return fail(jobs.error());
         std::vector<job_id> ids;
         for (const auto& job : *jobs) {
@@ -177,14 +186,14 @@ task<result<scheduler::open_jobs>> scheduler::cancel_sent_of(batch_id batch) {
 
 // --- retry -----------------------------------------------------------------------------------
 
-task<result<std::int64_t>> scheduler::retry_batch(batch_id batch, bool cancelled_too) {
+task<result<std::int64_t>> job_commands::retry_batch(batch_id batch, bool cancelled_too) {
     std::vector<job_state> ended(1, job_state::failed);
     if (cancelled_too) ended.push_back(job_state::cancelled);
     std::int64_t retried = 0;
     std::vector<queued_job> early;  // whose earlier job comes later in the batch
     job_id after;
     for (;;) {
-        auto jobs = co_await store_.load_batch(batch, ended, after, page);
+        auto jobs = co_await shared_.store.load_batch(batch, ended, after, page);
         if (!jobs) co_return fail(jobs.error());
         const bool last = jobs->size() < page;
         if (!jobs->empty()) after = jobs->back().id;
@@ -204,17 +213,17 @@ task<result<std::int64_t>> scheduler::retry_batch(batch_id batch, bool cancelled
 }
 
 // The store tells on_release() who is queued by it.
-task<result<std::int64_t>> scheduler::retry(std::vector<queued_job> jobs,
-                                            std::vector<queued_job>& early) {
+task<result<std::int64_t>> job_commands::retry(std::vector<queued_job> jobs,
+                                               std::vector<queued_job>& early) {
     std::vector<storage::job_change> changes;
     std::vector<queued_job> asked;
     for (auto& job : jobs) {
-        auto change = change_of(job, another_try, clock_.wall());
+        auto change = change_of(job, another_try, shared_.time.wall());
         if (!change) continue;
         changes.push_back(std::move(*change));
         asked.push_back(std::move(job));
     }
-    auto made = co_await store_.change_all(std::move(changes));
+    auto made = co_await shared_.store.change_all(std::move(changes));
     if (!made) co_return fail(made.error());
     std::int64_t retried = 0;
     for (std::size_t i = 0; i < asked.size() && i < made->size(); ++i) {
@@ -228,31 +237,31 @@ task<result<std::int64_t>> scheduler::retry(std::vector<queued_job> jobs,
 
 // --- lanes -----------------------------------------------------------------------------------
 
-std::vector<lane_status> scheduler::lanes() const {
-    return plan_.lanes();
+std::vector<lane_status> job_commands::lanes() const {
+    return shared_.plan.lanes();
 }
 
-result<lane_status> scheduler::lane(lane_id id) const {
-    auto status = plan_.lane(id);
+result<lane_status> job_commands::lane(lane_id id) const {
+    auto status = shared_.plan.lane(id);
     if (!status) return fail(errc::not_found, "there is no such lane");
     return std::move(*status);
 }
 
-task<result<lane_status>> scheduler::change_lane(lane_id id, lane_settings settings) {
+task<result<lane_status>> job_commands::change_lane(lane_id id, lane_settings settings) {
     // In memory first: a learned ceiling that is kept at this moment then carries the change along
     // instead of undoing it on disk.
     const auto before = lane(id);
-    plan_.set_settings(id, settings);
-    auto kept = co_await store_.save_lane(id, settings);
+    shared_.plan.set_settings(id, settings);
+    auto kept = co_await shared_.store.save_lane(id, settings);
     if (!kept) {
-        if (before) plan_.set_settings(id, before->lane.settings);
+        if (before) shared_.plan.set_settings(id, before->lane.settings);
         co_return fail(kept.error());
     }
-    dispatch_->wake();
+    shared_.dispatch.wake();
     co_return lane(id);
 }
 
-task<result<lane_status>> scheduler::pause_lane(lane_id id, std::string reason) {
+task<result<lane_status>> job_commands::pause_lane(lane_id id, std::string reason) {
     auto status = lane(id);
     if (!status) co_return fail(status.error());
     auto settings = status->lane.settings;
@@ -261,7 +270,7 @@ task<result<lane_status>> scheduler::pause_lane(lane_id id, std::string reason) 
     co_return co_await change_lane(id, std::move(settings));
 }
 
-task<result<lane_status>> scheduler::resume_lane(lane_id id) {
+task<result<lane_status>> job_commands::resume_lane(lane_id id) {
     auto status = lane(id);
     if (!status) co_return fail(status.error());
     auto settings = status->lane.settings;
@@ -270,7 +279,8 @@ task<result<lane_status>> scheduler::resume_lane(lane_id id) {
     co_return co_await change_lane(id, std::move(settings));
 }
 
-task<result<lane_status>> scheduler::set_lane_limit(lane_id id, std::optional<std::int64_t> limit) {
+task<result<lane_status>> job_commands::set_lane_limit(lane_id id,
+                                                       std::optional<std::int64_t> limit) {
     auto status = lane(id);
     if (!status) co_return fail(status.error());
     auto settings = status->lane.settings;
@@ -278,7 +288,7 @@ task<result<lane_status>> scheduler::set_lane_limit(lane_id id, std::optional<st
     co_return co_await change_lane(id, std::move(settings));
 }
 
-std::vector<endpoint_status> scheduler::endpoints() const {
+std::vector<endpoint_status> job_commands::endpoints() const {
     return endpoints_.status();
 }
 

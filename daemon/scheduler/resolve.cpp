@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "daemon/scheduler/scheduler.hpp"
+#include "daemon/scheduler/job_commands.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -49,25 +49,25 @@ job_update word_of(resolution what) {
 
 }  // namespace
 
-task<result<void>> scheduler::resolve(job_id id, resolution what) {
-    auto found = co_await store_.find_job(id);
+task<result<void>> job_commands::resolve(job_id id, resolution what) {
+    auto found = co_await shared_.store.find_job(id);
     if (!found) co_return fail(found.error());
     auto job = std::move(*found);
-    if (job.progress.state != job_state::needs_operator || in_flight_.find(id) != nullptr)
+    if (job.progress.state != job_state::needs_operator || shared_.in_flight.find(id) != nullptr)
         co_return fail(nothing_to_resolve(job.progress.state));
     if (what.what == look_again) co_return co_await reopen(std::move(job));
 
-    auto change = change_of(job, word_of(std::move(what)), clock_.wall());
+    auto change = change_of(job, word_of(std::move(what)), shared_.time.wall());
     if (!change) co_return fail(nothing_to_resolve(job.progress.state));
     log::info("job.resolved", log::kv("job", id.value), log::kv("word", change->detail));
     // Who waits for the job is told to on_release().
-    auto changed = co_await store_.change(std::move(*change));
+    auto changed = co_await shared_.store.change(std::move(*change));
     if (!changed) co_return fail(changed.error());
     co_return result<void>();
 }
 
 // In memory first: the slot is held before anybody may see the job in doubt.
-task<result<void>> scheduler::reopen(job_record job) {
+task<result<void>> job_commands::reopen(job_record job) {
     const auto id = job.id;
     auto* home = endpoints_.of(job.lane);
     if (home == nullptr)
@@ -78,20 +78,21 @@ task<result<void>> scheduler::reopen(job_record job) {
                    "adopt or abandon the job"));
     std::vector<job_state> state(1, job_state::needs_operator);
     const job_id before{id.value - 1};
-    auto loaded = co_await store_.load_batch(job.batch, std::move(state), before, 1);
+    auto loaded = co_await shared_.store.load_batch(job.batch, std::move(state), before, 1);
     if (!loaded) co_return fail(loaded.error());
-    const bool gone = loaded->empty() || loaded->front().id != id || in_flight_.find(id) != nullptr;
+    const bool gone =
+        loaded->empty() || loaded->front().id != id || shared_.in_flight.find(id) != nullptr;
     if (gone)
         co_return fail(errc::aborted, "the job changed while it was being resolved; ask again");
     auto again = std::move(loaded->front());
-    plan_.hold(id, again.lane, source_of(again.spec));
-    in_flight_.add(std::move(again));
+    shared_.plan.hold(id, again.lane, source_of(again.spec));
+    shared_.in_flight.add(std::move(again));
     job_update word;
     word.kind = transition_event::look_again;
     word.detail = "an operator wants the evidence looked at again";
-    auto recorded = co_await in_flight_.record(id, std::move(word));
+    auto recorded = co_await shared_.in_flight.record(id, std::move(word));
     if (!recorded) {
-        in_flight_.drop(id);
+        shared_.in_flight.drop(id);
         co_return fail(recorded.error());
     }
     log::info("job.resolved", log::kv("job", id.value), log::kv("word", "look again"));

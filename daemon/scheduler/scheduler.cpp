@@ -31,7 +31,8 @@ scheduler::scheduler(asio::io_context& loop,
       in_flight_(store, plan_, time, housekeeper_, *dispatch_),
       loops_(loop),
       sends_(loop),
-      shared_{loop, store, time, random, plan_, in_flight_, *dispatch_, loops_} {
+      shared_{loop, store, time, random, plan_, in_flight_, *dispatch_, loops_},
+      commands_(shared_, endpoints_, housekeeper_) {
     for (const auto& one : endpoints) {
         plan_.add_endpoint(one.info);
         endpoints_.add(shared_, one.info, *one.backend);
@@ -219,18 +220,6 @@ task<void> scheduler::keep_learned() {
                       log::kv("error", kept.error().message()));
     }
     keeping_ = false;
-}
-
-void scheduler::accepted(const storage::accepted_batch& batch) {
-    for (const auto& lane : batch.lanes) {
-        endpoints_.add_lane(lane);
-        plan_.add_lane(lane);
-    }
-    for (const auto& queue : batch.queued) plan_.add_backlog(queue);
-    if (batch.next_wake) housekeeper_.due_at(*batch.next_wake);
-    // Deadlines are looked up by the housekeeper itself.
-    for (const auto& queue : batch.queued)
-        if (queue.jobs > 0) dispatch_->wake();
 }
 
 }  // namespace cloned::scheduler

@@ -5,7 +5,7 @@
 #include "daemon/scheduler/endpoint.hpp"
 #include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/in_flight.hpp"
-#include "daemon/scheduler/job_control.hpp"
+#include "daemon/scheduler/job_commands.hpp"
 #include "daemon/scheduler/planner.hpp"
 #include "daemon/scheduler/shared_parts.hpp"
 
@@ -33,7 +33,7 @@ struct configured_endpoint {
 // Errors:       start() fails if the store cannot be read. Later a poisoned store is noticed by
 //               whoever made it; the scheduler then merely stops getting anywhere.
 // Lifetime:     outlived by loop, store, clock, random and backends; co_await stop() first.
-class scheduler final : public job_control {
+class scheduler final {
 public:
     scheduler(asio::io_context& loop,
               storage::job_store& store,
@@ -41,7 +41,7 @@ public:
               random_source& random,
               const std::vector<configured_endpoint>& endpoints,
               const scheduler_options& options);
-    ~scheduler() override;
+    ~scheduler();
 
     // Takes up what an earlier run left: jobs with a task are watched on, intents without an answer
     // are in doubt. Then the loops run until stop().
@@ -50,19 +50,8 @@ public:
     // upstream is left to run.
     task<void> stop();
 
-    void accepted(const storage::accepted_batch& batch) override;
-    task<explanation> explain(job_record job) override;
-    task<result<void>> cancel(job_id job) override;
-    task<result<cancel_tally>> cancel_batch(batch_id batch) override;
-    task<result<std::int64_t>> retry_batch(batch_id batch, bool cancelled_too) override;
-    task<result<void>> resolve(job_id job, resolution what) override;
-    std::vector<lane_status> lanes() const override;
-    result<lane_status> lane(lane_id id) const override;
-    task<result<lane_status>> pause_lane(lane_id id, std::string reason) override;
-    task<result<lane_status>> resume_lane(lane_id id) override;
-    task<result<lane_status>> set_lane_limit(lane_id id,
-                                             std::optional<std::int64_t> limit) override;
-    std::vector<endpoint_status> endpoints() const override;
+    // What the RPC layer may ask for; from start() to stop().
+    job_control& commands() { return commands_; }
 
     const planner& plan() const { return plan_; }
 
@@ -78,20 +67,6 @@ private:
     void released(const storage::released_jobs& jobs);
     task<void> load(storage::queue_key queue);
     task<void> keep_learned();
-    task<result<lane_status>> change_lane(lane_id id, lane_settings settings);
-    task<result<void>> reopen(job_record job);
-    task<result<void>> cancel_waiting(job_record job);
-    task<result<std::int64_t>> cancel_waiting_of(batch_id batch);
-    // Adds those to `early` that wait for a job which must be given another try first.
-    task<result<std::int64_t>> retry(std::vector<queued_job> jobs, std::vector<queued_job>& early);
-    struct open_jobs {
-        std::int64_t waiting = 0;
-        std::int64_t with_upstream = 0;
-    };
-    task<result<open_jobs>> cancel_sent_of(batch_id batch);
-    task<result<state_counts>> counts_of(batch_id batch);
-    // Marks those that are with the upstream as unwanted and asks it; returns how many there are.
-    task<std::int64_t> cancel_live(std::vector<job_id> jobs);
 
     // Constant after construction
     storage::job_store& store_;
@@ -108,6 +83,7 @@ private:
     task_group sends_;
     shared_parts shared_;
     endpoint_table endpoints_;
+    job_commands commands_;
 };
 
 }  // namespace cloned::scheduler

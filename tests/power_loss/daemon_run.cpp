@@ -114,8 +114,7 @@ result<void> daemon_run::start() {
     std::vector<scheduler::configured_endpoint> endpoints;
     endpoints.push_back({endpoint, link_.get()});
     daemon_ = std::make_unique<scheduler::scheduler>(here_.loop, *store_, here_.time, random_,
-                                                     std::move(endpoints),
-                                                     scheduler::scheduler_options());
+                                                     endpoints, scheduler::scheduler_options());
     std::optional<result<void>> started;
     if (!finish(daemon_->start(), started)) return fail(errc::in_doubt, "it died while it started");
     if (!*started) return fail(std::move(started->error()));
@@ -202,7 +201,7 @@ task<bool> daemon_run::hand_over(client_batch& batch) {
     batch.last = answer::ok;
     batch.uid = accepted->batch.uid;
     batch.first_job = accepted->batch.first_job;
-    daemon_->accepted(*accepted);
+    daemon_->commands().accepted(*accepted);
     co_return true;
 }
 

@@ -65,7 +65,7 @@ TEST_F(Chain, AFailedLinkFailsWhatWaitsOnItAndARetryResumesThere) {
     EXPECT_EQ(here.state(batch, "vm0-on"), failed);
     EXPECT_EQ(here.counts(batch)[failed], 2);
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 2);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 2);
     ASSERT_TRUE(here.until_all_end(batch));
 
     EXPECT_EQ(here.counts(batch)[succeeded], 4);
@@ -82,7 +82,7 @@ TEST_F(Chain, ARetryReachesALinkThatStandsBeforeTheOneThatItWaitsFor) {
     const auto batch = here.accept(std::move(jobs));
     ASSERT_TRUE(here.until_all_end(batch));
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 2);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 2);
 
     ASSERT_TRUE(here.until_all_end(batch));
     EXPECT_EQ(here.counts(batch)[succeeded], 2);
@@ -95,7 +95,7 @@ TEST_F(Chain, CancellingABatchCountsTheLinksThatWait) {
     const auto batch = here.accept(chains(3));
     ASSERT_TRUE(here.until_in(batch, "vm0", running));
 
-    const auto tally = here.value(here.daemon().cancel_batch(batch.id));
+    const auto tally = here.value(here.commands().cancel_batch(batch.id));
 
     EXPECT_EQ(tally.cancelled, 5);
     EXPECT_EQ(tally.requested, 1);

@@ -16,12 +16,12 @@ protected:
     rig here;
 
     result<void> cancel(const batch_record& batch, const std::string& key) {
-        return here.run(here.daemon().cancel(here.job(batch, key).id));
+        return here.run(here.commands().cancel(here.job(batch, key).id));
     }
     std::size_t submissions() { return here.upstream().submissions.size(); }
     lane_id lane() { return here.lane().lane.id; }
-    void pause() { here.value(here.daemon().pause_lane(lane(), "storage is being moved")); }
-    void resume() { here.value(here.daemon().resume_lane(lane())); }
+    void pause() { here.value(here.commands().pause_lane(lane(), "storage is being moved")); }
+    void resume() { here.value(here.commands().resume_lane(lane())); }
 };
 
 // --- cancel
@@ -193,7 +193,7 @@ TEST_F(Control, CancelOfAnEndedJobDoesNothing) {
 TEST_F(Control, CancelOfAnUnknownJobSaysSo) {
     here.start();
 
-    EXPECT_EQ(here.run(here.daemon().cancel(job_id{77})).error().code(), errc::not_found);
+    EXPECT_EQ(here.run(here.commands().cancel(job_id{77})).error().code(), errc::not_found);
 }
 
 TEST_F(Control, CancelBatchEndsWhatWaitsAndAsksForTheRest) {
@@ -205,7 +205,7 @@ TEST_F(Control, CancelBatchEndsWhatWaitsAndAsksForTheRest) {
     const auto batch = here.accept(here.clones(2'000));
     here.pass(5s);
 
-    const auto tally = here.value(here.daemon().cancel_batch(batch.id));
+    const auto tally = here.value(here.commands().cancel_batch(batch.id));
 
     EXPECT_EQ(tally.cancelled, 1'996);
     EXPECT_EQ(tally.requested, 4);
@@ -219,7 +219,7 @@ TEST_F(Control, CancelBatchCountsWhatHadEnded) {
     const auto batch = here.accept(here.clones(5));
     ASSERT_TRUE(here.until_all_end(batch));
 
-    const auto tally = here.value(here.daemon().cancel_batch(batch.id));
+    const auto tally = here.value(here.commands().cancel_batch(batch.id));
 
     EXPECT_EQ(tally.unaffected, 5);
     EXPECT_EQ(tally.cancelled + tally.requested, 0);
@@ -239,7 +239,7 @@ TEST_F(Control, CancelBatchLetsNoJobSlipThroughThatIsRefusedMeanwhile) {
     ASSERT_EQ(here.state(batch, "a"), submitting);
 
     std::optional<result<cancel_tally>> tally;
-    here.run_when_next_wakes(here.daemon().cancel_batch(batch.id), tally);
+    here.run_when_next_wakes(here.commands().cancel_batch(batch.id), tally);
 
     ASSERT_TRUE(tally && *tally);
     EXPECT_EQ((**tally).cancelled + (**tally).requested, 1);
@@ -258,7 +258,7 @@ TEST_F(Control, RetryBatchSendsWhatFailedAgain) {
     ASSERT_TRUE(here.until_all_end(batch));
     ASSERT_EQ(here.counts(batch)[failed], 2);
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 2);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 2);
 
     ASSERT_TRUE(here.until_all_end(batch));
     EXPECT_EQ(here.counts(batch)[succeeded], 5);
@@ -271,7 +271,7 @@ TEST_F(Control, RetryBatchGivesAFreshCountOfAttempts) {
     const auto batch = here.accept(here.clone("a"));
     ASSERT_TRUE(here.until_in(batch, "a", failed));
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 1);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 1);
 
     ASSERT_TRUE(here.until_in(batch, "a", failed));
     EXPECT_EQ(submissions(), 6U);
@@ -283,11 +283,11 @@ TEST_F(Control, RetryBatchTakesCancelledJobsOnlyIfAsked) {
     ASSERT_TRUE(here.until_all_end(lanes));
     pause();
     const auto batch = here.accept(here.clones(5));
-    here.value(here.daemon().cancel_batch(batch.id));
+    here.value(here.commands().cancel_batch(batch.id));
     ASSERT_EQ(here.counts(batch)[cancelled], 5);
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 0);
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, true)), 5);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 0);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, true)), 5);
 
     resume();
     ASSERT_TRUE(here.until_all_end(batch));
@@ -312,7 +312,7 @@ TEST_F(Control, AJobThatExpiredInAPausedLaneAndIsRetriedIsNotForgotten) {
     change.at = here.time().wall();
     here.value(here.store().change(change));
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 1);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 1);
     here.pass(1s);
     resume();
 
@@ -357,7 +357,7 @@ TEST_F(Control, AJobIsNotRetriedWhoseNameHasANewOwner) {
     const auto second = here.accept(here.clone("a"));
     here.pass(1s);
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(first.id, false)), 0);
+    EXPECT_EQ(here.value(here.commands().retry_batch(first.id, false)), 0);
 
     EXPECT_EQ(here.state(first, "a"), failed);
     ASSERT_TRUE(here.until_in(second, "a", succeeded, 3h));
@@ -393,7 +393,7 @@ TEST_F(Control, ALowerLimitHoldsFromThenOn) {
     here.pass(5s);
     ASSERT_EQ(here.upstream().working(), 8);
 
-    here.value(here.daemon().set_lane_limit(lane(), 3));
+    here.value(here.commands().set_lane_limit(lane(), 3));
     here.pass(2min);
 
     std::int64_t most = 0;
@@ -411,7 +411,7 @@ TEST_F(Control, AHigherLimitIsUsedAtOnce) {
     here.accept(here.clones(60));
     here.pass(5s);
 
-    here.value(here.daemon().set_lane_limit(lane(), 20));
+    here.value(here.commands().set_lane_limit(lane(), 20));
     here.pass(5s);
 
     EXPECT_EQ(here.upstream().working(), 20);
@@ -420,9 +420,10 @@ TEST_F(Control, AHigherLimitIsUsedAtOnce) {
 TEST_F(Control, LanesThatAreNotThereAreNotFound) {
     here.start();
 
-    EXPECT_EQ(here.daemon().lane(lane_id{9}).error().code(), errc::not_found);
-    EXPECT_EQ(here.run(here.daemon().pause_lane(lane_id{9}, "x")).error().code(), errc::not_found);
-    EXPECT_EQ(here.run(here.daemon().set_lane_limit(lane_id{9}, 1)).error().code(),
+    EXPECT_EQ(here.commands().lane(lane_id{9}).error().code(), errc::not_found);
+    EXPECT_EQ(here.run(here.commands().pause_lane(lane_id{9}, "x")).error().code(),
+              errc::not_found);
+    EXPECT_EQ(here.run(here.commands().set_lane_limit(lane_id{9}, 1)).error().code(),
               errc::not_found);
 }
 
@@ -435,7 +436,7 @@ TEST_F(Control, AQueuedJobCountsThoseAheadAndEstimatesItsEnd) {
     const auto batch = here.accept(here.clones(20));
     here.pass(150s);
 
-    const auto said = here.run(here.daemon().explain(here.job(batch, "vm19")));
+    const auto said = here.run(here.commands().explain(here.job(batch, "vm19")));
 
     ASSERT_TRUE(said.jobs_ahead);
     EXPECT_GE(*said.jobs_ahead, 12);
@@ -450,7 +451,7 @@ TEST_F(Control, ARunningJobTellsHowFarItIs) {
     ASSERT_TRUE(here.until_in(batch, "a", running));
     here.pass(35s);
 
-    EXPECT_EQ(here.run(here.daemon().explain(here.job(batch, "a"))).percent, 50);
+    EXPECT_EQ(here.run(here.commands().explain(here.job(batch, "a"))).percent, 50);
 }
 
 // The same request, sent again, brings no work of its own; see I6.
@@ -465,7 +466,7 @@ TEST_F(Control, ABatchThatWasAcceptedEarlierIsNotSentTwice) {
     again.jobs = here.clones(3);
 
     const auto repeated = here.value(here.store().accept(std::move(again)));
-    here.daemon().accepted(repeated);
+    here.commands().accepted(repeated);
 
     EXPECT_FALSE(repeated.created);
     ASSERT_TRUE(here.until_all_end(batch));

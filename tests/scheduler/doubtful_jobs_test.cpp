@@ -105,10 +105,10 @@ TEST_F(ChosenTasks, AnotherTryOfWhatNeverArrivedGoesUnderTheSameTask) {
     start();
     const auto batch = here.accept(zstack_job());
     ASSERT_TRUE(here.until_in(batch, "a", in_doubt));
-    here.value(here.daemon().cancel_batch(batch.id));
+    here.value(here.commands().cancel_batch(batch.id));
     ASSERT_TRUE(here.until_in(batch, "a", cancelled));
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, true)), 1);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, true)), 1);
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
 
     ASSERT_EQ(sent.size(), 2U);
@@ -146,7 +146,7 @@ TEST_F(ChosenTasks, WhatTheUpstreamHasRefusedForGoodIsTriedUnderAnother) {
     const auto batch = here.accept(zstack_job());
     ASSERT_TRUE(here.until_in(batch, "a", failed));
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 1);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 1);
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
 
     ASSERT_EQ(sent.size(), 2U);
@@ -331,7 +331,7 @@ TEST_F(DoubtfulJobs, WhatEvidenceCannotSettleGoesToTheOperator) {
     ASSERT_TRUE(here.until_in(batch, "vm0", needs_operator));
     EXPECT_NE(here.why(batch, "vm0").find("2 VMs are named vm0"), std::string::npos);
     ASSERT_TRUE(here.until_in(batch, "vm1", succeeded));
-    EXPECT_EQ(here.run(here.daemon().cancel(here.job(batch, "vm0").id)).error().code(),
+    EXPECT_EQ(here.run(here.commands().cancel(here.job(batch, "vm0").id)).error().code(),
               errc::failed_precondition);
 }
 

@@ -17,7 +17,7 @@ protected:
 
     Endpoints() { here.endpoint("vc2"); }
     endpoint_status status(const std::string& name) {
-        for (auto& status : here.daemon().endpoints())
+        for (auto& status : here.commands().endpoints())
             if (status.info.name == name) return status;
         return {};
     }
@@ -157,7 +157,7 @@ TEST_F(Endpoints, JobsThatWaitForOneThatIsNoLongerConfiguredCanBeCancelled) {
     here.remove_endpoint("vc2");
     here.start();
 
-    const auto tally = here.value(here.daemon().cancel_batch(batch.id));
+    const auto tally = here.value(here.commands().cancel_batch(batch.id));
 
     EXPECT_EQ(tally.cancelled, 5);
     EXPECT_EQ(here.counts(batch)[cancelled], 5);

@@ -129,7 +129,7 @@ TEST_F(NameCheck, AJobThatIsCancelledMeanwhileIsNotSent) {
     const auto batch = here.accept(here.clone("a"));
     ASSERT_TRUE(here.until([&] { return here.upstream().name_lookups == 1; }));
 
-    here.value(here.daemon().cancel_batch(batch.id));
+    here.value(here.commands().cancel_batch(batch.id));
 
     EXPECT_EQ(here.state(batch, "a"), cancelled);
     here.pass(10min);
@@ -157,11 +157,11 @@ TEST_F(NameCheck, AVmThatAppearsAfterADoubtMayBeOurs) {
     here.start();
     const auto batch = here.accept(here.clone("a"));
     ASSERT_TRUE(here.until_in(batch, "a", in_doubt));
-    here.value(here.daemon().pause_lane(here.lane().lane.id, "so that it stays queued"));
+    here.value(here.commands().pause_lane(here.lane().lane.id, "so that it stays queued"));
     ASSERT_TRUE(here.until_in(batch, "a", queued));
 
     here.upstream().add_vm("a");
-    here.value(here.daemon().resume_lane(here.lane().lane.id));
+    here.value(here.commands().resume_lane(here.lane().lane.id));
 
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
     EXPECT_EQ(submissions(), 1U);

@@ -98,12 +98,12 @@ TEST_F(Ownership, AFirstAttemptThatComesLateIsNotFollowedByASecond) {
     here.start();
     const auto batch = here.accept(here.clone("a"));
     ASSERT_TRUE(here.until_in(batch, "a", in_doubt));
-    here.value(here.daemon().pause_lane(here.lane().lane.id, "storage is being moved"));
+    here.value(here.commands().pause_lane(here.lane().lane.id, "storage is being moved"));
     ASSERT_TRUE(here.until_in(batch, "a", queued));
     here.pass(2h);
     ASSERT_EQ(here.upstream().vms_named("a"), 1);
 
-    here.value(here.daemon().resume_lane(here.lane().lane.id));
+    here.value(here.commands().resume_lane(here.lane().lane.id));
 
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
     EXPECT_EQ(submissions(), 1U);

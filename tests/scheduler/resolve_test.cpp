@@ -45,7 +45,7 @@ protected:
         resolution word;
         word.what = what;
         (what == verdict::adopt ? word.vm : word.reason) = std::move(text);
-        return here.run(here.daemon().resolve(here.job(batch, key).id, std::move(word)));
+        return here.run(here.commands().resolve(here.job(batch, key).id, std::move(word)));
     }
     std::size_t submissions() { return here.upstream().submissions.size(); }
 };
@@ -84,12 +84,12 @@ TEST_F(Resolve, AnAbandonedJobMayBeTriedAgainAndDoesNotAdoptWhatItLeft) {
     here.upstream().add_vm("a");
     ASSERT_TRUE(say(batch, verdict::abandon));
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 1);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 1);
     ASSERT_TRUE(here.until_in(batch, "a", failed));
     EXPECT_EQ(here.job(batch, "a").progress.last_error->code(), errc::already_exists);
 
     here.upstream().remove_vms("a");
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, false)), 1);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, false)), 1);
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
     EXPECT_EQ(here.upstream().vms_named("a"), 1);
 }
@@ -157,8 +157,8 @@ TEST_F(Resolve, OfTwoOperatorsAtOnceOneIsHeard) {
     adopt.what = verdict::adopt;
     adopt.vm = "vm-77";
 
-    here.run_when_next_wakes(here.daemon().resolve(id, again), first);
-    here.run_when_next_wakes(here.daemon().resolve(id, adopt), second);
+    here.run_when_next_wakes(here.commands().resolve(id, again), first);
+    here.run_when_next_wakes(here.commands().resolve(id, adopt), second);
     ASSERT_TRUE(here.until([&] { return first && second; }));
 
     EXPECT_TRUE(first->has_value());
@@ -192,7 +192,7 @@ TEST_F(Resolve, NoOtherStateIsResolvedAndEachSaysWhatToDo) {
 TEST_F(Resolve, ARetryOfTheBatchLeavesItAlone) {
     const auto batch = parked();
 
-    EXPECT_EQ(here.value(here.daemon().retry_batch(batch.id, true)), 0);
+    EXPECT_EQ(here.value(here.commands().retry_batch(batch.id, true)), 0);
 
     EXPECT_EQ(here.state(batch, "a"), needs_operator);
 }

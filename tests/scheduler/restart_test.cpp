@@ -182,7 +182,7 @@ TEST_F(Restart, ACancelThatTheUpstreamHadNotHeardIsAskedAgain) {
     const auto batch = here.accept(here.clone("a"));
     ASSERT_TRUE(here.until_in(batch, "a", running));
     here.upstream().down = true;
-    here.value(here.daemon().cancel_batch(batch.id));
+    here.value(here.commands().cancel_batch(batch.id));
 
     here.crash();
     here.upstream().down = false;
@@ -198,7 +198,7 @@ TEST_F(Restart, APausedLaneStaysPaused) {
     here.start();
     ASSERT_TRUE(here.until_all_end(here.accept(here.clone("first"))));
     const auto id = here.lane().lane.id;
-    here.value(here.daemon().pause_lane(id, "storage is being moved"));
+    here.value(here.commands().pause_lane(id, "storage is being moved"));
 
     crash_and_start();
     const auto batch = here.accept(here.clone("a"));
@@ -207,7 +207,7 @@ TEST_F(Restart, APausedLaneStaysPaused) {
     EXPECT_EQ(here.state(batch, "a"), queued);
     EXPECT_EQ(here.lane().lane.settings.pause_reason, "storage is being moved");
 
-    here.value(here.daemon().resume_lane(id));
+    here.value(here.commands().resume_lane(id));
     crash_and_start();
     EXPECT_TRUE(here.until_in(batch, "a", succeeded));
 }
@@ -215,7 +215,7 @@ TEST_F(Restart, APausedLaneStaysPaused) {
 TEST_F(Restart, ALimitSetByAnOperatorStays) {
     here.start();
     ASSERT_TRUE(here.until_all_end(here.accept(here.clone("first"))));
-    here.value(here.daemon().set_lane_limit(here.lane().lane.id, 2));
+    here.value(here.commands().set_lane_limit(here.lane().lane.id, 2));
 
     crash_and_start();
 
@@ -256,14 +256,14 @@ TEST_F(Restart, APauseIsNotLostToALessonThatIsKeptAtTheSameTime) {
         here.pass(milliseconds(900 + 10 * delay));
         const auto id = here.lane(job_kind::vcenter_clone, "vc2").lane.id;
         std::optional<result<lane_status>> paused;
-        here.run_when_next_wakes(here.daemon().pause_lane(id, "moving"), paused);
+        here.run_when_next_wakes(here.commands().pause_lane(id, "moving"), paused);
         here.pass(200ms);
         ASSERT_TRUE(paused && *paused);
 
         crash_and_start();
 
         EXPECT_TRUE(here.lane(job_kind::vcenter_clone, "vc2").lane.settings.paused) << delay;
-        here.value(here.daemon().resume_lane(id));
+        here.value(here.commands().resume_lane(id));
         here.pass(1h);
         here.stop();
     }

@@ -123,13 +123,13 @@ TEST_F(RestoredBackup, ARetryOfWhatHadFailedLooksFirstToo) {
     const auto batch = here.accept(here.clones(1));
     ASSERT_TRUE(here.until_in(batch, "vm0", failed));
     here.back_up();
-    here.value(here.daemon().retry_batch(batch.id, false));
+    here.value(here.commands().retry_batch(batch.id, false));
     ASSERT_TRUE(here.until_in(batch, "vm0", succeeded));
     here.crash();
     here.restore_backup();
 
     here.start();
-    here.value(here.daemon().retry_batch(batch.id, false));
+    here.value(here.commands().retry_batch(batch.id, false));
     ASSERT_TRUE(here.until_in(batch, "vm0", needs_operator));
 
     EXPECT_EQ(most_of_a_name(1), 1);

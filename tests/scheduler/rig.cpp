@@ -62,7 +62,7 @@ void rig::start() {
         now_->backends.emplace(name, std::move(made));
     }
     now_->daemon = std::make_unique<scheduler>(now_->here.loop, *now_->store, now_->here.time,
-                                               now_->random, std::move(endpoints), options);
+                                               now_->random, endpoints, options);
     const auto started = run(now_->daemon->start());
     if (!started) throw std::runtime_error(started.error().message());
 }
@@ -166,7 +166,7 @@ batch_record rig::accept(std::vector<job_request> jobs, const std::string& tenan
     batch.jobs = std::move(jobs);
     for (const auto& [name, info] : infos_) batch.inventories.emplace_back(name, info.inventory);
     const auto accepted = value(store().accept(std::move(batch)));
-    daemon().accepted(accepted);
+    commands().accepted(accepted);
     return accepted.batch;
 }
 
@@ -187,14 +187,14 @@ std::vector<history_entry> rig::history(const batch_record& batch, const std::st
 }
 
 lane_status rig::lane(job_kind kind, const std::string& name) {
-    for (auto& status : daemon().lanes())
+    for (auto& status : commands().lanes())
         if (status.lane.key.kind == kind && status.lane.key.endpoint == name) return status;
     ADD_FAILURE() << "no such lane";
     return {};
 }
 
 std::string rig::why(const batch_record& batch, const std::string& key) {
-    return run(daemon().explain(job(batch, key))).waiting_reason;
+    return run(commands().explain(job(batch, key))).waiting_reason;
 }
 
 ::testing::AssertionResult rig::until_all_end(const batch_record& batch, milliseconds most) {

@@ -47,6 +47,7 @@ public:
 
     // --- in a life
     scheduler& daemon();
+    job_control& commands() { return daemon().commands(); }
     storage::job_store& store();
     testing::fake_backend& backend(const std::string& name = "vc1");
     testing::virtual_clock& time();

@@ -73,7 +73,7 @@ TEST_F(Volume, TenThousandQueuedJobsAreCancelledInOneCall) {
     const auto batch = here.accept(here.clones(10'000));
     here.pass(10s);
 
-    const auto tally = here.value(here.daemon().cancel_batch(batch.id));
+    const auto tally = here.value(here.commands().cancel_batch(batch.id));
 
     EXPECT_EQ(tally.cancelled, 9'990);
     ASSERT_TRUE(here.until_all_end(batch, 5min));

@@ -93,7 +93,7 @@ task<void> clients::submit(std::size_t number) {
         concat("batch-", std::to_string(number), "-", std::to_string(dice_.within(0, 999'999)));
     batch.at = life_->time().wall();
     auto answer = co_await life_->store().accept(std::move(batch));
-    if (answer && answer->created) life_->daemon().accepted(*answer);
+    if (answer && answer->created) life_->commands().accepted(*answer);
     co_await asio::post(life_->loop().get_executor(), use_task);
     // The answer may be lost on its way, as everything else.
     const bool lost = !ordered_ && dice_.chance(0.1);
@@ -194,19 +194,19 @@ task<void> clients::cancel_job(std::size_t batch, std::string key) {
         book_.violate(wrong::lost, concat("job ", key, " is not found: ", job.error().message()));
         co_return;
     }
-    auto done = co_await life_->daemon().cancel(job->id);
+    auto done = co_await life_->commands().cancel(job->id);
     log_.line("c cancelled ", key, done ? "" : ": ", done ? "" : done.error().message());
 }
 
 task<void> clients::cancel_batch(std::size_t batch) {
-    auto done = co_await life_->daemon().cancel_batch(book_.accepted.at(batch).id);
+    auto done = co_await life_->commands().cancel_batch(book_.accepted.at(batch).id);
     log_.line("c cancelled batch", done ? "" : ": ", done ? "" : done.error().message());
 }
 
 task<void> clients::retry_batch(std::size_t batch, bool cancelled_too) {
     auto& known = book_.accepted.at(batch);
     known.retry_asked = true;
-    auto done = co_await life_->daemon().retry_batch(known.id, cancelled_too);
+    auto done = co_await life_->commands().retry_batch(known.id, cancelled_too);
     log_.line("c retried batch", done ? "" : ": ", done ? "" : done.error().message());
 }
 
@@ -220,15 +220,15 @@ std::int64_t clients::configured_limit(const lane_key& lane) const {
 }
 
 task<void> clients::pause(std::size_t which, bool) {
-    const auto lanes = life_->daemon().lanes();
+    const auto lanes = life_->commands().lanes();
     if (lanes.empty()) co_return;
     const auto id = lanes[which % lanes.size()].lane.id;
-    auto done = co_await life_->daemon().pause_lane(id, "to see whether it waits");
+    auto done = co_await life_->commands().pause_lane(id, "to see whether it waits");
     log_.line("c paused lane", done ? "" : ": ", done ? "" : done.error().message());
 }
 
 task<void> clients::set_limit(std::size_t which, std::int64_t limit) {
-    const auto lanes = life_->daemon().lanes();
+    const auto lanes = life_->commands().lanes();
     if (lanes.empty()) co_return;
     const auto& lane = lanes[which % lanes.size()].lane;
     const auto key = lane.key;
@@ -241,7 +241,7 @@ task<void> clients::set_limit(std::size_t which, std::int64_t limit) {
     ++limit_changes_[key];
     std::optional<std::int64_t> asked;
     if (limit > 0) asked = limit;
-    auto done = co_await life_->daemon().set_lane_limit(id, asked);
+    auto done = co_await life_->commands().set_lane_limit(id, asked);
     log_.line("c limit of lane ", std::to_string(id.value), " is ", std::to_string(wanted));
     if (done) limit_holds_later(key, wanted);
 }
@@ -258,17 +258,17 @@ void clients::limit_holds_later(const lane_key& lane, std::int64_t limit) {
 }
 
 task<void> clients::restore_lanes() {
-    const auto lanes = life_->daemon().lanes();
+    const auto lanes = life_->commands().lanes();
     for (const auto& lane : lanes) {
         const auto id = lane.lane.id;
-        auto done = co_await life_->daemon().resume_lane(id);
+        auto done = co_await life_->commands().resume_lane(id);
         if (!done) co_return;
         if (!ordered_) continue;
         const auto& key = lane.lane.key;
         book_.limit_at_most[key] =
             std::max({book_.limit_at_most[key], lane.limit, configured_limit(key)});
         ++limit_changes_[key];
-        auto back = co_await life_->daemon().set_lane_limit(id, std::nullopt);
+        auto back = co_await life_->commands().set_lane_limit(id, std::nullopt);
         if (!back) co_return;
         limit_holds_later(key, configured_limit(key));
     }

@@ -31,7 +31,7 @@ public:
     testing::virtual_clock& time() { return *clock_; }
     asio::io_context& loop() { return loop_; }
     storage::job_store& store() { return *store_; }
-    scheduler::scheduler& daemon() { return *daemon_; }
+    scheduler::job_control& commands() { return daemon_->commands(); }
 
     // What an earlier life left has been taken up: clients may call.
     bool ready() const { return ready_ && !stopping_; }

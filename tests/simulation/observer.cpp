@@ -102,7 +102,7 @@ task<void> clients::ask_why(job_record job) {
     const auto words = words_of(job);
     const bool waits =
         state == job_state::queued || state == job_state::blocked || state == job_state::in_doubt;
-    auto why = co_await life_->daemon().explain(std::move(job));
+    auto why = co_await life_->commands().explain(std::move(job));
     if (waits && why.waiting_reason.empty())
         book_.violate(wrong::stuck,
                       concat(words, " is ", to_string(state), " and does not say why it waits"));

@@ -27,7 +27,7 @@ task<void> clients::resolve(job_record job) {
                         what.what == resolution::verdict::adopt     ? concat("adopts ", what.vm)
                         : what.what == resolution::verdict::abandon ? std::string("is given up")
                                                                     : std::string("is looked for"));
-    auto done = co_await life_->daemon().resolve(job.id, std::move(what));
+    auto done = co_await life_->commands().resolve(job.id, std::move(what));
     resolved_ += done ? 1 : 0;
     log_.line(words, done ? "" : ": ", done ? "" : done.error().message());
 }
