@@ -164,7 +164,7 @@ result<void> app::make_backends() {
 
 void app::make_scheduler() {
     scheduler::scheduler_options options;
-    options.plan.queues.age_floor = std::chrono::seconds(settings_.limits.age_floor_s);
+    options.plan.queues.age_floor = settings_.limits.age_floor;
     options.shutdown_grace = settings_.daemon.shutdown_grace;
     if (settings_.daemon.retention_days > 0)
         options.housekeeping.keep_ended = std::chrono::hours(24 * settings_.daemon.retention_days);

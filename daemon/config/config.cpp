@@ -118,7 +118,10 @@ config_section<Section> read_section(const toml::table& from,
             std::find_if(table.begin(), table.end(), [&](const auto& s) { return s.name == name; });
         const std::string full = concat(out.path, ".", one_line(name, 64));
         if (found == table.end()) {
-            problems.add(place_of(key.source()), full, unknown_name("setting", name, known));
+            std::string renamed = new_name(out.path, name);
+            problems.add(
+                place_of(key.source()), full,
+                renamed.empty() ? unknown_name("setting", name, known) : std::move(renamed));
             continue;
         }
         const file_place where = place_of(key.source());

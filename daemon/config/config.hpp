@@ -31,7 +31,7 @@ struct limits_config {
     std::int64_t max_message_mib = 16;
     std::int64_t max_attempts = 3;  // of jobs that name none
     std::int64_t max_watchers = 256;
-    std::int64_t age_floor_s = 600;  // a job that waits longer is served as high priority
+    milliseconds age_floor{600'000};  // a job that waits longer is served as high priority
 };
 
 // One place where clients are served: a Unix socket, or a host and a port.

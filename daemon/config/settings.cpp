@@ -44,8 +44,8 @@ constexpr std::array limits_settings_table{
                            "Attempts of a job that names no number of its own."},
     setting<limits_config>{"max_watchers", &limits_config::max_watchers, 1, 10'000, on_restart,
                            "Watch calls served at the same time."},
-    setting<limits_config>{"age_floor_s", &limits_config::age_floor_s, 1, 7 * 86'400, on_restart,
-                           "Seconds after which a waiting job is served as high priority."},
+    setting<limits_config>{"age_floor", &limits_config::age_floor, second, 7 * 24 * hour,
+                           on_restart, "After so long a waiting job is served as high priority."},
 };
 
 constexpr std::array listen_settings_table{
@@ -173,6 +173,18 @@ constexpr std::array cost_settings_table{
                      "The same for a guest customization."},
 };
 
+struct renamed_setting {
+    std::string_view section;
+    std::string_view was;
+    std::string_view now;
+    std::string_view hint;  // where its value is written in another way, too
+};
+
+constexpr std::array renamed_settings{
+    renamed_setting{"daemon", "max_live_jobs", "max_unfinished_jobs", ""},
+    renamed_setting{"limits", "age_floor_s", "age_floor", R"(, a duration such as "10min")"},
+};
+
 std::string shown(const std::string& text) {
     return concat("\"", text, "\"");
 }
@@ -239,6 +251,12 @@ std::span<const setting<by_kind>> limit_table() {
 }
 std::span<const setting<by_kind>> cost_table() {
     return cost_settings_table;
+}
+
+std::string new_name(std::string_view section, std::string_view was) {
+    for (const auto& r : renamed_settings)
+        if (r.section == section && r.was == was) return concat("is now ", r.now, r.hint);
+    return {};
 }
 
 std::string_view to_text(log::level level) {

@@ -97,6 +97,9 @@ std::span<const setting<credential_settings>> credential_table();
 std::span<const setting<by_kind>> limit_table();
 std::span<const setting<by_kind>> cost_table();
 
+// What to say of a setting that bears another name now; empty: it never had this one.
+std::string new_name(std::string_view section, std::string_view was);
+
 std::string_view to_text(log::level level);
 
 }  // namespace cloned

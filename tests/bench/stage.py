@@ -85,7 +85,7 @@ class Stage:
 
         self.config = self.folder / "cloned.toml"
         self.config.write_text(
-            f'[daemon]\ndatabase = "{self.database}"\nmax_live_jobs = 2000000\n'
+            f'[daemon]\ndatabase = "{self.database}"\nmax_unfinished_jobs = 2000000\n'
             f'[[listen]]\naddress = "{self.address}"\n'
             + endpoint("vc", "vcenter", self.upstream.vcenter, "")
             + endpoint("snap", "snapservice", self.upstream.snapservice,

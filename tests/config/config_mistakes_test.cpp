@@ -64,6 +64,10 @@ std::vector<mistake> mistakes() {
         {d + "shutdown_grace = \"10\"\n", 2, "daemon.shutdown_grace", "duration such as"},
         {d + "shutdown_grace = \"2h\"\n", 2, "daemon.shutdown_grace", "0s to 10min"},
         {d + "max_unfinished_jobs = 0\n", 2, "daemon.max_unfinished_jobs", "1 to 10000000"},
+        {d + "max_live_jobs = 7\n", 2, "daemon.max_live_jobs", "is now max_unfinished_jobs"},
+        {"[limits]\nage_floor_s = 600\n", 2, "limits.age_floor_s",
+         R"(is now age_floor, a duration such as "10min")"},
+        {"[limits]\nage_floor = \"500ms\"\n", 2, "limits.age_floor", "1s to 7d"},
         {"[limits]\nmax_message_mib = 65\n", 2, "limits.max_message_mib", "1 to 64"},
         {"[limits]\nmax_attempts = 21\n", 2, "limits.max_attempts", "1 to 20"},
         {"[[listen]]\nmode = \"0600\"\n", 1, "listen[1].address", "is required"},
@@ -195,7 +199,7 @@ TEST_F(Config, EveryMistakeIsReportedWithItsLine) {
 
 TEST_F(Config, AllMistakesComeAtOnceInTheOrderOfTheirLines) {
     const std::string text =
-        "[daemon]\nretention_days = -1\nlog_level = \"loud\"\n[limits]\nage_floor_s = 0\n"
+        "[daemon]\nretention_days = -1\nlog_level = \"loud\"\n[limits]\nage_floor = \"0s\"\n"
         "[[listen]]\naddress = \"nowhere\"\n[[endpoint]]\nname = \"A\"\nkind = \"esx\"\n"
         "address = \"ftp://x\"\n";
 

@@ -24,7 +24,7 @@ max_unfinished_jobs = 7
 max_message_mib = 2
 max_attempts = 5
 max_watchers = 3
-age_floor_s = 60
+age_floor = "1min"
 
 [[listen]]
 address = "unix:/tmp/cloned.sock"
@@ -89,7 +89,7 @@ TEST_F(Config, EverySettingArrivesWhereItBelongs) {
     EXPECT_EQ(c->limits.max_message_mib, 2);
     EXPECT_EQ(c->limits.max_attempts, 5);
     EXPECT_EQ(c->limits.max_watchers, 3);
-    EXPECT_EQ(c->limits.age_floor_s, 60);
+    EXPECT_EQ(c->limits.age_floor, milliseconds(60'000));
     ASSERT_EQ(c->listen.size(), 2U);
     EXPECT_EQ(c->listen[0].socket_path, "/tmp/cloned.sock");
     EXPECT_EQ(c->listen[0].mode, 0600U);
@@ -153,7 +153,7 @@ TEST_F(Config, ThePrintedDefaultsAreAcceptedAndChangeNothing) {
 
     ASSERT_TRUE(c) << text_of(c);
     EXPECT_EQ(c->daemon.shutdown_grace, daemon_config().shutdown_grace);
-    EXPECT_EQ(c->limits.age_floor_s, limits_config().age_floor_s);
+    EXPECT_EQ(c->limits.age_floor, limits_config().age_floor);
     EXPECT_EQ(c->listen[0].socket_path, "/run/cloned/cloned.sock");
 }
 
