@@ -1,54 +1,52 @@
 #include "model/job.hpp"
 
 #include <array>
-#include <concepts>
-#include <type_traits>
+#include <utility>
 
 namespace cloned {
 namespace {
 
-constexpr std::array<std::string_view, job_kind_count> job_kind_names{
-    "vcenter_clone", "linked_clone", "restore", "power_on", "zstack_clone", "customize_guest"};
 constexpr std::array<std::string_view, job_state_count> state_names{
     "blocked",        "queued",    "submitting", "running",  "in_doubt",
     "needs_operator", "succeeded", "failed",     "cancelled"};
 constexpr std::array<std::string_view, job_priority_count> priority_names{"low", "normal", "high"};
 
-template <class Enum, std::size_t N>
-std::optional<Enum> find_name(const std::array<std::string_view, N>& names, std::string_view text) {
-    for (std::size_t i = 0; i < N; ++i)
-        if (names[i] == text) return static_cast<Enum>(i);
-    return std::nullopt;
+template <std::size_t... I>
+constexpr bool names_fit(std::index_sequence<I...>) {
+    return ((makes_vm(job_kinds[I].kind) == requires(std::variant_alternative_t<I, job_spec> spec) {
+                spec.name;
+            }) && ...);
+}
+using every_kind = std::make_index_sequence<job_kind_count>;
+static_assert(names_fit(every_kind()), "what makes a VM has a name for it, and nothing else has");
+
+template <std::size_t... I>
+job_spec make_empty(std::size_t wanted, std::index_sequence<I...>) {
+    job_spec out;
+    static_cast<void>(((I == wanted && (out.emplace<I>(), true)) || ...));
+    return out;
 }
 
 auto& source_in(auto& spec) {
-    using spec_type = std::remove_cvref_t<decltype(spec)>;
-    if constexpr (std::same_as<spec_type, vcenter_clone_spec>)
+    if constexpr (requires { spec.source; })
         return spec.source;
-    else if constexpr (std::same_as<spec_type, zstack_clone_spec>)
+    else if constexpr (requires { spec.vm_instance; })
         return spec.vm_instance;
     else
         return spec.vm;
 }
 
-vm_identity identity_in(const power_on_spec&) {
-    return {};
-}
-vm_identity identity_in(const customize_guest_spec&) {
-    return {};
-}
-vm_identity identity_in(const zstack_clone_spec& spec) {
-    return {spec.name, {}};
-}
 vm_identity identity_in(const auto& spec) {
-    return {spec.name, spec.where.folder};
+    if constexpr (requires { spec.where; })
+        return {spec.name, spec.where.folder};
+    else if constexpr (requires { spec.name; })
+        return {spec.name, {}};
+    else
+        return {};
 }
 
 }  // namespace
 
-std::string_view to_string(job_kind kind) {
-    return job_kind_names[static_cast<std::size_t>(kind)];
-}
 std::string_view to_string(job_state state) {
     return state_names[static_cast<std::size_t>(state)];
 }
@@ -56,12 +54,10 @@ std::string_view to_string(job_priority priority) {
     return priority_names[static_cast<std::size_t>(priority)];
 }
 
-std::optional<job_kind> job_kind_from_string(std::string_view text) {
-    return find_name<job_kind>(job_kind_names, text);
-}
-
 std::optional<job_state> job_state_from_string(std::string_view text) {
-    return find_name<job_state>(state_names, text);
+    for (std::size_t i = 0; i < job_state_count; ++i)
+        if (state_names[i] == text) return static_cast<job_state>(i);
+    return std::nullopt;
 }
 
 bool is_ended(job_state state) {
@@ -74,25 +70,16 @@ bool holds_slot(job_state state) {
            state == job_state::in_doubt;
 }
 
+job_spec empty_spec(job_kind kind) {
+    return make_empty(static_cast<std::size_t>(kind), every_kind());
+}
+
 const std::string& source_of(const job_spec& spec) {
     return std::visit([](const auto& s) -> const std::string& { return source_in(s); }, spec);
 }
 
 void set_source(job_spec& spec, std::string vm) {
     std::visit([&](auto& s) { source_in(s) = std::move(vm); }, spec);
-}
-
-bool changes_its_vm(job_kind kind) {
-    return kind == job_kind::power_on || kind == job_kind::customize_guest;
-}
-
-bool has_hidden_ceiling(job_kind kind) {
-    return kind == job_kind::vcenter_clone || kind == job_kind::linked_clone ||
-           kind == job_kind::restore;
-}
-
-bool chooses_task(job_kind kind) {
-    return kind == job_kind::zstack_clone;
 }
 
 bool is_only_chosen(std::string_view task) {

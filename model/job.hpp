@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/ids.hpp"
+#include "model/job_kind.hpp"
 
 #include <cstdint>
 #include <map>
@@ -16,16 +17,6 @@
 // What a job is, as plain values. Field names of the specs are those of the vendors' pages; an
 // empty string is a field left unset.
 namespace cloned {
-
-enum class job_kind : std::uint8_t {
-    vcenter_clone,
-    linked_clone,
-    restore,
-    power_on,
-    zstack_clone,
-    customize_guest,
-};
-inline constexpr std::size_t job_kind_count = 6;
 
 enum class job_state : std::uint8_t {
     blocked,         // waits for a time or for another job
@@ -43,10 +34,8 @@ inline constexpr std::size_t job_state_count = 9;
 enum class job_priority : std::uint8_t { low, normal, high };
 inline constexpr std::size_t job_priority_count = 3;
 
-std::string_view to_string(job_kind kind);
 std::string_view to_string(job_state state);
 std::string_view to_string(job_priority priority);
-std::optional<job_kind> job_kind_from_string(std::string_view text);
 std::optional<job_state> job_state_from_string(std::string_view text);
 
 // True for the states that are never left without a request from outside.
@@ -149,27 +138,21 @@ using job_spec = std::variant<vcenter_clone_spec,
                               power_on_spec,
                               zstack_clone_spec,
                               customize_guest_spec>;
+static_assert(std::variant_size_v<job_spec> == job_kind_count);
 
 inline job_kind kind_of(const job_spec& spec) {
     return static_cast<job_kind>(spec.index());
 }
 
+// Of that kind, with every field unset.
+job_spec empty_spec(job_kind kind);
+
 // The VM that the job works on: what it clones or restores, powers on or customizes.
 const std::string& source_of(const job_spec& spec);
 void set_source(job_spec& spec, std::string vm);
 
-// Does the job change the VM that it works on, instead of making another one?
-bool changes_its_vm(job_kind kind);
-
-// Does the upstream tell when it has too many of these at work, by refusals or by tasks that stay
-// pending? Otherwise there is no ceiling to be learned, and the configured limit is all.
-bool has_hidden_ceiling(job_kind kind);
-
-// Is the upstream's task id ours to choose, before the request is sent?
-bool chooses_task(job_kind kind);
-
-// Is it an id that was chosen, 32 hexadecimal digits, and that the upstream was not seen to take? A
-// task that it has taken bears a longer name.
+// Is it a task id that was chosen, 32 hexadecimal digits, and that the upstream was not seen to
+// take? A task that it has taken bears a longer name.
 bool is_only_chosen(std::string_view task);
 
 // May both be sent in one call of an upstream that takes several names at once?

@@ -10,12 +10,6 @@
 // Lanes and endpoints, as they are configured, kept and shown.
 namespace cloned {
 
-enum class endpoint_kind : std::uint8_t { vcenter, snapservice, vi_json, zstack };
-inline constexpr std::size_t endpoint_kind_count = 4;
-
-std::string_view to_string(endpoint_kind kind);
-std::optional<endpoint_kind> endpoint_kind_from_string(std::string_view text);
-
 // What the configuration says of an endpoint, as far as deciding and showing need it. No secrets.
 struct endpoint_info {
     std::string name;
@@ -27,9 +21,9 @@ struct endpoint_info {
     // vcenter and zstack.
     std::string inventory;
     std::int64_t max_in_flight = 640;
-    std::int64_t max_per_source = 0;               // jobs in flight on one source VM; 0: no limit
-    std::int64_t lane_limit[job_kind_count] = {};  // upper bound of a lane by kind
-    std::int64_t cost[job_kind_count] = {};        // what a job pays in each limit; at least 1
+    std::int64_t max_per_source = 0;      // jobs in flight on one source VM; 0: no limit
+    by_kind lane_limit = default_limits;  // upper bound of a lane
+    by_kind cost = default_costs;         // what a job pays in each limit; at least 1
     milliseconds poll_interval_min{1000};
     milliseconds poll_interval_max{30'000};
     milliseconds request_timeout{60'000};  // by then a sent request has been answered or is dead
@@ -40,8 +34,6 @@ struct endpoint_info {
     std::vector<std::string> credentials;  // names of the guests' secrets that jobs may refer to
     std::int64_t names_per_call = 1;       // jobs that may share one call, where the upstream can
 };
-
-bool endpoint_serves(endpoint_kind endpoint, job_kind job);
 
 // What survives a restart of a lane; changed by operators and by the learner.
 struct lane_settings {

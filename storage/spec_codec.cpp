@@ -200,24 +200,6 @@ std::optional<std::string> read_fields(const json::object& from, Spec& into) {
     return reader.finish();
 }
 
-job_spec empty_spec(job_kind kind) {
-    switch (kind) {
-        case job_kind::vcenter_clone:
-            return vcenter_clone_spec();
-        case job_kind::linked_clone:
-            return linked_clone_spec();
-        case job_kind::restore:
-            return restore_spec();
-        case job_kind::zstack_clone:
-            return zstack_clone_spec();
-        case job_kind::customize_guest:
-            return customize_guest_spec();
-        case job_kind::power_on:
-            break;
-    }
-    return power_on_spec();
-}
-
 // Parses an object and hands it to `use`, which returns what is wrong with it. The document lives
 // on the stack where it is small. Bytes that are no UTF-8 are kept: a job that was accepted must
 // be readable.

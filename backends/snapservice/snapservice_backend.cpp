@@ -4,6 +4,7 @@
 #include "backends/vapi/calls.hpp"
 #include "base/text.hpp"
 
+#include <array>
 #include <map>
 #include <utility>
 
@@ -13,10 +14,14 @@ using vapi::capacity_signal;
 
 namespace {
 
-// What the names of its operations hold; empty: not one of its.
+// What the names of its operations hold.
+constexpr std::array<std::pair<job_kind, std::string_view>, 2> operations{
+    {{job_kind::linked_clone, "linked"}, {job_kind::restore, "restore"}}};
+
+// Empty: not one of its.
 std::string_view operation_of(job_kind kind) {
-    if (kind == job_kind::linked_clone) return "linked";
-    if (kind == job_kind::restore) return "restore";
+    for (const auto& [served, operation] : operations)
+        if (served == kind) return operation;
     return {};
 }
 
@@ -156,8 +161,8 @@ task<result<void>> snapservice_backend::look_for_vms(const std::vector<evidence_
     auto listed = co_await done_tasks(latest);
     if (!listed) co_return fail(listed.error());
     if (listed->empty()) co_return result<void>();
-    for (const auto kind : {job_kind::linked_clone, job_kind::restore}) {
-        auto made = wire_.read_done_tasks(*listed, operation_of(kind));
+    for (const auto& [kind, operation] : operations) {
+        auto made = wire_.read_done_tasks(*listed, operation);
         if (!made) co_return fail(made.error());
         for (std::size_t i = 0; i < seen.size(); ++i)
             if (kind_of(queries[i].spec) == kind)

@@ -28,7 +28,7 @@ public:
     task<result<evidence>> look(evidence_query query) override;
     std::size_t looks_together_max() const override { return 1000; }
     task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) override;
-    bool has_unique_names(job_kind kind) const override { return kind == job_kind::vcenter_clone; }
+    bool has_unique_names(job_kind kind) const override { return makes_vm(kind); }
     task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
     task<result<cancel_outcome>> cancel(std::string task) override;
     // vCenter queues what it has no room for; the question does not arise.

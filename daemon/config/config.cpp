@@ -126,11 +126,10 @@ config_section<Section> read_section(const toml::table& from,
         }
         const file_place where = place_of(key.source());
         out.given.emplace(name, where);
-        std::string wrong = std::visit(
-            [&, &value = node](auto member) {
-                return take(value, found->least, found->most, out.values.*member);
-            },
-            found->into);
+        std::string wrong =
+            std::visit([&, &value = node](
+                           auto* into) { return take(value, found->least, found->most, *into); },
+                       found->into(out.values));
         if (wrong.empty()) continue;
         out.broken.emplace(name, where);
         problems.add(where, full, std::move(wrong));
@@ -178,7 +177,6 @@ void each_table(const toml::table& root,
 config_section<by_kind> read_kinds(const toml::table& endpoint,
                                    std::string_view name,
                                    const std::string& path,
-                                   std::span<const setting<by_kind>> table,
                                    const by_kind& defaults,
                                    config_problems& problems) {
     config_section<by_kind> out;
@@ -187,7 +185,7 @@ config_section<by_kind> read_kinds(const toml::table& endpoint,
     if (node == nullptr) return out;
     const std::string full = concat(path, ".", name);
     if (const toml::table* found = node->as_table()) {
-        return read_section<by_kind>(*found, full, table, defaults, problems);
+        return read_section<by_kind>(*found, full, kind_table(), defaults, problems);
     }
     problems.add(place_of(node->source()), full,
                  concat("must be a table, written [endpoint.", name, "]"));
@@ -223,8 +221,8 @@ config_result read_root(const toml::table& root, const config_places& places) {
         endpoint_sections added;
         added.main = read_section<endpoint_settings>(table, path, endpoint_table(), {}, problems,
                                                      {"limit", "cost"});
-        added.limit = read_kinds(table, "limit", path, limit_table(), default_limits, problems);
-        added.cost = read_kinds(table, "cost", path, cost_table(), default_costs, problems);
+        added.limit = read_kinds(table, "limit", path, default_limits, problems);
+        added.cost = read_kinds(table, "cost", path, default_costs, problems);
         endpoints.push_back(std::move(added));
     });
     out.endpoints = read_endpoints(endpoints, places, problems);

@@ -279,19 +279,13 @@ void read_numbers(const section& in, endpoint_config& out, config_problems& prob
 
 void read_kinds(const config_section<by_kind>& in,
                 endpoint_kind endpoint,
-                std::int64_t (&out)[job_kind_count],
+                by_kind& out,
                 config_problems& problems) {
-    const std::array<std::int64_t, job_kind_count> values{
-        in.values.vcenter_clone, in.values.linked_clone, in.values.restore,
-        in.values.power_on,      in.values.zstack_clone, in.values.customize_guest};
-    for (std::size_t i = 0; i < job_kind_count; ++i) {
-        const auto kind = static_cast<job_kind>(i);
-        out[i] = values[i];
-        if (in.has(to_string(kind)) && !endpoint_serves(endpoint, kind)) {
-            problems.add(in, to_string(kind),
+    out = in.values;
+    for (const auto& row : job_kinds)
+        if (in.has(row.name) && row.served_by != endpoint)
+            problems.add(in, row.name,
                          concat("is not served by a ", to_string(endpoint), " endpoint"));
-        }
-    }
 }
 
 using names = std::map<std::string, std::vector<const endpoint_config*>, std::less<>>;
@@ -315,7 +309,7 @@ void read_inventory(const section& in,
                     const names& all,
                     config_problems& problems) {
     const std::string& inventory = in.values.inventory;
-    if (out.info.kind == endpoint_kind::vcenter || out.info.kind == endpoint_kind::zstack) {
+    if (row_of(out.info.kind).lists_vms) {
         out.info.inventory = out.info.name;
         if (in.has("inventory")) {
             problems.add(in, "inventory",

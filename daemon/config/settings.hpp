@@ -60,29 +60,15 @@ struct credential_settings {
     std::string file;
 };
 
-// [endpoint.limit] and [endpoint.cost]: one number for each kind of job.
-struct by_kind {
-    std::int64_t vcenter_clone = 1;
-    std::int64_t linked_clone = 1;
-    std::int64_t restore = 1;
-    std::int64_t power_on = 1;
-    std::int64_t zstack_clone = 1;
-    std::int64_t customize_guest = 1;
-};
-inline constexpr by_kind default_limits{20, 1000, 1000, 50, 10, 100};
-inline constexpr by_kind default_costs{};
-
 enum class takes_effect : std::uint8_t { on_reload, on_restart };
+
+// Where the value of a setting goes; its type says how it is written.
+using setting_place = std::variant<std::string*, std::int64_t*, bool*, milliseconds*, log::level*>;
 
 template <class Section>
 struct setting {
-    using member = std::variant<std::string Section::*,
-                                std::int64_t Section::*,
-                                bool Section::*,
-                                milliseconds Section::*,
-                                log::level Section::*>;
     std::string_view name;
-    member into;
+    setting_place (*into)(Section&);
     std::int64_t least = 0;  // numbers: the value; durations: milliseconds; texts: bytes
     std::int64_t most = 4096;
     takes_effect when = takes_effect::on_restart;
@@ -94,8 +80,8 @@ std::span<const setting<limits_config>> limits_table();
 std::span<const setting<listen_settings>> listen_table();
 std::span<const setting<endpoint_settings>> endpoint_table();
 std::span<const setting<credential_settings>> credential_table();
-std::span<const setting<by_kind>> limit_table();
-std::span<const setting<by_kind>> cost_table();
+// [endpoint.limit] and [endpoint.cost], which have the same names.
+std::span<const setting<by_kind>> kind_table();
 
 // What to say of a setting that bears another name now; empty: it never had this one.
 std::string new_name(std::string_view section, std::string_view was);

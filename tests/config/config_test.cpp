@@ -227,8 +227,7 @@ TEST(ConfigSample, ShowsEverySetting) {
     expect_shown(text, limits_table());
     expect_shown(text, listen_table());
     expect_shown(text, endpoint_table());
-    expect_shown(text, limit_table());
-    expect_shown(text, cost_table());
+    expect_shown(text, kind_table());
 }
 
 }  // namespace

@@ -9,8 +9,7 @@ endpoint_directory::endpoint_directory(catalog endpoints) : endpoints_(std::move
               [](const auto& a, const auto& b) { return a.name < b.name; });
     for (const auto& endpoint : endpoints_) {
         for (std::size_t kind = 0; kind < job_kind_count; ++kind)
-            if (endpoint_serves(endpoint.kind, static_cast<job_kind>(kind)))
-                serving_[kind].push_back(&endpoint);
+            if (job_kinds[kind].served_by == endpoint.kind) serving_[kind].push_back(&endpoint);
         const auto& inventory = endpoint.inventory.empty() ? endpoint.name : endpoint.inventory;
         inventories_.emplace_back(endpoint.name, inventory);
     }

@@ -37,9 +37,12 @@ const std::string& cluster_in(const v1::JobSpec& spec) {
             return spec.restore().cluster();
         case v1::JobSpec::kZstackClone:
             return spec.zstack_clone().cluster_uuid();
-        default:
-            return none;
+        case v1::JobSpec::kPowerOn:
+        case v1::JobSpec::kCustomizeGuest:
+        case v1::JobSpec::OPERATION_NOT_SET:
+            break;
     }
+    return none;
 }
 
 std::string names_of(const std::vector<const endpoint_info*>& endpoints) {

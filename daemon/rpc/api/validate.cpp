@@ -179,6 +179,12 @@ void check_operation(const v1::ZstackClone& op, bool chained, const field_place&
     if (bytes > nic_bytes_max) place.wrong("vm_nic_params", "must not exceed 64 KiB");
 }
 
+std::string names_of_kinds() {
+    std::string out;
+    for (const auto& row : job_kinds) out += concat(out.empty() ? "" : ", ", row.name);
+    return out;
+}
+
 void check_operation_of(const v1::JobSpec& spec,
                         const std::vector<std::string>* credentials,
                         const field_place& place) {
@@ -210,9 +216,7 @@ void check_operation_of(const v1::JobSpec& spec,
             break;
         }
         case v1::JobSpec::OPERATION_NOT_SET:
-            place.wrong("",
-                        "needs exactly one of vcenter_clone, linked_clone, restore, power_on, "
-                        "zstack_clone, customize_guest");
+            place.wrong("", concat("needs exactly one of ", names_of_kinds()));
             break;
     }
 }
