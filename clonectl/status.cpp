@@ -1,29 +1,25 @@
 #include "clonectl/status.hpp"
 
 #include "base/text.hpp"
-#include "cloned/v1/error_details.pb.h"
+
+#include <google/protobuf/util/time_util.h>
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+#include <grpcpp/support/error_details.h>
 
 namespace cloned::clonectl {
 namespace {
 
-// The details are packed under the names of google.rpc, which our messages only mirror; so the type
-// is compared by name and Any::UnpackTo, which would insist on our own name, is not used.
-template <class Message>
-bool unpack(const google::protobuf::Any& any, std::string_view name, Message& into) {
-    return any.type_url() == concat("type.googleapis.com/google.rpc.", name) &&
-           into.ParseFromString(any.value());
-}
-
 void add_detail(const google::protobuf::Any& any, std::vector<std::string>& lines) {
-    if (v1::BadRequest bad; unpack(any, "BadRequest", bad)) {
+    if (google::rpc::BadRequest bad; any.UnpackTo(&bad)) {
         for (const auto& violation : bad.field_violations()) {
             lines.push_back(concat("  ", one_line(violation.field(), 200), ": ",
                                    one_line(violation.description())));
         }
     }
-    if (v1::RetryInfo retry; unpack(any, "RetryInfo", retry)) {
-        const auto& delay = retry.retry_delay();
-        const std::chrono::milliseconds span(delay.seconds() * 1000 + delay.nanos() / 1'000'000);
+    if (google::rpc::RetryInfo retry; any.UnpackTo(&retry)) {
+        const std::chrono::milliseconds span(
+            google::protobuf::util::TimeUtil::DurationToMilliseconds(retry.retry_delay()));
         lines.push_back(concat("  try again in ", for_people(span)));
     }
 }
@@ -50,8 +46,8 @@ exit_code exit_code_of(const grpc::Status& status) {
 
 std::vector<std::string> lines_of(const grpc::Status& status) {
     std::vector<std::string> lines{one_line(status.error_message(), 1000)};
-    v1::RpcStatus details;
-    if (details.ParseFromString(status.error_details())) {
+    google::rpc::Status details;
+    if (grpc::ExtractErrorDetails(status, &details).ok()) {
         for (const auto& any : details.details()) add_detail(any, lines);
     }
     return lines;

@@ -1,30 +1,25 @@
 #include "clonectl/status.hpp"
-#include "cloned/v1/error_details.pb.h"
 
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
 #include <gtest/gtest.h>
 
 namespace cloned::clonectl {
 namespace {
 
-void add(v1::RpcStatus& to, const std::string& type, const google::protobuf::Message& detail) {
-    auto* any = to.add_details();
-    any->set_type_url("type.googleapis.com/google.rpc." + type);
-    any->set_value(detail.SerializeAsString());
-}
-
 TEST(ClonectlStatus, PrintsEveryFieldViolationAndTheRetryDelay) {
-    v1::BadRequest bad;
+    google::rpc::BadRequest bad;
     for (int i = 0; i < 2; ++i) {
         auto* violation = bad.add_field_violations();
         violation->set_field("jobs[" + std::to_string(i) + "].restore.name");
         violation->set_description("is required");
     }
-    v1::RetryInfo retry;
+    google::rpc::RetryInfo retry;
     retry.mutable_retry_delay()->set_seconds(3);
-    v1::RpcStatus details;
-    add(details, "BadRequest", bad);
-    add(details, "RetryInfo", retry);
-    add(details, "Unheard", bad);
+    google::rpc::Status details;
+    details.add_details()->PackFrom(bad);
+    details.add_details()->PackFrom(retry);
+    details.add_details()->set_type_url("type.googleapis.com/google.rpc.Unheard");
 
     const auto lines = lines_of(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "2 mistakes",
                                              details.SerializeAsString()));

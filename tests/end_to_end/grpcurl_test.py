@@ -111,13 +111,41 @@ class Grpcurl(unittest.TestCase):
         self.submit("--address", f"unix:{self.stage.folder}/nobody", file, check=3)
         self.submit("--address", self.tcp, file, "more", check=2)
 
+    def refused(self, method, data):
+        """The words of the error, and its details by their type."""
+        got = subprocess.run([GRPCURL, "-plaintext", "-d", json.dumps(data), self.tcp, method],
+                             capture_output=True, text=True, timeout=60 * PATIENCE, check=False)
+        self.assertNotEqual(got.returncode, 0, got.stdout)
+        words, _, listed = got.stderr.partition("Details:")
+        found = {}
+        while (begin := listed.find("{")) >= 0:
+            detail, end = json.JSONDecoder().raw_decode(listed, begin)
+            found[detail.pop("@type").removeprefix("type.googleapis.com/")] = detail
+            listed = listed[end:]
+        return words, found
+
     def test_a_refused_batch_names_the_field_in_message_and_details(self):
-        data = {"request_id": str(uuid.uuid4()), "jobs": [{"vcenterClone": {"name": "a/b"}}]}
-        got = subprocess.run([GRPCURL, "-plaintext", "-d", json.dumps(data), self.tcp,
-                              "cloned.v1.JobService/SubmitBatch"], capture_output=True, text=True,
-                             timeout=60 * PATIENCE, check=False)
-        self.assertIn("InvalidArgument", got.stderr)
-        self.assertIn("jobs[0].vcenter_clone.name", got.stderr)
+        words, details = self.refused(
+            "cloned.v1.JobService/SubmitBatch",
+            {"request_id": str(uuid.uuid4()),
+             "jobs": [{"key": "a", "vcenterClone": {"source": "vm-1", "name": "a/b"}}]})
+        self.assertIn("InvalidArgument", words)
+        self.assertIn("jobs[0].vcenter_clone.name", words)
+        violations = details["google.rpc.BadRequest"]["field_violations"]
+        name, = (v for v in violations if v["field"] == "jobs[0].vcenter_clone.name")
+        self.assertIn("must not contain", name["description"])
+        count = str(len(violations))
+        self.assertEqual(details["google.rpc.ErrorInfo"],
+                         {"reason": "INVALID_FIELDS", "domain": "cloned",
+                          "metadata": {"problems": count, "listed": count}})
+
+    def test_every_error_has_a_reason(self):
+        for method, data, reason in (
+                ("cloned.v1.JobService/GetBatch", {"name": f"batches/{uuid.uuid4()}"}, "NOT_FOUND"),
+                ("cloned.v1.LaneService/GetLane", {"name": "nonsense"}, "INVALID_FIELDS")):
+            with self.subTest(method):
+                info = self.refused(method, data)[1]["google.rpc.ErrorInfo"]
+                self.assertEqual((info["reason"], info["domain"]), (reason, "cloned"))
 
 
 if __name__ == "__main__":

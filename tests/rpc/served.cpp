@@ -2,6 +2,8 @@
 
 #include "base/check.hpp"
 
+#include <grpcpp/support/error_details.h>
+
 #include <stdlib.h>
 
 namespace cloned::rpc::test {
@@ -14,11 +16,10 @@ std::filesystem::path fresh_directory() {
 }
 
 template <class Message>
-bool find_detail(const grpc::Status& status, const std::string& type, Message& out) {
+bool find_detail(const grpc::Status& status, Message& out) {
     const auto all = details_of(status);
     for (const auto& detail : all.details())
-        if (detail.type_url() == "type.googleapis.com/google.rpc." + type)
-            return out.ParseFromString(detail.value());
+        if (detail.UnpackTo(&out)) return true;
     return false;
 }
 
@@ -107,27 +108,27 @@ std::unique_ptr<grpc::ClientContext> patient(const std::string& tenant) {
     return context;
 }
 
-v1::RpcStatus details_of(const grpc::Status& status) {
-    v1::RpcStatus out;
-    CLONED_CHECK(out.ParseFromString(status.error_details()), "the details must be parsable");
+google::rpc::Status details_of(const grpc::Status& status) {
+    google::rpc::Status out;
+    CLONED_CHECK(grpc::ExtractErrorDetails(status, &out).ok(), "the details must be parsable");
     return out;
 }
 
-v1::BadRequest bad_fields_of(const grpc::Status& status) {
-    v1::BadRequest out;
-    find_detail(status, "BadRequest", out);
+google::rpc::BadRequest bad_fields_of(const grpc::Status& status) {
+    google::rpc::BadRequest out;
+    find_detail(status, out);
     return out;
 }
 
-v1::ErrorInfo info_of(const grpc::Status& status) {
-    v1::ErrorInfo out;
-    find_detail(status, "ErrorInfo", out);
+google::rpc::ErrorInfo info_of(const grpc::Status& status) {
+    google::rpc::ErrorInfo out;
+    find_detail(status, out);
     return out;
 }
 
 bool has_retry_info(const grpc::Status& status) {
-    v1::RetryInfo out;
-    return find_detail(status, "RetryInfo", out);
+    google::rpc::RetryInfo out;
+    return find_detail(status, out);
 }
 
 }  // namespace cloned::rpc::test

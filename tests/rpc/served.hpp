@@ -1,12 +1,13 @@
 #pragma once
 
-#include "cloned/v1/error_details.pb.h"
 #include "cloned/v1/job_service.grpc.pb.h"
 #include "daemon/rpc/transport/server.hpp"
 #include "tests/rpc/fake_job_control.hpp"
 #include "tests/rpc/fake_batch_store.hpp"
 #include "tests/rpc/requests.hpp"
 
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
 #include <grpcpp/grpcpp.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -77,9 +78,9 @@ private:
 std::unique_ptr<grpc::ClientContext> patient(const std::string& tenant = "");
 
 // The details of an error.
-v1::RpcStatus details_of(const grpc::Status& status);
-v1::BadRequest bad_fields_of(const grpc::Status& status);
-v1::ErrorInfo info_of(const grpc::Status& status);
+google::rpc::Status details_of(const grpc::Status& status);
+google::rpc::BadRequest bad_fields_of(const grpc::Status& status);
+google::rpc::ErrorInfo info_of(const grpc::Status& status);
 bool has_retry_info(const grpc::Status& status);
 
 }  // namespace cloned::rpc::test

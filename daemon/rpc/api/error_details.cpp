@@ -2,6 +2,9 @@
 
 #include "daemon/rpc/api/text_rules.hpp"
 
+#include <google/protobuf/util/time_util.h>
+#include <google/rpc/error_details.pb.h>
+
 namespace cloned::rpc {
 namespace {
 
@@ -16,13 +19,6 @@ constexpr std::size_t entry_overhead = 16;
 // Kept free for ErrorInfo, RetryInfo and the type URLs.
 constexpr std::size_t other_details_bytes = 500;
 
-template <class Message>
-void attach(v1::RpcStatus& status, const char* type, const Message& message) {
-    auto* detail = status.add_details();
-    detail->set_type_url(std::string("type.googleapis.com/google.rpc.") + type);
-    detail->set_value(message.SerializeAsString());
-}
-
 std::string reason_of(const failure& why) {
     if (!why.reason.empty()) return why.reason;
     std::string out;
@@ -31,8 +27,8 @@ std::string reason_of(const failure& why) {
     return out;
 }
 
-v1::BadRequest bad_request_of(const failure& why, std::size_t bytes_free) {
-    v1::BadRequest bad;
+google::rpc::BadRequest bad_request_of(const failure& why, std::size_t bytes_free) {
+    google::rpc::BadRequest bad;
     for (const auto& problem : why.fields) {
         const std::string field = presentable(problem.field, field_bytes_max);
         const std::string description = presentable(problem.description, description_bytes_max);
@@ -48,51 +44,47 @@ v1::BadRequest bad_request_of(const failure& why, std::size_t bytes_free) {
 
 }  // namespace
 
-int rpc_code(errc code) {
+google::rpc::Code rpc_code(errc code) {
     switch (code) {
         case errc::cancelled:
-            return 1;
+            return google::rpc::CANCELLED;
         case errc::upstream_failed:
-            return 2;  // UNKNOWN: an error of somebody else's error space
+            return google::rpc::UNKNOWN;  // an error of another error space
         case errc::invalid_argument:
-            return 3;
+            return google::rpc::INVALID_ARGUMENT;
         case errc::deadline_exceeded:
-            return 4;
+            return google::rpc::DEADLINE_EXCEEDED;
         case errc::not_found:
-            return 5;
+            return google::rpc::NOT_FOUND;
         case errc::already_exists:
-            return 6;
+            return google::rpc::ALREADY_EXISTS;
         case errc::permission_denied:
-            return 7;
+            return google::rpc::PERMISSION_DENIED;
         case errc::resource_exhausted:
-            return 8;
+            return google::rpc::RESOURCE_EXHAUSTED;
         case errc::failed_precondition:
-            return 9;
+            return google::rpc::FAILED_PRECONDITION;
         case errc::aborted:
-            return 10;
-        case errc::internal:
-        case errc::protocol_error:
-            return 13;
+            return google::rpc::ABORTED;
         // UNAVAILABLE promises nothing about what was done, and asks for the same call again: with
         // the same request_id that is the way to find out.
         case errc::in_doubt:
         case errc::unavailable:
-            return 14;
+            return google::rpc::UNAVAILABLE;
         case errc::unauthenticated:
-            return 16;
+            return google::rpc::UNAUTHENTICATED;
+        case errc::internal:
+        case errc::protocol_error:
+            break;
     }
-    return 13;
+    return google::rpc::INTERNAL;
 }
 
-std::string status_message(const failure& why) {
-    return presentable(why.message, message_bytes_max);
-}
-
-v1::RpcStatus to_rpc_status(const failure& why) {
-    v1::RpcStatus status;
+google::rpc::Status to_rpc_status(const failure& why) {
+    google::rpc::Status status;
     status.set_code(rpc_code(why.code));
-    status.set_message(status_message(why));
-    v1::ErrorInfo info;
+    status.set_message(presentable(why.message, message_bytes_max));
+    google::rpc::ErrorInfo info;
     info.set_reason(reason_of(why));
     info.set_domain("cloned");
     if (!why.fields.empty()) {
@@ -101,15 +93,14 @@ v1::RpcStatus to_rpc_status(const failure& why) {
         const auto in_all = std::max(why.fields_in_all, why.fields.size());
         (*info.mutable_metadata())["problems"] = std::to_string(in_all);
         (*info.mutable_metadata())["listed"] = std::to_string(bad.field_violations_size());
-        attach(status, "BadRequest", bad);
+        status.add_details()->PackFrom(bad);
     }
-    attach(status, "ErrorInfo", info);
+    status.add_details()->PackFrom(info);
     if (why.retry_after) {
-        v1::RetryInfo retry;
-        const auto ms = why.retry_after->count();
-        retry.mutable_retry_delay()->set_seconds(ms / 1000);
-        retry.mutable_retry_delay()->set_nanos(static_cast<std::int32_t>(ms % 1000 * 1'000'000));
-        attach(status, "RetryInfo", retry);
+        google::rpc::RetryInfo retry;
+        *retry.mutable_retry_delay() =
+            google::protobuf::util::TimeUtil::MillisecondsToDuration(why.retry_after->count());
+        status.add_details()->PackFrom(retry);
     }
     return status;
 }

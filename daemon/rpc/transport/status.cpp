@@ -2,11 +2,14 @@
 
 #include "daemon/rpc/api/error_details.hpp"
 
+#include <grpcpp/support/error_details.h>
+
 namespace cloned::rpc {
 
 grpc::Status to_status(const failure& why) {
-    return grpc::Status(static_cast<grpc::StatusCode>(rpc_code(why.code)), status_message(why),
-                        to_rpc_status(why).SerializeAsString());
+    grpc::Status out;
+    grpc::SetErrorDetails(to_rpc_status(why), &out);
+    return out;
 }
 
 }  // namespace cloned::rpc
