@@ -9,7 +9,7 @@ set -euo pipefail
 
 packages=(
     g++ cmake ninja-build pkg-config ccache
-    libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev golang-github-gogo-googleapis-dev
+    libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev grpc-proto golang-github-gogo-googleapis-dev
     libboost1.81-dev libboost-json1.81-dev
     libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
     libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev

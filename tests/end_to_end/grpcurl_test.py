@@ -43,12 +43,21 @@ class Grpcurl(unittest.TestCase):
                 services = self.call(target, "list").split()
                 self.assertIn("cloned.v1.JobService", services)
                 self.assertIn("cloned.v1.LaneService", services)
+                self.assertIn("grpc.health.v1.Health", services)
 
     def test_describes_the_methods(self):
         for name, target in self.targets():
             with self.subTest(name):
                 self.assertIn("SubmitBatch", self.call(target, "describe", "cloned.v1.JobService"))
                 self.assertIn("source", self.call(target, "describe", "cloned.v1.VcenterClone"))
+
+    def test_asks_whether_it_serves(self):
+        for name, target in self.targets():
+            for service in ("", "cloned.v1.JobService", "cloned.v1.LaneService"):
+                with self.subTest(name, service=service):
+                    answer = self.call(target, "grpc.health.v1.Health/Check",
+                                       data={"service": service})
+                    self.assertEqual(json.loads(answer), {"status": "SERVING"})
 
     def test_submits_a_batch(self):
         for name, target in self.targets():
@@ -142,7 +151,8 @@ class Grpcurl(unittest.TestCase):
     def test_every_error_has_a_reason(self):
         for method, data, reason in (
                 ("cloned.v1.JobService/GetBatch", {"name": f"batches/{uuid.uuid4()}"}, "NOT_FOUND"),
-                ("cloned.v1.LaneService/GetLane", {"name": "nonsense"}, "INVALID_FIELDS")):
+                ("cloned.v1.LaneService/GetLane", {"name": "nonsense"}, "INVALID_FIELDS"),
+                ("grpc.health.v1.Health/Check", {"service": "none"}, "NOT_FOUND")):
             with self.subTest(method):
                 info = self.refused(method, data)[1]["google.rpc.ErrorInfo"]
                 self.assertEqual((info["reason"], info["domain"]), (reason, "cloned"))

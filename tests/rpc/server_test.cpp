@@ -45,9 +45,7 @@ std::string raw_call(const std::shared_ptr<grpc::Channel>& channel,
     return out;
 }
 
-constexpr auto health_check = "/grpc.health.v1.Health/Check";
-const std::string serving("\x08\x01", 2);
-const std::string not_serving("\x08\x02", 2);
+constexpr auto reflection = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
 grpc::Status list_batches(const std::shared_ptr<grpc::Channel>& channel,
                           const std::string& tenant = "",
@@ -84,31 +82,27 @@ std::string reason_against(const std::string& address) {
     return reason_against(listen_at(address));
 }
 
-TEST(Server, SaysThatItServesUntilItDrains) {
-    served server;
-    EXPECT_EQ(raw_call(server.channel(), health_check, ""), serving);
-    // The field "service" of the request.
-    const std::string service =
-        "\x0A\x14"
-        "cloned.v1.JobService";
-    EXPECT_EQ(raw_call(server.channel(), health_check, service), serving);
-
-    server.drain();
-
-    EXPECT_EQ(raw_call(server.channel(), health_check, ""), not_serving);
-    EXPECT_EQ(raw_call(server.channel(), health_check, service), not_serving);
-}
-
 TEST(Server, ListsItsServicesByReflection) {
     served server;
     const std::string list_services("\x3A\x01*", 3);
 
-    const auto answer =
-        raw_call(server.channel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-                 list_services);
+    const auto answer = raw_call(server.channel(), reflection, list_services);
 
     EXPECT_NE(answer.find("cloned.v1.JobService"), std::string::npos);
     EXPECT_NE(answer.find("cloned.v1.LaneService"), std::string::npos);
+    EXPECT_NE(answer.find("grpc.health.v1.Health"), std::string::npos);
+}
+
+TEST(Server, DescribesTheDetailsOfItsErrorsByReflection) {
+    served server;
+    for (const std::string name : {"BadRequest", "ErrorInfo", "RetryInfo", "Status"}) {
+        const std::string symbol = "google.rpc." + name;
+        // The field "file_containing_symbol" of the request.
+        const auto answer =
+            raw_call(server.channel(), reflection,
+                     "\x22" + std::string(1, static_cast<char>(symbol.size())) + symbol);
+        EXPECT_NE(answer.find("google/rpc/"), std::string::npos) << name;
+    }
 }
 
 TEST(Server, ReportsThePortsThatItGot) {

@@ -29,11 +29,15 @@ task<void> watch_hub::run() {
         }
         news_ = false;
         told_ = last_;
-        for (const auto& watcher : watchers_) watcher->wake();
+        wake_all();
         // Later commits gather until the pause is over; its wakes do not shorten it.
         const auto next = clock_.now() + pause_;
         while (!stopped_ && clock_.now() < next) co_await alarm_->sleep_until(next);
     }
+}
+
+void watch_hub::wake_all() {
+    for (const auto& watcher : watchers_) watcher->wake();
 }
 
 void watch_hub::close_all(const failure& why) {

@@ -33,6 +33,8 @@ public:
     void add(const std::shared_ptr<watch_gate>& watcher) { watchers_.insert(watcher); }
     void remove(const std::shared_ptr<watch_gate>& watcher) { watchers_.erase(watcher); }
 
+    // Wakes every watcher, without the pause.
+    void wake_all();
     // Ends every watcher's stream.
     void close_all(const failure& why);
 

@@ -62,14 +62,20 @@ failure cancelled() {
     return failure(errc::cancelled, "the call was given up");
 }
 
+outcome<call_limiter::ticket> take_place(const std::shared_ptr<call_limiter>& sort) {
+    auto place = sort->enter();
+    if (!place) return refuse(too_many());
+    return std::move(*place);
+}
+
 outcome<call_entry> enter(const call_environment& environment,
                           const std::shared_ptr<call_limiter>& sort,
                           const grpc::CallbackServerContext& context) {
     if (environment.draining.load(std::memory_order_relaxed)) return refuse(draining());
     auto tenant = tenant_of(context, environment.options.default_tenant);
     if (!tenant) return refuse(tenant.error());
-    auto place = sort->enter();
-    if (!place) return refuse(too_many());
+    auto place = take_place(sort);
+    if (!place) return refuse(place.error());
     return call_entry{std::move(*tenant), std::move(*place)};
 }
 

@@ -29,6 +29,7 @@ struct call_environment {
     std::shared_ptr<call_limiter> calls;
     std::shared_ptr<call_limiter> watchers;
     std::shared_ptr<call_limiter> submit_streams;
+    std::shared_ptr<call_limiter> health_watchers;
     std::atomic<bool> draining{false};
 };
 
@@ -43,6 +44,9 @@ struct call_entry {
 outcome<call_entry> enter(const call_environment& environment,
                           const std::shared_ptr<call_limiter>& sort,
                           const grpc::CallbackServerContext& context);
+
+// A place among the calls of a sort, or why there is none. Threads: any.
+outcome<call_limiter::ticket> take_place(const std::shared_ptr<call_limiter>& sort);
 
 failure draining();
 failure cancelled();

@@ -13,7 +13,6 @@
 #include <grpc/grpc.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
-#include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/impl/codegen/service_type.h>
 #include <grpcpp/resource_quota.h>
 #include <boost/asio/post.hpp>
@@ -43,6 +42,7 @@ struct server::parts {
           store(jobs_kept),
           endpoints(std::move(configured)),
           hub(clock, options.watch_pause),
+          health_hub(clock, options.watch_pause),
           jobs(clock, random, jobs_kept, control),
           lanes(control),
           watching(jobs_kept, jobs, hub),
@@ -55,7 +55,8 @@ struct server::parts {
                       options,
                       std::make_shared<call_limiter>(options.calls_max),
                       std::make_shared<call_limiter>(options.watchers_max),
-                      std::make_shared<call_limiter>(options.submit_streams_max)} {}
+                      std::make_shared<call_limiter>(options.submit_streams_max),
+                      std::make_shared<call_limiter>(options.watchers_max)} {}
 
     // Constant after construction
     const server_options options;
@@ -66,6 +67,7 @@ struct server::parts {
 
     // Loop thread only
     watch_hub hub;
+    watch_hub health_hub;  // no commit concerns its watchers, so it does not run
     job_handlers jobs;
     lane_handlers lanes;
     watch_handlers watching;
@@ -79,6 +81,7 @@ struct server::parts {
 
     std::unique_ptr<grpc::Service> job_service;
     std::unique_ptr<grpc::Service> lane_service;
+    std::unique_ptr<grpc::Service> health_service;
     std::unique_ptr<grpc::Server> transport;
 };
 
@@ -96,7 +99,6 @@ void prepare_library() {
         // seconds for a poller of its own that was started when a connection's buffer was full, and
         // the daemon's stop would take as long.
         grpc_init();
-        grpc::EnableDefaultHealthCheckService(true);
         grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     });
 }
@@ -174,7 +176,7 @@ std::vector<std::string> server::addresses() const {
 void server::drain() {
     if (parts_->environment.draining.exchange(true)) return;
     log::info("rpc.draining");
-    if (auto* health = parts_->transport->GetHealthCheckService()) health->SetServingStatus(false);
+    parts_->health_hub.wake_all();
     parts_->hub.close_all(draining());
 }
 
@@ -221,14 +223,13 @@ result<std::unique_ptr<server>> start_server(server_options options,
     parts->job_service =
         make_job_service(parts->environment, parts->jobs, parts->watching, parts->hub);
     parts->lane_service = make_lane_service(parts->environment, parts->lanes);
+    parts->health_service = make_health_service(parts->environment, parts->health_hub);
     builder.RegisterService(parts->job_service.get());
     builder.RegisterService(parts->lane_service.get());
+    // Not gRPC's own, which reflection neither lists nor describes.
+    builder.RegisterService(parts->health_service.get());
     parts->transport = builder.BuildAndStart();
     if (!parts->transport) return fail(errc::internal, "gRPC could not start its server");
-    if (auto* health = parts->transport->GetHealthCheckService()) {
-        health->SetServingStatus("cloned.v1.JobService", true);
-        health->SetServingStatus("cloned.v1.LaneService", true);
-    }
     start_tasks(*parts);
     return std::make_unique<server>(std::move(parts));
 }

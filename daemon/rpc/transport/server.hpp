@@ -37,8 +37,8 @@ struct server_options {
     std::uint32_t default_max_attempts = 3;      // of jobs that name none
     std::size_t message_bytes_max = 64U << 20U;  // one batch of 10,000 jobs fits
     std::size_t calls_max = 256;                 // at once, watchers not counted
-    std::size_t watchers_max = 256;
-    std::size_t submit_streams_max = 4;  // SubmitJobs calls at once
+    std::size_t watchers_max = 256;              // those of the health service are counted apart
+    std::size_t submit_streams_max = 4;          // SubmitJobs calls at once
     std::size_t submit_stream_bytes_max = 256U << 20U;
     milliseconds submit_stream_time_max{300'000};  // from the first byte to the last
     milliseconds watch_pause{20};                  // watchers are woken no more often than this
@@ -65,8 +65,8 @@ public:
     // "127.0.0.1:4711", "[::1]:4711".
     std::vector<std::string> addresses() const;
 
-    // The health service says NOT_SERVING, watchers end with UNAVAILABLE, and so does every new
-    // call; calls in progress go on. Idempotent.
+    // The health service says NOT_SERVING, also to its watchers; all watchers end with UNAVAILABLE,
+    // and so does every new call; calls in progress go on. Idempotent.
     void drain();
 
     // Drains, stops listening, and gives the calls in progress `grace`; what is not answered by

@@ -23,5 +23,8 @@ std::unique_ptr<grpc::Service> make_job_service(call_environment& environment,
                                                 watch_hub& hub);
 std::unique_ptr<grpc::Service> make_lane_service(call_environment& environment,
                                                  lane_handlers& lanes);
+// grpc.health.v1.Health. Its watchers are told of the drain when `watchers` wakes them.
+std::unique_ptr<grpc::Service> make_health_service(call_environment& environment,
+                                                   watch_hub& watchers);
 
 }  // namespace cloned::rpc
