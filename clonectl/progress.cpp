@@ -1,7 +1,7 @@
 #include "clonectl/progress.hpp"
 
 #include "base/text.hpp"
-#include "clonectl/names.hpp"
+#include "clonectl/resource_names.hpp"
 #include "clonectl/tables.hpp"
 
 #include <algorithm>

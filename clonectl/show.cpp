@@ -1,6 +1,6 @@
 #include "base/text.hpp"
 #include "clonectl/commands.hpp"
-#include "clonectl/names.hpp"
+#include "clonectl/resource_names.hpp"
 #include "clonectl/tables.hpp"
 
 #include <google/protobuf/util/json_util.h>

@@ -1,7 +1,7 @@
 #include "clonectl/tables.hpp"
 
 #include "base/text.hpp"
-#include "clonectl/names.hpp"
+#include "clonectl/resource_names.hpp"
 
 #include <google/protobuf/util/time_util.h>
 

@@ -1,7 +1,7 @@
 #include "base/text.hpp"
 #include "clonectl/commands.hpp"
-#include "clonectl/names.hpp"
 #include "clonectl/progress.hpp"
+#include "clonectl/resource_names.hpp"
 #include "clonectl/tables.hpp"
 #include "clonectl/terminal.hpp"
 

@@ -1,4 +1,4 @@
-#include "clonectl/names.hpp"
+#include "clonectl/resource_names.hpp"
 
 #include <gtest/gtest.h>
 
