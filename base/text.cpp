@@ -6,6 +6,24 @@
 
 namespace cloned {
 
+namespace {
+
+// The bytes of the control character that `text` begins with, or 0. A terminal obeys these:
+// ASCII's, those from U+0080 to U+009F, and those that turn the direction of writing.
+std::size_t control_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) {
+        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
+    };
+    if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
+    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
+    if (byte(0) != 0xE2) return 0;
+    const bool embeds = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE;
+    const bool isolates = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
+    return embeds || isolates ? 3 : 0;
+}
+
+}  // namespace
+
 std::string one_line(std::string_view text, std::size_t limit) {
     const bool cut = text.size() > limit;
     if (cut) {
@@ -14,7 +32,11 @@ std::string one_line(std::string_view text, std::size_t limit) {
     }
     std::string out;
     out.reserve(text.size() + 3);
-    for (const char c : text) out += static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+    while (!text.empty()) {
+        const std::size_t control = control_length(text);
+        out += control > 0 ? ' ' : text.front();
+        text.remove_prefix(control > 0 ? control : 1);
+    }
     if (cut) out += "…";
     return out;
 }

@@ -28,6 +28,13 @@ TEST(OneLine, MakesControlCharactersBlank) {
               "a b c d ");
 }
 
+TEST(OneLine, MakesBlankWhatATerminalObeys) {
+    EXPECT_EQ(one_line("a\u009B31m"), "a 31m");
+    EXPECT_EQ(one_line("a\u202Eb\u2066c\u2069"), "a b c ");
+    EXPECT_EQ(one_line("“é” 漢"), "“é” 漢");
+    EXPECT_EQ(one_line("a\xE2\x80"), "a\xE2\x80");
+}
+
 TEST(OneLine, MarksACut) {
     EXPECT_EQ(one_line("abcdef", 3), "abc…");
 }
