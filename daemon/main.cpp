@@ -12,15 +12,17 @@
 namespace {
 
 constexpr const char* usage =
-    "Clones and restores virtual machines in bulk: takes batches over gRPC, keeps them in a "
-    "durable\n"
-    "queue, and drives vCenter and the vSAN snapshot service at the rate that they can bear.";
+    "Clones and restores virtual machines in bulk: takes batches of jobs over gRPC, keeps them in "
+    "a\n"
+    "durable queue, and drives vCenter, the vSAN snapshot service and ZStack at the rate that "
+    "they\n"
+    "can bear.";
 constexpr const char* footer =
-    "Exit codes: 0 stopped as asked; 2 wrong use or a mistake in the configuration;\n"
-    "1 could not start; 70 the database could not be written any more.\n"
-    "Signals: SIGTERM and SIGINT stop it in seconds, what runs upstream is left to run and taken "
-    "up\n"
-    "at the next start; SIGHUP reads the log level again.\n"
+    "Exit codes: 0 stopped as asked; 1 could not start; 2 wrong use or a mistake in the\n"
+    "configuration; 70 the database could not be written any more.\n"
+    "Signals: SIGTERM and SIGINT stop it in seconds; what runs upstream goes on and is taken up "
+    "at\n"
+    "the next start. SIGHUP reads the log level again.\n"
     "See also: clonectl --help, /etc/cloned/cloned.toml";
 
 // Reports every mistake, one a line, in the form that editors and compilers use.
@@ -38,15 +40,18 @@ int main(int argc, char** argv) {
     std::string file = "/etc/cloned/cloned.toml";
     bool check_only = false;
     bool print_default = false;
-    options.add_option("-c,--config", file, "the configuration file")->capture_default_str();
-    options.add_flag("--check-config", check_only, "report every mistake in the file, and end");
+    options.add_option("-c,--config", file, "the configuration file")
+        ->envname("CLONED_CONFIG")
+        ->capture_default_str();
+    options.add_flag("--check-config", check_only,
+                     "check the configuration, print every mistake, and end");
     options.add_flag("--print-default-config", print_default,
-                     "print a file with every setting at its default, and end");
+                     "print a configuration file with every setting at its default, and end");
     auto* backup = options.add_subcommand(
         "backup", "Copy the database into a new file, while the daemon runs or not, and end");
     std::string copy;
     backup->add_option("FILE", copy, "the file to write; it must not exist")->required();
-    options.set_version_flag("--version", std::string("cloned ") + CLONED_VERSION);
+    options.set_version_flag("--version", "cloned " CLONED_VERSION, "print the version, and end");
     try {
         options.parse(argc, argv);
     } catch (const CLI::ParseError& e) {
