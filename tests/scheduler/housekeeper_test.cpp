@@ -21,7 +21,10 @@ TEST(Housekeeper, PausesBetweenItsRoundsWhileTheStoreFails) {
     auto store = storage::open_sqlite_job_store(here.loop, where);
     ASSERT_TRUE(store);
     here.run((*store)->close());
-    housekeeper keeper(**store, here.time, {}, [](const auto&) {});
+    random_source random(1);
+    planner plan(planner_options(), random);
+    const auto dispatch = here.time.make_alarm();
+    housekeeper keeper(**store, here.time, {}, plan, *dispatch);
     asio::co_spawn(here.loop.get_executor(), keeper.run(), [](std::exception_ptr) {});
 
     int turns = 0;
