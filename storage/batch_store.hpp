@@ -48,7 +48,7 @@ struct batch_refusal : error {
     batch_refusal(error why, name_conflicts found)
         : error(std::move(why)), conflicts(std::move(found)) {}
 
-    name_conflicts conflicts;  // in the order of the jobs, a hundred at most; empty: it is not that
+    name_conflicts conflicts;  // in the order of the jobs, at most 100; empty: another reason
 };
 
 template <class T>
@@ -71,7 +71,7 @@ struct event_page {
     event_id upto;  // everything up to here has been looked at: where the next page begins
 };
 
-// The store as those see it who bring batches, look at them and watch them.
+// The store as the calls see it: it takes batches, shows them, and tells of changes.
 //
 // Errors: `unavailable` from accept() also where the disk has no room for new jobs.
 // Threads, the other errors, durability, order, cancellation and lifetime: see job_store.
