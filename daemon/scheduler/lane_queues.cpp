@@ -13,75 +13,76 @@ lane_queues::tenant_queue& lane_queues::queue_of(const queue_key& key) {
     return where->second;
 }
 
-const lane_queues::tenant_queue* lane_queues::find(const queue_key& key) const {
-    const auto& tenants = classes_[static_cast<std::size_t>(key.priority)].tenants;
-    const auto where = tenants.find(key.tenant);
-    return where == tenants.end() ? nullptr : &where->second;
-}
-
 void lane_queues::add_backlog(const storage::queue_length& added) {
     auto& queue = queue_of(added.queue);
+    const job_id first{added.first_job};
     queue.backlog += added.jobs;
-    // Jobs that came back lie before what has been loaded; the window is loaded again from there,
-    // and at once, or they would wait for the whole of the window instead of going first.
-    if (added.first_job <= queue.upto.value) {
-        queue.upto = job_id{added.first_job - 1};
-        queue.came_back = true;
-    }
-    if (queue.loading) queue.added_while_loading = true;
+    queue.unseen = std::min(queue.unseen.value_or(first), first);
 }
 
-std::vector<queue_key> lane_queues::take_loads() {
-    std::vector<queue_key> out;
+bool lane_queues::load_is_due(const tenant_queue& queue, std::size_t most) const {
+    if (queue.loading || queue.backlog <= 0) return false;
+    // A window that has just been filled must not count as low.
+    const auto low_water = std::min(options_.low_water, most / 2);
+    if (queue.window.empty() || queue.window.size() < low_water) return true;
+    return queue.unseen && *queue.unseen < queue.window.rbegin()->first;
+}
+
+std::vector<queue_load> lane_queues::take_loads(std::size_t most) {
+    std::vector<queue_load> out;
     for (std::size_t p = 0; p < job_priority_count; ++p) {
         for (auto& [tenant, queue] : classes_[p].tenants) {
-            if (queue.loading || queue.backlog <= 0) continue;
-            if (queue.window.size() >= options_.low_water && !queue.came_back) continue;
-            queue.came_back = false;
+            if (!load_is_due(queue, most)) continue;
             queue.loading = true;
-            queue.added_while_loading = false;
-            out.push_back({lane_id(), tenant, static_cast<job_priority>(p)});
+            queue.unseen.reset();
+            out.push_back({{lane_id(), tenant, static_cast<job_priority>(p)}, most});
         }
     }
     return out;
 }
 
-job_id lane_queues::loaded_up_to(const queue_key& key) const {
-    const auto* queue = find(key);
-    return queue != nullptr ? queue->upto : job_id();
-}
-
-void lane_queues::loaded(const queue_key& key,
+void lane_queues::loaded(const queue_load& asked,
                          std::vector<queued_job> jobs,
-                         std::size_t asked,
-                         const std::function<bool(job_id)>& is_elsewhere) {
-    auto& queue = queue_of(key);
+                         const std::function<bool(job_id)>& in_flight) {
+    auto& queue = queue_of(asked.queue);
+    auto& window = queue.window;
     queue.loading = false;
-    const bool drained = jobs.size() < asked;
+    const bool whole = jobs.size() < asked.jobs;
+    // What comes after the head waits in the store, where the next load finds it.
+    const auto rest = whole ? window.end() : window.upper_bound(jobs.back().id);
+    queue.backlog += std::distance(rest, window.end());
+    window.erase(rest, window.end());
     for (auto& job : jobs) {
-        // upto may have been moved back meanwhile; then the next load starts there.
-        if (!queue.added_while_loading) queue.upto = std::max(queue.upto, job.id);
-        if (is_elsewhere(job.id)) continue;
+        if (in_flight(job.id)) continue;
         const auto id = job.id;
-        const auto [where, fresh] = queue.window.try_emplace(id, std::move(job));
+        const auto [where, fresh] = window.try_emplace(id, std::move(job));
         // A copy in the window may be of an earlier life of the job, before it was cancelled and
         // queued again; that one could not be sent.
         const bool newer = !fresh && where->second.progress.fence < job.progress.fence;
         if (newer) where->second = std::move(job);
-        if ((fresh || newer) && queue.backlog > 0) --queue.backlog;
+        if (fresh || newer) --queue.backlog;
     }
     // The store has the last word on how many wait there.
-    if (drained && !queue.added_while_loading) queue.backlog = 0;
-    if (!drained && queue.backlog == 0) queue.backlog = 1;
+    if (whole && !queue.unseen) queue.backlog = 0;
+    if (queue.backlog > 0 || (whole && !queue.unseen)) return;
+    // By our count nothing waits there, but the store has more or was asked too early to know.
+    queue.backlog = 1;
+    queue.unseen = job_id();
 }
 
 void lane_queues::load_failed(const queue_key& key) {
-    queue_of(key).loading = false;
+    auto& queue = queue_of(key);
+    queue.loading = false;
+    queue.unseen = job_id();
 }
 
 void lane_queues::put(queued_job job) {
-    auto& queue = queue_of({job.lane, job.tenant, job.priority});
+    const queue_key key{job.lane, job.tenant, job.priority};
+    auto& queue = queue_of(key);
     const auto id = job.id;
+    const bool beyond = queue.window.empty() || queue.window.rbegin()->first < id;
+    // Jobs that the store has may be before it.
+    if (beyond && queue.backlog > 0) return add_backlog({key, 1, id.value});
     queue.window.insert_or_assign(id, std::move(job));
 }
 

@@ -13,9 +13,17 @@
 
 namespace cloned::scheduler {
 
+// A queue whose head is to be read, and how many jobs of it.
+struct queue_load {
+    storage::queue_key queue;
+    std::size_t jobs = 0;
+};
+
 // The queues of one lane: a class for each priority, in it a queue for each tenant. Only the head
-// of each queue is in memory, the window; the rest are rows in the store, counted here as backlog
-// and loaded when the window runs low. Pure.
+// of each queue is in memory, the window; the rest are rows in the store, counted here as backlog.
+// A load always begins at the head, so that it finds whatever should be here, however it came
+// there. It is due when the window runs low, and when jobs were queued whose turn is before the
+// window's end. Pure.
 class lane_queues {
 public:
     struct options {
@@ -27,22 +35,20 @@ public:
 
     explicit lane_queues(const options& limits) : options_(limits) {}
 
-    // `jobs` more wait in the store, the lowest of them with id `first`.
+    // More jobs wait in the store.
     void add_backlog(const storage::queue_length& added);
 
-    // The queues that should be loaded now; each is named once until loaded() answers.
-    std::vector<storage::queue_key> take_loads();
-    // Where loading of that queue goes on: the jobs with greater ids.
-    job_id loaded_up_to(const storage::queue_key& queue) const;
-    // What the store had; fewer than `asked` means that nothing more waits there. Jobs that
-    // `is_elsewhere` (in flight) are skipped.
-    void loaded(const storage::queue_key& queue,
+    // The queues that should be loaded now, each with a window of `most` jobs; each is named once
+    // until loaded() or load_failed().
+    std::vector<queue_load> take_loads(std::size_t most);
+    // The head of a queue as the store has it; fewer than `asked.jobs` are the whole of it. Jobs
+    // that are `in_flight` are skipped.
+    void loaded(const queue_load& asked,
                 std::vector<queued_job> jobs,
-                std::size_t asked,
-                const std::function<bool(job_id)>& is_elsewhere);
+                const std::function<bool(job_id)>& in_flight);
     void load_failed(const storage::queue_key& queue);
 
-    // Puts a job (back) at its place.
+    // Puts a job, which the store has as queued, (back) at its place.
     void put(queued_job job);
     // Takes a job out of the window; nothing if it is not there.
     std::optional<queued_job> remove(job_id id, job_priority priority, tenant_id tenant);
@@ -63,11 +69,11 @@ public:
 private:
     struct tenant_queue {
         std::map<job_id, queued_job> window;
-        std::int64_t backlog = 0;
-        job_id upto;  // everything queued up to here is in the window or elsewhere
+        std::int64_t backlog = 0;  // in the store and not in the window; the next load corrects it
         bool loading = false;
-        bool added_while_loading = false;
-        bool came_back = false;  // jobs wait in the store whose turn is before that of the window
+        // The lowest of those queued since the last load began, which may not have seen them; 0 if
+        // any job may be meant.
+        std::optional<job_id> unseen;
     };
     struct priority_class {
         std::map<tenant_id, tenant_queue> tenants;
@@ -75,7 +81,7 @@ private:
     };
 
     tenant_queue& queue_of(const storage::queue_key& key);
-    const tenant_queue* find(const storage::queue_key& key) const;
+    bool load_is_due(const tenant_queue& queue, std::size_t most) const;
     static std::optional<queued_job> take_from(tenant_queue& queue,
                                                std::size_t lookahead,
                                                const std::function<bool(const queued_job&)>& ok);

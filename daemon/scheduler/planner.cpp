@@ -69,24 +69,24 @@ void planner::add_backlog(const storage::queue_length& added) {
     lane->second.queues.add_backlog(added);
 }
 
-std::vector<queue_key> planner::take_loads() {
-    std::vector<queue_key> out;
+std::size_t planner::window() const {
+    const auto least = std::max<std::size_t>(1, options_.queues.window / 16);
+    return loaded_jobs() >= options_.loaded_jobs_max ? least : options_.queues.window;
+}
+
+std::vector<queue_load> planner::take_loads() {
+    std::vector<queue_load> out;
+    const auto most = window();
     for (auto& [id, lane] : lanes_) {
-        for (auto key : lane.queues.take_loads()) {
-            key.lane = id;
-            out.push_back(key);
+        for (auto load : lane.queues.take_loads(most)) {
+            load.queue.lane = id;
+            // Jobs with a slot are not put into the window, and some of them are still queued in
+            // the store.
+            load.jobs += static_cast<std::size_t>(lane.in_flight);
+            out.push_back(load);
         }
     }
     return out;
-}
-
-job_id planner::loaded_up_to(const queue_key& queue) const {
-    return lanes_.at(queue.lane).queues.loaded_up_to(queue);
-}
-
-std::size_t planner::load_size() const {
-    const auto least = std::max<std::size_t>(1, options_.queues.window / 16);
-    return loaded_jobs() >= options_.loaded_jobs_max ? least : options_.queues.window;
 }
 
 std::size_t planner::loaded_jobs() const {
@@ -95,13 +95,13 @@ std::size_t planner::loaded_jobs() const {
     return sum;
 }
 
-void planner::loaded(const queue_key& queue, std::vector<queued_job> jobs, std::size_t asked) {
+void planner::loaded(const queue_load& asked, std::vector<queued_job> jobs) {
     const auto in_flight = [this](job_id id) { return slots_.contains(id); };
-    lanes_.at(queue.lane).queues.loaded(queue, std::move(jobs), asked, in_flight);
+    lanes_.at(asked.queue.lane).queues.loaded(asked, std::move(jobs), in_flight);
 }
 
-void planner::load_failed(const queue_key& queue) {
-    lanes_.at(queue.lane).queues.load_failed(queue);
+void planner::load_failed(const queue_load& asked) {
+    lanes_.at(asked.queue.lane).queues.load_failed(asked.queue);
 }
 
 bool planner::forget(job_id id, lane_id lane, job_priority priority, tenant_id tenant) {

@@ -37,12 +37,12 @@ public:
 
     // --- queues -----------------------------------------------------------------------------
     void add_backlog(const storage::queue_length& added);
-    std::vector<storage::queue_key> take_loads();
-    job_id loaded_up_to(const storage::queue_key& queue) const;
-    std::size_t load_size() const;
+    // The queues that should be loaded now; each is named once until loaded() or load_failed().
+    std::vector<queue_load> take_loads();
     std::size_t loaded_jobs() const;  // over all lanes
-    void loaded(const storage::queue_key& queue, std::vector<queued_job> jobs, std::size_t asked);
-    void load_failed(const storage::queue_key& queue);
+    // The first `asked.jobs` jobs of the queue, as the store has them.
+    void loaded(const queue_load& asked, std::vector<queued_job> jobs);
+    void load_failed(const queue_load& asked);
     // Forgets a waiting job; false if it is not in memory.
     bool forget(job_id id, lane_id lane, job_priority priority, tenant_id tenant);
 
@@ -124,6 +124,7 @@ private:
     std::map<std::string, endpoint_slots> endpoints_;
     std::map<lane_id, lane_state> lanes_;
     std::map<lane_id, lane_record> homeless_;  // of endpoints that are not configured
+    std::size_t window() const;
     std::map<lane_id, std::int64_t> homeless_jobs_;
     std::map<source_key, std::int64_t> sources_;
     std::map<source_key, std::int64_t> changing_;  // VMs that a job changes, by inventory

@@ -145,7 +145,7 @@ task<void> scheduler::run_dispatch() {
 }
 
 void scheduler::turn() {
-    for (const auto& queue : plan_.take_loads()) loops_.spawn("load", load(queue));
+    for (const auto& wanted : plan_.take_loads()) loops_.spawn("load", load(wanted));
     auto picked = plan_.pick(clock_.now(), clock_.wall(), picks_per_turn);
     const bool more = picked.size() == picks_per_turn;
     if (!picked.empty()) crash_point("dispatch.after_pick");
@@ -191,18 +191,16 @@ void scheduler::released(const storage::released_jobs& jobs) {
     dispatch_->wake();
 }
 
-task<void> scheduler::load(storage::queue_key queue) {
-    const auto asked = plan_.load_size();
-    const auto after = plan_.loaded_up_to(queue);
-    auto jobs = co_await store_.load_queue(queue, after, asked);
+task<void> scheduler::load(queue_load wanted) {
+    auto jobs = co_await store_.load_queue(wanted.queue, job_id(), wanted.jobs);
     crash_point("load.after_queue");
     if (!jobs) {
         log::warn("queue.load_failed", log::kv("error", jobs.error().message()));
         auto pause = clock_.make_alarm();
         co_await pause->sleep_until(clock_.now() + pause_after_load_failure);
-        plan_.load_failed(queue);
+        plan_.load_failed(wanted);
     } else {
-        plan_.loaded(queue, std::move(*jobs), asked);
+        plan_.loaded(wanted, std::move(*jobs));
     }
     dispatch_->wake();
 }

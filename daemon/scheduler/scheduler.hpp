@@ -65,7 +65,7 @@ private:
     void turn();
     void send_all(std::vector<planner::picked> picked);
     void released(const storage::released_jobs& jobs);
-    task<void> load(storage::queue_key queue);
+    task<void> load(queue_load wanted);
     task<void> keep_learned();
 
     // Constant after construction

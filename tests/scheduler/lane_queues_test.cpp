@@ -177,26 +177,33 @@ protected:
     storage::queue_key queue = waiting().queue();
     std::set<std::int64_t> store;  // ids that are queued there
     std::size_t asked_for_jobs = 0;
+    static constexpr std::size_t window = 10;
+    const queue_load head{waiting().queue(), window};
 
     void accept(std::int64_t first, std::int64_t last) {
         for (auto id = first; id <= last; ++id) store.insert(id);
         queues.add_backlog({queue, last - first + 1, first});
     }
-    std::vector<queued_job> read(job_id after) const {
+    // As load_queue() does.
+    std::vector<queued_job> read(std::size_t limit = window) const {
         std::vector<queued_job> out;
-        for (auto at = store.upper_bound(after.value); at != store.end() && out.size() < 10; ++at)
-            out.push_back(waiting{.id = *at}.job());
+        for (const auto id : store)
+            if (out.size() < limit) out.push_back(waiting{.id = id}.job());
+        return out;
+    }
+    std::vector<queue_load> take_loads() {
+        auto out = queues.take_loads(window);
+        for (auto& load : out) load.queue.lane = first_lane;
         return out;
     }
     // Loads whatever the queues ask for.
     void load() {
         for (;;) {
-            const auto wanted = queues.take_loads();
+            const auto wanted = take_loads();
             if (wanted.empty()) return;
-            for (auto key : wanted) {
-                key.lane = first_lane;
+            for (const auto& one : wanted) {
                 ++asked_for_jobs;
-                queues.loaded(key, read(queues.loaded_up_to(key)), 10, nowhere);
+                queues.loaded(one, read(one.jobs), nowhere);
             }
         }
     }
@@ -210,7 +217,7 @@ protected:
 };
 
 TEST_F(LaneQueuesLoading, AskForNothingWhileNothingWaits) {
-    EXPECT_TRUE(queues.take_loads().empty());
+    EXPECT_TRUE(take_loads().empty());
     EXPECT_TRUE(queues.window_empty());
     EXPECT_EQ(queues.waiting(), 0);
 }
@@ -220,7 +227,7 @@ TEST_F(LaneQueuesLoading, GiveEveryJobOnceAndInOrder) {
 
     for (std::int64_t id = 1; id <= 95; ++id) {
         ASSERT_EQ(send(), id);
-        ASSERT_LE(queues.loaded_jobs(), 14U);
+        ASSERT_LE(queues.loaded_jobs(), window);
     }
     EXPECT_EQ(send(), 0);
     EXPECT_EQ(queues.waiting(), 0);
@@ -245,17 +252,17 @@ TEST_F(LaneQueuesLoading, ReadPagesAndNotJobs) {
 TEST_F(LaneQueuesLoading, AskOnlyOnceForTheSameQueue) {
     accept(1, 95);
 
-    EXPECT_EQ(queues.take_loads().size(), 1U);
-    EXPECT_TRUE(queues.take_loads().empty());
+    EXPECT_EQ(take_loads().size(), 1U);
+    EXPECT_TRUE(take_loads().empty());
 }
 
 TEST_F(LaneQueuesLoading, AskAgainAfterAFailure) {
     accept(1, 95);
-    queues.take_loads();
+    take_loads();
 
     queues.load_failed(queue);
 
-    EXPECT_EQ(queues.take_loads().size(), 1U);
+    EXPECT_EQ(take_loads().size(), 1U);
 }
 
 TEST_F(LaneQueuesLoading, StopAskingWhenTheStoreHasNothingMore) {
@@ -263,11 +270,11 @@ TEST_F(LaneQueuesLoading, StopAskingWhenTheStoreHasNothingMore) {
     accept(1, 3);
     load();
 
-    EXPECT_TRUE(queues.take_loads().empty());
+    EXPECT_TRUE(take_loads().empty());
     EXPECT_EQ(queues.waiting(), 3);
 }
 
-TEST_F(LaneQueuesLoading, FindJobsThatCameBackBeforeTheCursor) {
+TEST_F(LaneQueuesLoading, FindJobsThatCameBackBeforeTheWindow) {
     accept(1, 40);
     for (int i = 0; i < 20; ++i) send();
 
@@ -281,12 +288,12 @@ TEST_F(LaneQueuesLoading, FindJobsThatCameBackBeforeTheCursor) {
 
 TEST_F(LaneQueuesLoading, NeverLoseJobsThatWereAddedWhileTheyLoaded) {
     accept(1, 3);
-    const auto wanted = queues.take_loads();
+    const auto wanted = take_loads();
     ASSERT_EQ(wanted.size(), 1U);
-    auto seen = read(queues.loaded_up_to(queue));
+    auto seen = read();
 
     accept(4, 6);
-    queues.loaded(queue, std::move(seen), 10, nowhere);
+    queues.loaded(head, std::move(seen), nowhere);
 
     for (std::int64_t id = 1; id <= 6; ++id) EXPECT_EQ(send(), id);
 }
@@ -294,23 +301,106 @@ TEST_F(LaneQueuesLoading, NeverLoseJobsThatWereAddedWhileTheyLoaded) {
 TEST_F(LaneQueuesLoading, NeverLoseJobsThatCameBackWhileTheyLoaded) {
     accept(1, 40);
     for (int i = 0; i < 7; ++i) send();
-    ASSERT_EQ(queues.take_loads().size(), 1U);
-    auto seen = read(queues.loaded_up_to(queue));
+    ASSERT_EQ(take_loads().size(), 1U);
+    auto seen = read();
 
     accept(2, 3);
-    queues.loaded(queue, std::move(seen), 10, nowhere);
+    queues.loaded(head, std::move(seen), nowhere);
 
     std::set<std::int64_t> sent;
     for (auto id = send(); id != 0; id = send()) EXPECT_TRUE(sent.insert(id).second) << id;
     EXPECT_EQ(sent.size(), 35U);
 }
 
+// Those that came back after a failure must not wait for the whole of a window that is full.
+TEST_F(LaneQueuesLoading, StillKnowAfterAFailureThatJobsCameBack) {
+    accept(11, 50);
+    load();
+    accept(1, 2);
+    ASSERT_EQ(take_loads().size(), 1U);
+
+    queues.load_failed(queue);
+
+    EXPECT_EQ(send(), 1);
+    EXPECT_EQ(send(), 2);
+    EXPECT_EQ(send(), 11);
+}
+
+// The store may already have a job of which the queues are told later. What they have been told of
+// while it was read must be found all the same.
+TEST_F(LaneQueuesLoading, NeverLoseAJobBecauseMoreWasReadThanTheyKnewOf) {
+    accept(1, 1);
+    ASSERT_EQ(take_loads().size(), 1U);
+    store.insert(2);
+    auto seen = read();
+    accept(3, 3);
+
+    queues.loaded(head, std::move(seen), nowhere);
+
+    for (std::int64_t id = 1; id <= 3; ++id) EXPECT_EQ(send(), id);
+}
+
+TEST_F(LaneQueuesLoading, KeepTheOrderWhenMoreCameBackThanAWindowHolds) {
+    accept(101, 140);
+    load();
+
+    accept(1, 25);
+
+    for (std::int64_t id = 1; id <= 25; ++id) {
+        ASSERT_EQ(send(), id);
+        ASSERT_LE(queues.loaded_jobs(), window);
+    }
+    for (std::int64_t id = 101; id <= 140; ++id) ASSERT_EQ(send(), id);
+    EXPECT_EQ(send(), 0);
+    EXPECT_EQ(queues.waiting(), 0);
+}
+
+TEST_F(LaneQueuesLoading, KeepTheOrderWhenJobsFromBehindTheWindowArePutBack) {
+    accept(101, 140);
+    load();
+    const auto in_flight = take(queues, 6);
+    accept(1, 25);
+    load();
+
+    for (const auto id : in_flight) queues.put(waiting{.id = id}.job());
+
+    for (std::int64_t id = 1; id <= 25; ++id) ASSERT_EQ(send(), id);
+    for (std::int64_t id = 101; id <= 140; ++id) ASSERT_EQ(send(), id);
+    EXPECT_EQ(send(), 0);
+}
+
+TEST_F(LaneQueuesLoading, KeepAJobAtTheHeadThatWasPutBackWhileTheyLoaded) {
+    accept(1, 40);
+    for (int i = 0; i < 7; ++i) send();
+    ASSERT_EQ(take_loads().size(), 1U);
+    auto seen = read();
+
+    store.insert(1);
+    queues.put(waiting{.id = 1}.job());
+    queues.loaded(head, std::move(seen), nowhere);
+
+    EXPECT_EQ(send(), 1);
+    EXPECT_EQ(send(), 8);
+}
+
+TEST_F(LaneQueuesLoading, AskForNothingMoreWhenAllThatCameMeanwhileWasRead) {
+    accept(1, 3);
+    ASSERT_EQ(take_loads().size(), 1U);
+    accept(4, 6);
+
+    queues.loaded(head, read(), nowhere);
+    load();
+
+    EXPECT_EQ(queues.waiting(), 6);
+    EXPECT_TRUE(take_loads().empty());
+}
+
 TEST_F(LaneQueuesLoading, SkipJobsThatAreInFlight) {
     accept(1, 3);
-    queues.take_loads();
+    take_loads();
     const auto second = [](job_id id) { return id.value == 2; };
 
-    queues.loaded(queue, read(job_id()), 10, second);
+    queues.loaded(head, read(), second);
 
     EXPECT_EQ(take(queues, 3), (ids{1, 3, 0}));
 }
@@ -328,11 +418,11 @@ TEST_F(LaneQueuesLoading, ReplaceACopyThatTheStoreKnowsBetter) {
     accept(1, 1);
     load();
     queues.add_backlog({queue, 1, 1});
-    queues.take_loads();
+    take_loads();
     auto newer = waiting{.id = 1}.job();
     newer.progress.fence = 7;
 
-    queues.loaded(queue, std::vector<queued_job>(1, newer), 10, nowhere);
+    queues.loaded(head, std::vector<queued_job>(1, newer), nowhere);
 
     const auto job = queues.take_next(noon, any);
     ASSERT_TRUE(job);

@@ -98,7 +98,7 @@ private:
         const auto count = 1 + draw(10);
         plan_.add_backlog({like.queue(), count, next_id_});
         for (const auto& wanted : plan_.take_loads())
-            plan_.loaded(wanted, jobs_between(next_id_, next_id_ + count - 1, like), 1'000);
+            plan_.loaded(wanted, jobs_between(next_id_, next_id_ + count - 1, like));
         next_id_ += count;
     }
 

@@ -53,7 +53,7 @@ protected:
         const storage::queue_key key{like.lane, like.tenant, like.priority};
         plan.add_backlog({key, last - first + 1, first});
         for (const auto& wanted : plan.take_loads())
-            plan.loaded(wanted, jobs_between(first, last, like), 1'000'000);
+            plan.loaded(wanted, jobs_between(first, last, like));
     }
     ids pick(std::size_t most = 10'000) {
         ids out;
@@ -525,13 +525,31 @@ TEST(PlannerMemory, LanesLoadLittleWhenMuchIsLoaded) {
     planner plan(options, random);
     plan.add_endpoint(endpoint("vc1"));
     plan.add_lane(lane(clones, "vc1", job_kind::vcenter_clone));
-    EXPECT_EQ(plan.load_size(), options.queues.window);
-
     plan.add_backlog({{clones, loud, job_priority::normal}, 100, 1});
-    for (const auto& wanted : plan.take_loads()) plan.loaded(wanted, jobs_between(1, 100), 1'024);
+    const auto first = plan.take_loads();
+    ASSERT_EQ(first.size(), 1U);
+    EXPECT_EQ(first[0].jobs, options.queues.window);
 
-    EXPECT_LT(plan.load_size(), options.queues.window);
-    EXPECT_GE(plan.load_size(), 1U);
+    plan.loaded(first[0], jobs_between(1, 100));
+    plan.add_backlog({{clones, quiet, job_priority::normal}, 100, 101});
+
+    const auto more = plan.take_loads();
+    ASSERT_EQ(more.size(), 1U);
+    EXPECT_LT(more[0].jobs, options.queues.window);
+    EXPECT_GE(more[0].jobs, 1U);
+}
+
+// They fill the head of the queue in the store until their intents are recorded.
+TEST_F(Planner, LoadsPastTheJobsThatHaveASlot) {
+    add(endpoint("vc1"));
+    queue(1, 3);
+    pick();
+
+    plan.add_backlog({waiting().queue(), 100, 4});
+
+    const auto loads = plan.take_loads();
+    ASSERT_EQ(loads.size(), 1U);
+    EXPECT_EQ(loads[0].jobs, lane_queues::options().window + 3);
 }
 
 }  // namespace
