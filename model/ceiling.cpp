@@ -34,18 +34,21 @@ std::optional<std::int64_t> ceiling::learned() const {
 }
 
 ceiling::admission ceiling::may_send(steady_time now, std::int64_t in_flight) const {
-    if (!guarded(guard::ceiling)) return {true, false, std::nullopt};
-    if (in_flight >= limit_) return {};
-    if (now < hold_until_) return {false, false, hold_until_};
-    if (in_flight < learned_) return {true, false, std::nullopt};
-    if (searching_) return {};
-    if (to_send_ > 0) return {true, true, std::nullopt};
-    if (unanswered_ > 0) return {};
+    using enum wait_reason;
+    if (!guarded(guard::ceiling)) return {};
+    if (in_flight >= limit_) return {.why = lane_limit};
+    if (now < hold_until_) return {.why = pause_after_refusal, .again_at = hold_until_};
+    if (in_flight < learned_) return {};
+    if (searching_) return {.why = search_for_ceiling};
+    if (to_send_ > 0) return {.probe = true};
+    const admission full{.why = upstream_full};
+    if (unanswered_ > 0) return full;
     // No poll comes where everything has ended already; the round is then forgotten.
-    if (unproven_ && now < probe_at_ + interval_) return {false, false, probe_at_ + interval_};
-    if (in_flight > learned_) return {};
-    if (now < probe_at_) return {false, false, probe_at_};
-    return {true, true, std::nullopt};
+    const auto forgotten_at = probe_at_ + interval_;
+    if (unproven_ && now < forgotten_at) return {.why = full.why, .again_at = forgotten_at};
+    if (in_flight > learned_) return full;
+    if (now < probe_at_) return {.why = full.why, .again_at = probe_at_};
+    return {.probe = true};
 }
 
 void ceiling::sent(bool probe) {

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/random.hpp"
+#include "model/wait_reason.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -30,9 +31,11 @@ public:
     ceiling(ceiling_options options, std::int64_t limit, std::optional<std::int64_t> learned);
 
     struct admission {
-        bool send = false;
+        wait_reason why = wait_reason::none;  // none: it may
         bool probe = false;
-        std::optional<steady_time> again_at;  // when a refusal to send may end by itself
+        std::optional<steady_time> again_at;  // when the reason may end by itself
+
+        bool send() const { return why == wait_reason::none; }
     };
     // May one more be sent while `in_flight` are?
     admission may_send(steady_time now, std::int64_t in_flight) const;

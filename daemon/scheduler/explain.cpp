@@ -13,32 +13,69 @@ std::string lane_name(const lane_key& lane) {
     return concat(lane.endpoint, "/", lane.cluster, "/", to_string(lane.kind));
 }
 
-std::string why_queued(const job_record& job, const explain_facts& facts) {
-    const auto ahead = facts.jobs_ahead
-                           ? concat("; ", number(*facts.jobs_ahead), " jobs of its queue are ahead")
-                           : std::string();
-    if (!facts.lane || !facts.endpoint)
-        return concat("endpoint ", job.request.endpoint, " is not configured", ahead);
-    const auto& lane = *facts.lane;
-    if (lane.lane.settings.paused)
-        return concat("its lane is paused: ", lane.lane.settings.pause_reason, ahead);
-    if (!facts.endpoint->available)
-        return concat("endpoint ", job.request.endpoint,
-                      " does not answer: ", facts.endpoint->trouble, ahead);
-    auto why = concat("lane ", lane_name(lane.lane.key), " has ", number(lane.in_flight), " of ",
-                      number(lane.ceiling), " jobs in flight");
-    if (lane.lane.settings.learned_ceiling && lane.ceiling < lane.limit) {
-        why += " (the upstream takes no more";
-        if (lane.last_refusal_at)
-            why += concat(", last refusal at ", rfc3339(*lane.last_refusal_at));
-        why += ")";
+// How full its lane is, of `limit`.
+std::string fullness(const lane_status& lane, std::int64_t limit) {
+    const auto doubts = lane.in_doubt > 0 ? concat(", ", number(lane.in_doubt), " of them in doubt")
+                                          : std::string();
+    return concat("lane ", lane_name(lane.lane.key), " has ", number(lane.in_flight), " of ",
+                  number(limit), " jobs in flight", doubts);
+}
+
+std::string last_refusal(const lane_status& lane) {
+    if (!lane.last_refusal_at) return {};
+    return concat(", last refusal at ", rfc3339(*lane.last_refusal_at));
+}
+
+std::string until(const explain_facts& facts) {
+    if (!facts.held.again_in) return {};
+    return concat(" until ", rfc3339(facts.now + *facts.held.again_in));
+}
+
+std::string why_held(const std::string& name, const explain_facts& facts) {
+    const auto& held = facts.held;
+    const auto lane = facts.lane.value_or(lane_status());
+    const auto endpoint = facts.endpoint.value_or(endpoint_status());
+    switch (held.why) {
+        case wait_reason::none:
+            return "it is among the next of its lane";
+        case wait_reason::endpoint_not_configured:
+            return concat("endpoint ", name, " is not configured");
+        case wait_reason::lane_paused:
+            return concat("its lane is paused: ", lane.lane.settings.pause_reason);
+        case wait_reason::endpoint_unavailable:
+            return concat("endpoint ", name, " does not answer: ", endpoint.trouble);
+        case wait_reason::endpoint_limit:
+            return concat("endpoint ", name, " is at its limit of ",
+                          number(endpoint.info.max_in_flight));
+        case wait_reason::lane_limit:
+            return fullness(lane, lane.limit);
+        case wait_reason::search_for_ceiling:
+            return concat(fullness(lane, lane.ceiling),
+                          "; each that the upstream accepts makes room for more");
+        case wait_reason::upstream_full:
+            return concat(fullness(lane, lane.ceiling), " (the upstream takes no more",
+                          last_refusal(lane), ")");
+        case wait_reason::pause_after_refusal:
+            return concat("lane ", lane_name(lane.lane.key), " pauses", until(facts),
+                          " because the upstream took no more", last_refusal(lane));
+        case wait_reason::vm_limit:
+            return concat("VM ", held.vm, " is at its limit of ",
+                          number(endpoint.info.max_per_source), " jobs in flight");
+        case wait_reason::vm_being_changed:
+            return concat("another job is changing VM ", held.vm);
+        case wait_reason::turn:
+            return concat("jobs before it in its queue have not gone yet; ",
+                          fullness(lane, lane.ceiling));
+        case wait_reason::about_to_be_sent:
+            break;
     }
-    if (lane.in_doubt > 0) why += concat(", ", number(lane.in_doubt), " of them in doubt");
-    if (lane.in_flight < lane.ceiling &&
-        facts.endpoint->in_flight >= facts.endpoint->info.max_in_flight)
-        why += concat("; endpoint ", job.request.endpoint, " is at its limit of ",
-                      number(facts.endpoint->info.max_in_flight));
-    return why + ahead;
+    return "it has a slot and is about to be sent";
+}
+
+std::string why_queued(const job_record& job, const explain_facts& facts) {
+    const auto why = why_held(job.request.endpoint, facts);
+    if (!facts.jobs_ahead) return why;
+    return concat(why, "; ", number(*facts.jobs_ahead), " jobs of its queue are ahead");
 }
 
 std::string why(const job_record& job, const explain_facts& facts) {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "daemon/scheduler/job_control.hpp"
-#include "model/lane.hpp"
+#include "daemon/scheduler/planner.hpp"
 
 #include <optional>
 
@@ -9,6 +9,7 @@ namespace cloned::scheduler {
 
 struct explain_facts {
     wall_time now{};
+    planner::verdict held;  // of a queued job; lane and endpoint are of the same moment
     std::optional<lane_status> lane;
     std::optional<endpoint_status> endpoint;
     std::optional<std::int64_t> jobs_ahead;

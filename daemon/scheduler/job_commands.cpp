@@ -31,8 +31,10 @@ void job_commands::accepted(const storage::accepted_batch& batch) {
 }
 
 task<explanation> job_commands::explain(job_record job) {
+    const storage::queue_key queue{job.lane, job.queue_tenant, job.request.priority};
     explain_facts facts;
     facts.now = shared_.time.wall();
+    facts.held = shared_.plan.why(job.id, queue, shared_.time.now());
     facts.lane = shared_.plan.lane(job.lane);
     if (const auto* home = endpoints_.of(job.lane)) facts.endpoint = home->status();
     if (const auto* live = shared_.in_flight.find(job.id)) facts.percent = live->percent;
@@ -41,7 +43,6 @@ task<explanation> job_commands::explain(job_record job) {
         if (earlier) facts.earlier = earlier->progress.state;
     }
     if (job.progress.state == job_state::queued) {
-        const storage::queue_key queue{job.lane, job.queue_tenant, job.request.priority};
         auto ahead = co_await shared_.store.queue_position(queue, job.id);
         if (ahead) facts.jobs_ahead = *ahead;
     }

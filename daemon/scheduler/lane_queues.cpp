@@ -143,6 +143,18 @@ std::optional<queued_job> lane_queues::take_next(
     return std::nullopt;
 }
 
+const queued_job* lane_queues::within_reach(job_id id, const queue_key& key) const {
+    const auto& tenants = classes_[static_cast<std::size_t>(key.priority)].tenants;
+    const auto queue = tenants.find(key.tenant);
+    if (queue == tenants.end()) return nullptr;
+    std::size_t looked = 0;
+    for (const auto& [waiting, job] : queue->second.window) {
+        if (waiting == id) return &job;
+        if (waiting > id || ++looked == options_.lookahead) break;
+    }
+    return nullptr;
+}
+
 std::vector<const queued_job*> lane_queues::upcoming(std::size_t most) const {
     std::vector<const queued_job*> out;
     for (std::size_t p = job_priority_count; p-- > 0;) {

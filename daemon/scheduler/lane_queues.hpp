@@ -58,6 +58,9 @@ public:
     std::optional<queued_job> take_next(wall_time now,
                                         const std::function<bool(const queued_job&)>& may_send);
 
+    // The job, if take_next() looks at it when none before it may be sent.
+    const queued_job* within_reach(job_id id, const storage::queue_key& queue) const;
+
     // Who is likely to come next, at most `most` of those in memory; ages and limits are not looked
     // at.
     std::vector<const queued_job*> upcoming(std::size_t most) const;

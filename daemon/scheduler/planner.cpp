@@ -112,16 +112,45 @@ bool planner::forget(job_id id, lane_id lane, job_priority priority, tenant_id t
 
 // --- slots -----------------------------------------------------------------------------------
 
-bool planner::fits(const lane_state& lane, const queued_job& job) const {
+ceiling::admission planner::may_send(const lane_state& lane, steady_time now) {
     const auto& endpoint = *lane.endpoint;
+    if (lane.record.settings.paused) return {.why = wait_reason::lane_paused};
+    if (!endpoint.available) return {.why = wait_reason::endpoint_unavailable};
+    const auto admitted = lane.learner.may_send(now, lane.in_flight);
+    if (!admitted.send()) return admitted;
+    if (endpoint.used > 0 && endpoint.used + lane.cost > endpoint.info.max_in_flight)
+        return {.why = wait_reason::endpoint_limit};
+    return admitted;
+}
+
+wait_reason planner::fits(const lane_state& lane, const queued_job& job) const {
+    const auto& endpoint = lane.endpoint->info;
+    const auto& vm = source_of(job.spec);
     if (changes_its_vm(lane.record.key.kind) && guarded(guard::one_change_per_vm) &&
-        changing_.contains({endpoint.info.inventory, source_of(job.spec)}))
-        return false;
-    if (endpoint.used > 0 && endpoint.used + lane.cost > endpoint.info.max_in_flight) return false;
-    if (endpoint.info.max_per_source <= 0) return true;
-    const auto source = sources_.find({endpoint.info.name, source_of(job.spec)});
-    if (source == sources_.end()) return true;
-    return source->second + lane.cost <= endpoint.info.max_per_source;
+        changing_.contains({endpoint.inventory, vm}))
+        return wait_reason::vm_being_changed;
+    if (endpoint.max_per_source <= 0) return wait_reason::none;
+    const auto source = sources_.find({endpoint.name, vm});
+    const bool full =
+        source != sources_.end() && source->second + lane.cost > endpoint.max_per_source;
+    return full ? wait_reason::vm_limit : wait_reason::none;
+}
+
+planner::verdict planner::why(job_id id, const queue_key& queue, steady_time now) const {
+    if (slots_.contains(id)) return {.why = wait_reason::about_to_be_sent};
+    const auto where = lanes_.find(queue.lane);
+    if (where == lanes_.end()) return {.why = wait_reason::endpoint_not_configured};
+    const auto& lane = where->second;
+    const auto admitted = may_send(lane, now);
+    if (!admitted.send()) {
+        verdict held{.why = admitted.why};
+        if (admitted.again_at)
+            held.again_in = std::chrono::ceil<milliseconds>(*admitted.again_at - now);
+        return held;
+    }
+    const auto* job = lane.queues.within_reach(id, queue);
+    if (job == nullptr) return {.why = wait_reason::turn};
+    return {.why = fits(lane, *job), .vm = source_of(job->spec)};
 }
 
 std::vector<planner::picked> planner::pick(steady_time now, wall_time wall, std::size_t most) {
@@ -136,15 +165,16 @@ std::vector<planner::picked> planner::pick(steady_time now, wall_time wall, std:
         auto& lane = at->second;
         ++at;
         ++idle;
-        if (lane.record.settings.paused || !lane.endpoint->available) continue;
         if (lane.queues.window_empty()) continue;
-        const auto admitted = lane.learner.may_send(now, lane.in_flight);
-        if (!admitted.send) {
+        const auto admitted = may_send(lane, now);
+        if (!admitted.send()) {
             note_next_pick(admitted.again_at);
             continue;
         }
-        const auto may_send = [&](const queued_job& job) { return fits(lane, job); };
-        auto job = lane.queues.take_next(wall, may_send);
+        const auto fit = [&](const queued_job& job) {
+            return fits(lane, job) == wait_reason::none;
+        };
+        auto job = lane.queues.take_next(wall, fit);
         if (!job) continue;
         idle = 0;
         take_slot(lane, job->id, source_of(job->spec), admitted.probe);

@@ -4,6 +4,7 @@
 #include "model/ceiling.hpp"
 #include "model/durations.hpp"
 #include "model/lane.hpp"
+#include "model/wait_reason.hpp"
 
 #include <map>
 #include <optional>
@@ -53,8 +54,16 @@ public:
     };
     // At most `most` jobs that may be sent now; each has taken its slot.
     std::vector<picked> pick(steady_time now, wall_time wall, std::size_t most);
-    // When pick() may return more without anything else job_update.
+    // When pick() may return more without anything else happening.
     std::optional<steady_time> next_pick() const { return next_pick_; }
+
+    // Why pick() passes over a queued job; what it goes by itself.
+    struct verdict {
+        wait_reason why = wait_reason::none;
+        std::string vm;                        // vm_limit, vm_being_changed
+        std::optional<milliseconds> again_in;  // when the reason may end by itself
+    };
+    verdict why(job_id id, const storage::queue_key& queue, steady_time now) const;
 
     // Who is likely to be picked next at this endpoint, at most `most`.
     std::vector<const queued_job*> upcoming(const std::string& endpoint, std::size_t most) const;
@@ -112,8 +121,10 @@ private:
     using source_key = std::pair<std::string, std::string>;  // endpoint or inventory, VM
 
     static std::int64_t limit_of(const endpoint_info& endpoint, const lane_record& lane);
-    bool fits(const lane_state& lane, const queued_job& job) const;
+    static ceiling::admission may_send(const lane_state& lane, steady_time now);
+    wait_reason fits(const lane_state& lane, const queued_job& job) const;
     void take_slot(lane_state& lane, job_id id, const std::string& source, bool probe);
+    std::size_t window() const;
     void note_next_pick(std::optional<steady_time> at);
     static lane_status status_of(const lane_state& lane);
 
@@ -124,7 +135,6 @@ private:
     std::map<std::string, endpoint_slots> endpoints_;
     std::map<lane_id, lane_state> lanes_;
     std::map<lane_id, lane_record> homeless_;  // of endpoints that are not configured
-    std::size_t window() const;
     std::map<lane_id, std::int64_t> homeless_jobs_;
     std::map<source_key, std::int64_t> sources_;
     std::map<source_key, std::int64_t> changing_;  // VMs that a job changes, by inventory

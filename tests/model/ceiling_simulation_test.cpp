@@ -88,7 +88,7 @@ private:
     void dispatch() {
         for (;;) {
             const auto admitted = learner_.may_send(stamp(), in_flight_);
-            if (!admitted.send) {
+            if (!admitted.send()) {
                 if (admitted.again_at) {
                     const double t =
                         duration<double>(admitted.again_at->time_since_epoch()).count() - 1;

@@ -20,7 +20,7 @@ TEST_F(Ceiling, GrowsWithEveryAnswerWhileNothingIsRefused) {
     std::int64_t in_flight = 0;
     std::int64_t unanswered = 0;
     const auto send = [&] {
-        while (c.may_send(now, in_flight).send) {
+        while (c.may_send(now, in_flight).send()) {
             c.sent(false);
             ++in_flight;
             ++unanswered;
@@ -52,7 +52,7 @@ TEST_F(Ceiling, ARefusalWithNInFlightMeansN) {
 TEST_F(Ceiling, NeverSendsAboveTheConfiguredLimit) {
     auto c = learned_at(50, 10);
 
-    EXPECT_FALSE(c.may_send(now, 10).send);
+    EXPECT_FALSE(c.may_send(now, 10).send());
     EXPECT_EQ(c.value(), 10);
 }
 
@@ -61,19 +61,19 @@ TEST_F(Ceiling, BelowTheCeilingItSendsAtOnce) {
 
     const auto admitted = c.may_send(now, 19);
 
-    EXPECT_TRUE(admitted.send);
+    EXPECT_TRUE(admitted.send());
     EXPECT_FALSE(admitted.probe);
 }
 
 TEST_F(Ceiling, AtTheCeilingOneProbeGoesOutAndThenNoneUntilItIsAnswered) {
     auto c = learned_at(20);
     const auto admitted = c.may_send(now, 20);
-    ASSERT_TRUE(admitted.send);
+    ASSERT_TRUE(admitted.send());
     ASSERT_TRUE(admitted.probe);
 
     c.sent(true);
 
-    EXPECT_FALSE(c.may_send(now, 21).send);
+    EXPECT_FALSE(c.may_send(now, 21).send());
 }
 
 TEST_F(Ceiling, ARefusedProbeLeavesTheCeilingAndDelaysTheNext) {
@@ -83,7 +83,7 @@ TEST_F(Ceiling, ARefusedProbeLeavesTheCeilingAndDelaysTheNext) {
 
     EXPECT_EQ(c.value(), 20);
     const auto later = c.may_send(now, 20);
-    EXPECT_FALSE(later.send);
+    EXPECT_FALSE(later.send());
     ASSERT_TRUE(later.again_at);
     EXPECT_GE(*later.again_at, now + seconds(15));
 }
@@ -111,7 +111,7 @@ TEST_F(Ceiling, ProbesDoubleWhileTheySucceed) {
     now += seconds(2);
 
     int probes = 0;
-    while (c.may_send(now, 41 + probes).send) {
+    while (c.may_send(now, 41 + probes).send()) {
         c.sent(true);
         ++probes;
     }
@@ -135,8 +135,8 @@ TEST_F(Ceiling, ARefusalWithNothingInFlightKeepsOneAndWaits) {
     c.refused(now, 0, false, random);
 
     EXPECT_EQ(c.value(), 1);
-    EXPECT_FALSE(c.may_send(now, 0).send);
-    EXPECT_TRUE(c.may_send(now + seconds(4), 0).send);
+    EXPECT_FALSE(c.may_send(now, 0).send());
+    EXPECT_TRUE(c.may_send(now + seconds(4), 0).send());
 }
 
 }  // namespace

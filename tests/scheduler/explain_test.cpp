@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 namespace cloned::scheduler {
 namespace {
 
@@ -19,6 +21,8 @@ protected:
         job.request.endpoint = "vc1";
         job.request.cluster = "c1";
         facts.now = noon;
+        facts.held.why = wait_reason::upstream_full;
+        facts.held.vm = "vm-1";
         facts.lane = lane_status();
         facts.lane->lane.key = {"vc1", "c1", job_kind::vcenter_clone};
         facts.lane->limit = 20;
@@ -48,14 +52,31 @@ TEST_F(Explain, EveryStateThatIsNoEndGivesAReason) {
     }
 }
 
+TEST_F(Explain, EveryReasonToWaitHasItsOwnWords) {
+    std::set<std::string> words;
+    for (std::size_t r = 0; r < wait_reason_count; ++r) {
+        facts.held.why = static_cast<wait_reason>(r);
+        words.insert(in(job_state::queued).waiting_reason);
+    }
+
+    EXPECT_EQ(words.size(), wait_reason_count);
+    EXPECT_FALSE(words.contains(""));
+}
+
 TEST_F(Explain, AFullLaneIsNamedWithItsCounts) {
     EXPECT_TRUE(says(job_state::queued, "lane vc1/c1/vcenter_clone has 8 of 8 jobs in flight"));
+
+    facts.held.why = wait_reason::lane_limit;
+    facts.lane->in_flight = 20;
+
+    EXPECT_TRUE(says(job_state::queued, "lane vc1/c1/vcenter_clone has 20 of 20 jobs in flight"));
 }
 
 TEST_F(Explain, ALearnedCeilingIsTheUpstreamsDoing) {
+    facts.held.why = wait_reason::lane_limit;
     EXPECT_FALSE(says(job_state::queued, "the upstream takes no more"));
 
-    facts.lane->lane.settings.learned_ceiling = 8;
+    facts.held.why = wait_reason::upstream_full;
     facts.lane->last_refusal_at = noon - 3s;
 
     EXPECT_TRUE(says(job_state::queued,
@@ -69,13 +90,13 @@ TEST_F(Explain, JobsInDoubtAreNamedBecauseTheyHoldSlots) {
 }
 
 TEST_F(Explain, AFullEndpointIsNamed) {
-    facts.lane->in_flight = 2;
-    facts.endpoint->in_flight = 100;
+    facts.held.why = wait_reason::endpoint_limit;
 
     EXPECT_TRUE(says(job_state::queued, "endpoint vc1 is at its limit of 100"));
 }
 
 TEST_F(Explain, APausedLaneGivesTheOperatorsWords) {
+    facts.held.why = wait_reason::lane_paused;
     facts.lane->lane.settings.paused = true;
     facts.lane->lane.settings.pause_reason = "storage is being moved";
 
@@ -84,6 +105,7 @@ TEST_F(Explain, APausedLaneGivesTheOperatorsWords) {
 }
 
 TEST_F(Explain, AnEndpointThatIsDownGivesItsTrouble) {
+    facts.held.why = wait_reason::endpoint_unavailable;
     facts.endpoint->available = false;
     facts.endpoint->trouble = "connection refused";
 
@@ -91,6 +113,7 @@ TEST_F(Explain, AnEndpointThatIsDownGivesItsTrouble) {
 }
 
 TEST_F(Explain, AnEndpointThatIsNotConfiguredIsSaidToBe) {
+    facts.held.why = wait_reason::endpoint_not_configured;
     facts.endpoint.reset();
 
     EXPECT_TRUE(says(job_state::queued, "endpoint vc1 is not configured"));

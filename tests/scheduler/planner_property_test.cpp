@@ -1,5 +1,6 @@
 // I3 as a property: whatever happens in whatever order, the planner's books are those of a naive
-// model, and no lane ever goes above its ceiling but by a probe that the ceiling has allowed.
+// model, and no lane ever goes above its ceiling but by a probe that the ceiling has allowed. And
+// I15: a job that the planner passes over is held by a reason, and one that is held does not go.
 
 #include "daemon/scheduler/planner.hpp"
 
@@ -9,6 +10,7 @@
 
 #include <map>
 #include <random>
+#include <set>
 
 namespace cloned::scheduler {
 namespace {
@@ -80,6 +82,7 @@ private:
     static planner_options options() {
         planner_options out;
         out.ceilings.probe_interval_min = 5s;
+        out.queues.lookahead = 4;
         return out;
     }
     int draw(int below) { return std::uniform_int_distribution<int>(0, below - 1)(dice_); }
@@ -99,6 +102,7 @@ private:
         plan_.add_backlog({like.queue(), count, next_id_});
         for (const auto& wanted : plan_.take_loads())
             plan_.loaded(wanted, jobs_between(next_id_, next_id_ + count - 1, like));
+        for (const auto& job : jobs_between(next_id_, next_id_ + count - 1, like)) wait(job);
         next_id_ += count;
     }
 
@@ -119,14 +123,28 @@ private:
         plan_.observed(lane, running, 0, now_);
     }
 
+    void wait(const queued_job& job) { waiting_[job.id] = {job.lane, job.tenant, job.priority}; }
+
+    // The waiting jobs that nothing holds.
+    std::set<job_id> free_jobs() const {
+        std::set<job_id> out;
+        for (const auto& [id, queue] : waiting_)
+            if (plan_.why(id, queue, now_).why == wait_reason::none) out.insert(id);
+        return out;
+    }
+
     // Each job on its own, so that the books can be looked at in between.
     void pick() {
         for (int i = draw(20); i >= 0; --i) {
             std::map<lane_id, lane_status> before;
             for (const auto& status : plan_.lanes()) before[status.lane.id] = status;
+            const auto free = free_jobs();
             auto picked = plan_.pick(now_, noon, 1);
+            EXPECT_EQ(picked.empty(), free.empty());
             if (picked.empty()) return;
             const auto& job = picked[0].job;
+            EXPECT_TRUE(free.contains(job.id)) << "it was held and went";
+            waiting_.erase(job.id);
             const auto& lane = before[job.lane];
             ++sent_;
 
@@ -169,6 +187,7 @@ private:
             }
             if (f.in_doubt && draw(2) == 0) {
                 plan_.requeue(f.job);
+                wait(f.job);
             } else {
                 plan_.release(id);
                 plan_.finished(f.job.lane, 60s);
@@ -180,6 +199,7 @@ private:
             case 0:
                 plan_.refused(id, now_, noon);
                 plan_.requeue(f.job);
+                wait(f.job);
                 flights_.erase(at);
                 break;
             case 1:
@@ -219,6 +239,7 @@ private:
     endpoint_info infos_[2];
     lane_record lanes_[lane_count];
     std::map<job_id, flight> flights_;
+    std::map<job_id, storage::queue_key> waiting_;
     steady_time now_{1h};
     std::int64_t next_id_ = 1;
     std::int64_t sent_ = 0;
