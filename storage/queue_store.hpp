@@ -72,9 +72,8 @@ public:
     // Every queue that is not empty.
     virtual task<result<std::vector<queue_length>>> queues() = 0;
 
-    // The next queued jobs of a queue with id > after, in the order of their ids.
+    // The first `limit` queued jobs of a queue, in the order of their ids.
     virtual task<result<std::vector<queued_job>>> load_queue(queue_key queue,
-                                                             job_id after,
                                                              std::size_t limit) = 0;
 
     // Every job that is submitting, running, in doubt or with the operator: what a start must

@@ -192,7 +192,7 @@ void scheduler::released(const storage::released_jobs& jobs) {
 }
 
 task<void> scheduler::load(queue_load wanted) {
-    auto jobs = co_await store_.load_queue(wanted.queue, job_id(), wanted.jobs);
+    auto jobs = co_await store_.load_queue(wanted.queue, wanted.jobs);
     crash_point("load.after_queue");
     if (!jobs) {
         log::warn("queue.load_failed", log::kv("error", jobs.error().message()));

@@ -38,7 +38,7 @@ queue_queries::queue_queries(SQLite::Database& database)
                          "FROM job_state s INDEXED BY job_state_queued ",
                          queued_job_joins,
                          "WHERE s.state = 'queued' AND s.lane_id = ? AND s.tenant_id = ? "
-                         "AND s.priority = ? AND s.job_id > ? ORDER BY s.job_id LIMIT ?")
+                         "AND s.priority = ? ORDER BY s.job_id LIMIT ?")
                       .c_str()),
       load_unsettled_(
           database,
@@ -94,10 +94,8 @@ std::vector<queue_length> queue_queries::queues() {
     return queues;
 }
 
-std::vector<queued_job> queue_queries::load_queue(const queue_key& queue,
-                                                  job_id after,
-                                                  std::size_t limit) {
-    return read_all(load_queue_.run(queue.lane, queue.tenant, queue.priority, after, limit));
+std::vector<queued_job> queue_queries::load_queue(const queue_key& queue, std::size_t limit) {
+    return read_all(load_queue_.run(queue.lane, queue.tenant, queue.priority, limit));
 }
 
 std::vector<queued_job> queue_queries::load_unsettled() {

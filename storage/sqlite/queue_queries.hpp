@@ -17,7 +17,7 @@ public:
 
     std::vector<lane_record> lanes();
     std::vector<queue_length> queues();
-    std::vector<queued_job> load_queue(const queue_key& queue, job_id after, std::size_t limit);
+    std::vector<queued_job> load_queue(const queue_key& queue, std::size_t limit);
     std::vector<queued_job> load_unsettled();
     due_times next_due();
     std::int64_t queue_position(const queue_key& queue, job_id job);

@@ -29,9 +29,7 @@ public:
     task<result<void>> save_lane(lane_id lane, lane_settings settings) override;
     task<result<std::vector<lane_record>>> lanes() override;
     task<result<std::vector<queue_length>>> queues() override;
-    task<result<std::vector<queued_job>>> load_queue(queue_key queue,
-                                                     job_id after,
-                                                     std::size_t limit) override;
+    task<result<std::vector<queued_job>>> load_queue(queue_key queue, std::size_t limit) override;
     task<result<std::vector<queued_job>>> load_unsettled() override;
     task<result<std::vector<queued_job>>> load_batch(batch_id batch,
                                                      std::vector<job_state> states,

@@ -32,11 +32,10 @@ task<result<std::vector<queue_length>>> sqlite_job_store::queues() {
 }
 
 task<result<std::vector<queued_job>>> sqlite_job_store::load_queue(queue_key queue,
-                                                                   job_id after,
                                                                    std::size_t limit) {
     using jobs = std::vector<queued_job>;
-    return read(scheduler_traits(), [queue, after, limit](read_session& s) -> result<jobs> {
-        return s.queues.load_queue(queue, after, limit);
+    return read(scheduler_traits(), [queue, limit](read_session& s) -> result<jobs> {
+        return s.queues.load_queue(queue, limit);
     });
 }
 

@@ -83,7 +83,7 @@ public:
             ASSERT_EQ(found.ended_at.has_value(), expected.ended() == found.job_count);
         }
         for (const auto& queue : value(store->queues())) {
-            const auto loaded = value(store->load_queue(queue.queue, job_id{}, 100'000));
+            const auto loaded = value(store->load_queue(queue.queue, 100'000));
             ASSERT_EQ(static_cast<std::int64_t>(loaded.size()), queue.jobs);
             ASSERT_EQ(loaded.front().id.value, queue.first_job);
             queued -= queue.jobs;
