@@ -4,7 +4,6 @@
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
-#include "model/guard.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -93,10 +92,6 @@ void in_flight_jobs::committed(const storage::job_change& change) {
     if (change.cancel_requested) progress.cancel_requested = *change.cancel_requested;
     if (holds_slot(change.to)) {
         plan_.set_in_doubt(id, change.to == job_state::in_doubt);
-        if (change.to == job_state::in_doubt && !guarded(guard::slot_held_in_doubt)) {
-            plan_.release(id);
-            slot_freed_.wake();
-        }
         return;
     }
     auto job = std::move(live->job);

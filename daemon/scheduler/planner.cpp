@@ -116,7 +116,8 @@ ceiling::admission planner::may_send(const lane_state& lane, steady_time now) {
     const auto& endpoint = *lane.endpoint;
     if (lane.record.settings.paused) return {.why = wait_reason::lane_paused};
     if (!endpoint.available) return {.why = wait_reason::endpoint_unavailable};
-    const auto admitted = lane.learner.may_send(now, lane.in_flight);
+    const auto without_slot = guarded(guard::slot_held_in_doubt) ? 0 : lane.in_doubt;
+    const auto admitted = lane.learner.may_send(now, lane.in_flight - without_slot);
     if (!admitted.send()) return admitted;
     if (endpoint.used > 0 && endpoint.used + lane.cost > endpoint.info.max_in_flight)
         return {.why = wait_reason::endpoint_limit};

@@ -132,11 +132,6 @@ std::optional<job_update> ended_as(const backends::task_status& status,
         case task_phase::pending:
         case task_phase::running:
             return std::nullopt;
-        case task_phase::vanished:
-            if (!guarded(guard::vanished_task))
-                return job_update{.kind = transition_event::failed_for_now, .detail = "task gone"};
-            return in_doubt_because(concat("the upstream no longer knows task ", status.task_id),
-                                    "the upstream no longer knows the task");
         case task_phase::refused:
             return turned_away(status.why, status.said, std::nullopt, job, pauses);
         case task_phase::succeeded:
@@ -144,6 +139,12 @@ std::optional<job_update> ended_as(const backends::task_status& status,
             what = {.kind = transition_event::done,
                     .detail = concat("done after ", for_people(took))};
             break;
+        case task_phase::vanished:
+            if (guarded(guard::vanished_task))
+                return in_doubt_because(
+                    concat("the upstream no longer knows task ", status.task_id),
+                    "the upstream no longer knows the task");
+            [[fallthrough]];
         case task_phase::failed:
             if (status.cancelled)
                 what = {.kind = transition_event::was_cancelled,
