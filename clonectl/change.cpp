@@ -2,6 +2,7 @@
 #include "clonectl/commands.hpp"
 #include "clonectl/resource_names.hpp"
 #include "clonectl/tables.hpp"
+#include "clonectl/terminal.hpp"
 
 #include <charconv>
 #include <iostream>
@@ -43,7 +44,7 @@ exit_code change_lane(const connection& to,
     v1::Lane changed;
     const auto status = to.call(to.lanes(), method, request, changed);
     if (!status.ok()) return report(status);
-    std::cout << lanes_text({changed});
+    std::cout << lanes_text({changed}, terminal_width());
     return exit_ok;
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "clonectl/resource_names.hpp"
 #include "clonectl/tables.hpp"
+#include "clonectl/text_table.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -29,19 +30,6 @@ std::string bar(std::int64_t done, std::int64_t total, std::size_t width) {
 std::string rate_text(double rate) {
     char text[32];
     std::snprintf(text, sizeof text, rate < 10 ? "%.1f/s" : "%.0f/s", rate);
-    return text;
-}
-
-// Cut to `width` characters without splitting one.
-std::string fit(std::string text, std::size_t width) {
-    std::size_t characters = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if ((static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U) continue;
-        if (++characters > width) {
-            text.resize(i);
-            break;
-        }
-    }
     return text;
 }
 
@@ -113,7 +101,7 @@ std::vector<std::string> batch_progress::screen(std::size_t width, time now) con
         lines.emplace_back("waiting for the daemon");
     }
     if (!trouble_.empty()) lines.push_back(concat("  ", trouble_));
-    for (std::string& text : lines) text = fit(std::move(text), width);
+    for (std::string& text : lines) text = cut_to_width(text, width);
     return lines;
 }
 

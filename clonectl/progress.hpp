@@ -33,7 +33,7 @@ public:
     // One line, for logs and pipes.
     std::string line(time now) const;
 
-    // A few lines of at most `width` characters, for a terminal.
+    // A few lines of at most `width` cells, for a terminal.
     std::vector<std::string> screen(std::size_t width, time now) const;
 
 private:

@@ -2,6 +2,7 @@
 #include "clonectl/commands.hpp"
 #include "clonectl/resource_names.hpp"
 #include "clonectl/tables.hpp"
+#include "clonectl/terminal.hpp"
 
 #include <google/protobuf/util/json_util.h>
 
@@ -26,9 +27,12 @@ std::string json_of(const google::protobuf::Message& message, bool spread) {
 
 // As JSON a list has the form of the API's answer, {"jobs": [...]}, with one item a line.
 template <class List>
-void print_list(const List& list, const char* name, bool json, std::string (*table)(const List&)) {
+void print_list(const List& list,
+                const char* name,
+                bool json,
+                std::string (*table)(const List&, std::size_t)) {
     if (!json) {
-        std::cout << table(list);
+        std::cout << table(list, terminal_width());
         return;
     }
     std::cout << "{\"" << name << "\": [";
@@ -111,7 +115,7 @@ exit_code list_jobs(const connection& to, const list_options& options) {
     const grpc::Status status = collect(to, to.jobs(), &JobService::Stub::ListJobs, request,
                                         &v1::ListJobsResponse::mutable_jobs, options.limit, jobs);
     if (!status.ok()) return report(status);
-    print_list(jobs, "jobs", options.json, jobs_text);
+    print_list(jobs, "jobs", options.json, options.batch.empty() ? jobs_text : jobs_of_batch_text);
     return exit_ok;
 }
 

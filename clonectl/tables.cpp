@@ -5,25 +5,12 @@
 
 #include <google/protobuf/util/time_util.h>
 
-#include <algorithm>
-#include <array>
+#include <utility>
 
 namespace cloned::clonectl {
 namespace {
 
-constexpr std::size_t max_cell = 60;
 constexpr std::string_view state_prefix = "JOB_STATE_";
-
-// Characters, not bytes: names may hold any letter.
-std::size_t width_of(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    }));
-}
-
-bool is_number(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789.%-") == std::string_view::npos;
-}
 
 std::string number(std::int64_t n) {
     return std::to_string(n);
@@ -36,12 +23,17 @@ std::string time_text(const google::protobuf::Timestamp& time) {
     return text.substr(0, 19) + "Z";
 }
 
-void add_line(std::string& out, std::string_view name, std::string_view value) {
-    if (value.empty()) return;
-    std::string label = concat(name, ":");
-    label.resize(std::max<std::size_t>(label.size() + 1, 18), ' ');
-    out += concat(label, one_line(value, 2000), "\n");
-}
+// Names and values, a line each; what has no value is left out. Never cut: values are copied.
+class details {
+public:
+    void add(std::string_view name, std::string value) {
+        if (!value.empty()) table_.add({concat(name, ":"), std::move(value)});
+    }
+    std::string text() const { return table_.text(); }
+
+private:
+    text_table table_{{{}, {}}};
+};
 
 // The operations are named after their kinds.
 std::string kind_of(const v1::JobSpec& spec) {
@@ -79,45 +71,37 @@ std::string event_text(const v1::JobEvent& event) {
     return out + "\n";
 }
 
-std::string remedies_text(const std::string& job) {
-    std::string out;
-    add_line(out, "it was done", concat("clonectl resolve ", job, " --adopt VM"));
-    add_line(out, "give it up", concat("clonectl resolve ", job, " --abandon REASON"));
-    add_line(out, "look anew", concat("clonectl resolve ", job, " --look-again"));
-    return out;
+void add_remedies(details& out, const std::string& job) {
+    out.add("it was done", concat("clonectl resolve ", job, " --adopt VM"));
+    out.add("give it up", concat("clonectl resolve ", job, " --abandon REASON"));
+    out.add("look anew", concat("clonectl resolve ", job, " --look-again"));
 }
 
 std::string ceiling_text(const v1::Lane& lane) {
     return concat(number(lane.ceiling()), lane.ceiling_learned() ? " learned" : "");
 }
 
-}  // namespace
-
-std::string text_table::text() const {
-    std::vector<std::size_t> widths(rows_.front().size());
-    std::vector<bool> right(widths.size(), rows_.size() > 1);
-    const auto shown = [&](const std::vector<std::string>& row, std::size_t column) {
-        return one_line(row[column], column + 1 == row.size() ? 2000 : max_cell);
-    };
-    for (std::size_t r = 0; r < rows_.size(); ++r) {
-        for (std::size_t c = 0; c < widths.size(); ++c) {
-            widths[c] = std::max(widths[c], width_of(shown(rows_[r], c)));
-            if (r > 0 && !is_number(rows_[r][c])) right[c] = false;
-        }
+std::string jobs_table(const char* title,
+                       std::string (*name)(std::string_view),
+                       const std::vector<v1::Job>& jobs,
+                       std::size_t width) {
+    using t = text_table;
+    text_table table({{title},
+                      {"KIND", t::dispensable},
+                      {"VM NAME", t::cut | t::dispensable},
+                      {"STATE"},
+                      {"TRY", t::number | t::dispensable},
+                      {"VM", t::dispensable},
+                      {"LAST WORDS", t::cut}});
+    for (const v1::Job& job : jobs) {
+        table.add({name(job.name()), kind_of(job.spec()), vm_name_of(job.spec()),
+                   state_name(job.state()), number(job.attempt()), job.vm(),
+                   job.error().message()});
     }
-    std::string out;
-    for (const auto& row : rows_) {
-        std::string line;
-        for (std::size_t c = 0; c < widths.size(); ++c) {
-            const std::string cell = shown(row, c);
-            const std::string pad(widths[c] - width_of(cell), ' ');
-            line += right[c] ? concat(pad, cell, "  ") : concat(cell, pad, "  ");
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        out += concat(line, "\n");
-    }
-    return out;
+    return table.text(width);
 }
+
+}  // namespace
 
 std::string state_name(v1::JobState state) {
     std::string name = v1::JobState_Name(state);
@@ -150,73 +134,89 @@ std::string counts_text(const v1::StateCounts& counts) {
 }
 
 std::string batch_text(const v1::Batch& batch) {
-    std::string out;
-    add_line(out, "batch", batch.name());
-    add_line(out, "name", batch.display_name());
-    add_line(out, "tenant", batch.tenant());
-    add_line(out, "request id", batch.request_id());
-    add_line(out, "jobs", concat(number(batch.job_count()), ": ", counts_text(batch.counts())));
-    add_line(out, "done", batch.done() ? "yes" : "no");
-    add_line(out, "accepted", time_text(batch.create_time()));
-    if (batch.has_end_time()) add_line(out, "ended", time_text(batch.end_time()));
-    return out;
+    details out;
+    out.add("batch", batch.name());
+    out.add("name", batch.display_name());
+    out.add("tenant", batch.tenant());
+    out.add("request id", batch.request_id());
+    out.add("jobs", concat(number(batch.job_count()), ": ", counts_text(batch.counts())));
+    out.add("done", batch.done() ? "yes" : "no");
+    if (batch.counts().needs_operator() > 0) {
+        out.add("for an operator",
+                concat("clonectl list jobs ", last_part(batch.name()), " --state needs-operator"));
+    }
+    out.add("accepted", time_text(batch.create_time()));
+    if (batch.has_end_time()) out.add("ended", time_text(batch.end_time()));
+    return out.text();
 }
 
 std::string job_text(const v1::Job& job) {
-    std::string out;
+    details out;
     const v1::JobSpec& spec = job.spec();
-    add_line(out, "job", job.name());
-    add_line(out, "operation", kind_of(spec));
-    add_line(out, "endpoint", spec.endpoint());
-    add_line(out, "cluster", spec.cluster());
-    add_line(out, "lane", job.lane());
-    add_line(out, "VM name", spec.has_power_on() ? "" : vm_name_of(spec));
-    add_line(out, "VM", job.vm());
-    add_line(
-        out, "state",
-        concat(state_name(job.state()), job.cancel_requested() ? ", cancellation asked for" : ""));
-    if (job.has_progress_percent()) {
-        add_line(out, "progress", concat(number(job.progress_percent()), " %"));
-    }
-    add_line(out, "waits", job.waiting_reason());
-    if (job.state() == v1::JOB_STATE_NEEDS_OPERATOR) out += remedies_text(short_job(job.name()));
-    if (job.has_jobs_ahead()) add_line(out, "jobs ahead", number(job.jobs_ahead()));
-    if (job.has_wake_time()) add_line(out, "taken up at", time_text(job.wake_time()));
+    out.add("job", job.name());
+    out.add("operation", kind_of(spec));
+    out.add("endpoint", spec.endpoint());
+    out.add("cluster", spec.cluster());
+    out.add("lane", job.lane());
+    out.add("VM name", spec.has_power_on() ? "" : vm_name_of(spec));
+    out.add("VM", job.vm());
+    out.add("state", concat(state_name(job.state()),
+                            job.cancel_requested() ? ", cancellation asked for" : ""));
+    if (job.has_progress_percent())
+        out.add("progress", concat(number(job.progress_percent()), " %"));
+    out.add("waits", job.waiting_reason());
+    if (job.state() == v1::JOB_STATE_NEEDS_OPERATOR) add_remedies(out, short_job(job.name()));
+    if (job.has_jobs_ahead()) out.add("jobs ahead", number(job.jobs_ahead()));
+    if (job.has_wake_time()) out.add("taken up at", time_text(job.wake_time()));
     if (job.has_estimated_end_time()) {
-        add_line(out, "expected end", time_text(job.estimated_end_time()));
+        out.add("expected end", time_text(job.estimated_end_time()));
     }
-    add_line(out, "error", job.error().message());
-    add_line(out, "upstream task", job.upstream_task());
-    add_line(out, "attempts", number(job.attempt()));
-    add_line(out, "accepted", time_text(job.create_time()));
-    if (job.has_end_time()) add_line(out, "ended", time_text(job.end_time()));
-    if (job.history_size() > 0) out += "history:\n";
-    for (const v1::JobEvent& event : job.history()) out += event_text(event);
-    return out;
+    out.add("error", job.error().message());
+    out.add("upstream task", job.upstream_task());
+    out.add("attempts", number(job.attempt()));
+    out.add("accepted", time_text(job.create_time()));
+    if (job.has_end_time()) out.add("ended", time_text(job.end_time()));
+    std::string text = out.text();
+    if (job.history_size() > 0) text += "history:\n";
+    for (const v1::JobEvent& event : job.history()) text += event_text(event);
+    return text;
 }
 
-std::string batches_text(const std::vector<v1::Batch>& batches) {
-    text_table table({"BATCH", "ACCEPTED", "JOBS", "STATE", "NAME"});
+std::string batches_text(const std::vector<v1::Batch>& batches, std::size_t width) {
+    text_table table({{"BATCH"},
+                      {"ACCEPTED", text_table::dispensable},
+                      {"JOBS", text_table::number},
+                      {"STATE", text_table::cut},
+                      {"NAME", text_table::cut}});
     for (const v1::Batch& batch : batches) {
         table.add({std::string(last_part(batch.name())), time_text(batch.create_time()),
                    number(batch.job_count()), counts_text(batch.counts()), batch.display_name()});
     }
-    return table.text();
+    return table.text(width);
 }
 
-std::string jobs_text(const std::vector<v1::Job>& jobs) {
-    text_table table({"JOB", "KIND", "VM NAME", "STATE", "TRY", "VM", "LAST WORDS"});
-    for (const v1::Job& job : jobs) {
-        table.add({short_job(job.name()), kind_of(job.spec()), vm_name_of(job.spec()),
-                   state_name(job.state()), number(job.attempt()), job.vm(),
-                   job.error().message()});
-    }
-    return table.text();
+std::string jobs_text(const std::vector<v1::Job>& jobs, std::size_t width) {
+    return jobs_table("JOB", short_job, jobs, width);
 }
 
-std::string lanes_text(const std::vector<v1::Lane>& lanes) {
-    text_table table({"LANE", "ENDPOINT", "CLUSTER", "KIND", "IN FLIGHT", "CEILING", "LIMIT",
-                      "IN DOUBT", "QUEUED", "REFUSALS", "NOTE"});
+std::string jobs_of_batch_text(const std::vector<v1::Job>& jobs, std::size_t width) {
+    const auto key = [](std::string_view name) { return std::string(last_part(name)); };
+    return jobs_table("KEY", key, jobs, width);
+}
+
+std::string lanes_text(const std::vector<v1::Lane>& lanes, std::size_t width) {
+    using t = text_table;
+    text_table table({{"LANE", t::number},
+                      {"ENDPOINT", t::cut},
+                      {"CLUSTER", t::cut},
+                      {"KIND"},
+                      {"IN FLIGHT", t::number},
+                      {"CEILING"},
+                      {"LIMIT", t::dispensable},
+                      {"IN DOUBT", t::number | t::dispensable},
+                      {"QUEUED", t::number},
+                      {"REFUSALS", t::number | t::dispensable},
+                      {"NOTE", t::cut}});
     for (const v1::Lane& lane : lanes) {
         table.add({std::string(last_part(lane.name())), lane.endpoint(), lane.cluster(),
                    lane.kind(), number(lane.in_flight()), ceiling_text(lane),
@@ -224,12 +224,19 @@ std::string lanes_text(const std::vector<v1::Lane>& lanes) {
                    number(lane.in_doubt()), number(lane.queued()), number(lane.refusals()),
                    lane.paused() ? concat("paused: ", lane.pause_reason()) : ""});
     }
-    return table.text();
+    return table.text(width);
 }
 
-std::string endpoints_text(const std::vector<v1::Endpoint>& endpoints) {
-    text_table table({"ENDPOINT", "KIND", "ADDRESS", "AVAILABLE", "IN FLIGHT", "REQUESTS",
-                      "LAST ANSWER", "TROUBLE"});
+std::string endpoints_text(const std::vector<v1::Endpoint>& endpoints, std::size_t width) {
+    using t = text_table;
+    text_table table({{"ENDPOINT"},
+                      {"KIND"},
+                      {"ADDRESS", t::cut},
+                      {"AVAILABLE"},
+                      {"IN FLIGHT", t::number | t::dispensable},
+                      {"REQUESTS", t::number | t::dispensable},
+                      {"LAST ANSWER", t::dispensable},
+                      {"TROUBLE", t::cut}});
     for (const v1::Endpoint& endpoint : endpoints) {
         table.add(
             {std::string(last_part(endpoint.name())), endpoint.kind(), endpoint.address(),
@@ -238,7 +245,7 @@ std::string endpoints_text(const std::vector<v1::Endpoint>& endpoints) {
              endpoint.has_last_answer_time() ? time_text(endpoint.last_answer_time()) : "never",
              endpoint.trouble()});
     }
-    return table.text();
+    return table.text(width);
 }
 
 }  // namespace cloned::clonectl

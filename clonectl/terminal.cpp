@@ -1,5 +1,7 @@
 #include "clonectl/terminal.hpp"
 
+#include "clonectl/text_table.hpp"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -9,15 +11,15 @@
 
 namespace cloned::clonectl {
 
+std::size_t terminal_width() {
+    winsize size{};
+    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return unlimited_width;
+    return size.ws_col < 20 ? 80 : size.ws_col;
+}
+
 bool live_screen::available() {
     const char* term = std::getenv("TERM");
     return ::isatty(STDOUT_FILENO) == 1 && term != nullptr && std::string_view(term) != "dumb";
-}
-
-std::size_t live_screen::width() {
-    winsize size{};
-    if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col < 20) return 80;
-    return size.ws_col - 1U;  // a full last column would make some terminals wrap
 }
 
 void live_screen::show(const std::vector<std::string>& lines) {

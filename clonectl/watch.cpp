@@ -99,7 +99,8 @@ void draw_live(shared_progress& shared) {
         const bool ended = shared.ended;
         const batch_progress progress = shared.progress;
         lock.unlock();
-        screen.show(progress.screen(live_screen::width(), steady_clock::now()));
+        // A full last column would make some terminals wrap.
+        screen.show(progress.screen(terminal_width() - 1, steady_clock::now()));
         lock.lock();
         if (ended) return;
         shared.changed.wait_for(lock, milliseconds(200), [&] { return shared.ended; });
@@ -133,7 +134,7 @@ void show_failures(const connection& to, const v1::Batch& batch) {
     request.add_states(v1::JOB_STATE_NEEDS_OPERATOR);
     v1::ListJobsResponse reply;
     if (!to.call(to.jobs(), &v1::JobService::Stub::ListJobs, request, reply).ok()) return;
-    std::cout << jobs_text({reply.jobs().begin(), reply.jobs().end()});
+    std::cout << jobs_of_batch_text({reply.jobs().begin(), reply.jobs().end()}, terminal_width());
     if (count > shown) {
         std::cout << "… " << count - shown << " more: clonectl list jobs "
                   << last_part(batch.name()) << " --state failed --state needs-operator\n";

@@ -12,7 +12,7 @@ packages=(
     libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev grpc-proto golang-github-gogo-googleapis-dev
     libboost1.81-dev libboost-json1.81-dev
     libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
-    libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev
+    libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev libsmartcols-dev
     python3  # the quickstart's verdict
 )
 test_packages=(libgtest-dev libgmock-dev)

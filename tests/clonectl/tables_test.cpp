@@ -2,22 +2,18 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace cloned::clonectl {
 namespace {
 
-TEST(ClonectlTables, ColumnsAreAlignedAndNumbersSetToTheRight) {
-    text_table table({"NAME", "JOBS", "NOTE"});
-    table.add({"a", "5", "x"});
-    table.add({"grün", "1200", ""});
-
-    EXPECT_EQ(table.text(),
-              "NAME  JOBS  NOTE\n"
-              "a        5  x\n"
-              "grün  1200\n");
-}
-
-TEST(ClonectlTables, ATableWithoutRowsIsItsTitles) {
-    EXPECT_EQ(text_table({"A", "B"}).text(), "A  B\n");
+v1::Job job_of(const std::string& key, const std::string& vm_name, v1::JobState state) {
+    v1::Job job;
+    job.set_name("batches/0c5b8f0e-5d0b-4a55-9e8c-0a4a2f6b4b11/jobs/" + key);
+    job.mutable_spec()->mutable_linked_clone()->set_name(vm_name);
+    job.set_state(state);
+    job.set_vm("vm-100001");
+    return job;
 }
 
 TEST(ClonectlTables, StatesAreReadableAndReadBack) {
@@ -52,8 +48,8 @@ TEST(ClonectlTables, AJobTellsWhyItWaitsAndWhatHappened) {
 
     const std::string text = job_text(job);
 
-    EXPECT_NE(text.find("VM name:          new-vm\n"), std::string::npos) << text;
-    EXPECT_NE(text.find("waits:            the lane is full\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("VM name:    new-vm\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("waits:      the lane is full\n"), std::string::npos) << text;
     EXPECT_NE(text.find("  1970-01-01 00:00:00Z  queued, attempt 1: refused for capacity\n"),
               std::string::npos)
         << text;
@@ -71,6 +67,49 @@ TEST(ClonectlTables, AJobForTheOperatorNamesTheRemedies) {
         EXPECT_NE(text.find(remedy), std::string::npos) << text;
     job.set_state(v1::JOB_STATE_IN_DOUBT);
     EXPECT_EQ(job_text(job).find("resolve"), std::string::npos);
+}
+
+TEST(ClonectlTables, ABatchThatWaitsForAnOperatorSaysWhereToLook) {
+    v1::Batch batch;
+    batch.set_name("batches/u");
+    batch.mutable_counts()->set_needs_operator(2);
+
+    EXPECT_NE(batch_text(batch).find("clonectl list jobs u --state needs-operator"),
+              std::string::npos);
+}
+
+TEST(ClonectlTables, TheJobsOfOneBatchAreListedByTheirKeys) {
+    const auto job = job_of("web-1", "web-1", v1::JOB_STATE_QUEUED);
+
+    EXPECT_NE(jobs_text({job}).find("\n0c5b8f0e-5d0b-4a55-9e8c-0a4a2f6b4b11/web-1  "),
+              std::string::npos);
+    EXPECT_NE(jobs_of_batch_text({job}).find("\nweb-1  "), std::string::npos);
+}
+
+TEST(ClonectlTables, FitsIntoEightyColumns) {
+    auto job = job_of("web-0042", "a-rather-long-name-of-a-vm", v1::JOB_STATE_FAILED);
+    job.mutable_error()->set_message(std::string(200, 'x'));
+    v1::Lane lane;
+    lane.set_name("lanes/3");
+    lane.set_endpoint("vcenter-frankfurt");
+    lane.set_cluster("domain-c8");
+    lane.set_kind("customize_guest");
+    lane.set_ceiling(100);
+    lane.set_ceiling_learned(true);
+    lane.set_limit(200);
+    lane.set_paused(true);
+    lane.set_pause_reason("maintenance of the storage until six");
+    v1::Endpoint endpoint;
+    endpoint.set_name("endpoints/vcenter-frankfurt");
+    endpoint.set_kind("snapservice");
+    endpoint.set_address("https://vcenter.frankfurt.example.com");
+    endpoint.set_trouble("the certificate has expired, and that a good while ago");
+
+    for (const std::string& text : {jobs_text({job}, 80), jobs_of_batch_text({job}, 80),
+                                    lanes_text({lane}, 80), endpoints_text({endpoint}, 80)}) {
+        std::istringstream lines(text);
+        for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 80U) << text;
+    }
 }
 
 TEST(ClonectlTables, ALaneShowsWhereItsCeilingComesFrom) {

@@ -70,6 +70,7 @@ ALONE = [
      "protobuf"),
     (r"^toml\+\+/", ["daemon/config/", "tests/"], "toml++"),
     (r"^CLI/", ["daemon/main.cpp", "clonectl/main.cpp", "simulator/main.cpp", "tests/"], "CLI11"),
+    (r"^libsmartcols/", ["clonectl/text_table.cpp"], "libsmartcols"),
     (r"^spdlog/", ["base/"], "spdlog"),
     (r"^(gtest|gmock|rapidcheck)", ["tests/"], "test libraries"),
 ]

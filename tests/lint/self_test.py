@@ -122,6 +122,7 @@ class IncludeRule(unittest.TestCase):
                 ("daemon/app.cpp", "<grpcpp/grpcpp.h>"),
                 ("daemon/app.cpp", "<google/protobuf/message.h>"),
                 ("daemon/app.cpp", "<CLI/CLI.hpp>"),
+                ("clonectl/tables.cpp", "<libsmartcols/libsmartcols.h>"),
                 ("storage/x.cpp", '"tests/support/fake_clock.hpp"'),
                 ("storage/x.cpp", '"job_store.hpp"')]:
             with self.subTest(path=path, header=header):
@@ -138,6 +139,7 @@ class IncludeRule(unittest.TestCase):
                 ("daemon/rpc/api/x.cpp", '"cloned/v1/job.pb.h"'),
                 ("daemon/rpc/transport/x.cpp", "<grpcpp/server.h>"),
                 ("clonectl/main.cpp", "<CLI/CLI.hpp>"),
+                ("clonectl/text_table.cpp", "<libsmartcols/libsmartcols.h>"),
                 ("daemon/app.cpp", '"storage/sqlite/open_store.hpp"'),
                 ("daemon/config/load.cpp", "<toml++/toml.h>")]:
             with self.subTest(path=path, header=header):
