@@ -13,7 +13,6 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <map>
 #include <optional>
 
 namespace {
@@ -30,10 +29,9 @@ constexpr const char* usage =
 
 struct program_options {
     serve_options serve;
-    std::string config_file;
     std::string port_file;
     std::string record_file;
-    std::string names;
+    std::string rules_file;
 };
 
 int fail(const std::string& sentence) {
@@ -58,52 +56,32 @@ void add_options(CLI::App& app, program_options& program, config& settings) {
     app.add_option("--tls-key", program.serve.tls_key, "PEM file");
     app.add_option("--record", program.record_file, "append each exchange to this file as JSON");
     app.add_flag("--verbose", program.serve.verbose, "a line a request on standard error");
-    app.add_option("--config", program.config_file,
-                   "JSON object with these options and \"rules\"; the command line wins");
-    app.add_option("--names", program.names, "a taken name: at_post, in_task or allow")
+    app.set_version_flag("--version", "cloned-simulator " CLONED_VERSION);
+    app.set_config("--config", "", "file of these options, such as clone-ms=5000, a line each");
+    app.allow_config_extras(CLI::config_extras_mode::error);
+    app.add_option("--rules", program.rules_file,
+                   "file with a JSON list of fault rules, as POST /_sim/rules takes them");
+    app.add_option("--epoch-ms", settings.epoch_ms, "wall time at the start (default: now)");
+    app.add_option_function<std::string>(
+           "--names", [&](const std::string& word) { from_text(word, settings.names); },
+           "what happens with a taken name")
+        ->check(CLI::IsMember({"at_post", "in_task", "allow"}))
         ->default_str("at_post");
     visit_settings(settings, [&](std::string_view name, auto& member, std::string_view help) {
         app.add_option(option_name(name), member, std::string(help))->capture_default_str();
     });
 }
 
-// The file is read between two passes over the command line, so that the latter wins.
-bool read_file(program_options& program, config& settings, std::string& problem) {
-    std::ifstream file(program.config_file);
+outcome<void> read_rules_file(const std::string& name, config& settings) {
+    std::ifstream file(name);
     const std::string text{std::istreambuf_iterator<char>(file), {}};
     boost::json::error_code ec;
     const boost::json::value json = boost::json::parse(text, ec);
-    if (!file || ec || !json.is_object()) {
-        problem = "Cannot read a JSON object from " + program.config_file + ".";
-        return false;
-    }
-    const std::map<std::string_view, std::string*> texts{{"tls_cert", &program.serve.tls_cert},
-                                                         {"tls_key", &program.serve.tls_key},
-                                                         {"port_file", &program.port_file},
-                                                         {"record", &program.record_file}};
-    const std::map<std::string_view, std::uint16_t*> ports{
-        {"vcenter_port", &program.serve.vcenter_port},
-        {"snapservice_port", &program.serve.snapservice_port},
-        {"zstack_port", &program.serve.zstack_port},
-        {"control_port", &program.serve.control_port}};
-    for (const auto& member : json.get_object()) {
-        std::string name(member.key().data(), member.key().size());
-        std::replace(name.begin(), name.end(), '-', '_');
-        const auto text_option = texts.find(name);
-        const auto port = ports.find(name);
-        if (text_option != texts.end() && member.value().is_string()) {
-            *text_option->second = member.value().get_string().c_str();
-        } else if (port != ports.end() && member.value().is_int64()) {
-            *port->second = static_cast<std::uint16_t>(member.value().get_int64());
-        } else if (name == "verbose" && member.value().is_bool()) {
-            program.serve.verbose = member.value().get_bool();
-        }
-    }
-    const auto read = read_config(json, settings,
-                                  {"tls_cert", "tls_key", "port_file", "record", "vcenter_port",
-                                   "snapservice_port", "zstack_port", "control_port", "verbose"});
-    problem = read ? "" : program.config_file + ": " + read.error().text;
-    return read.has_value();
+    if (!file || ec) return tl::unexpected(invalid_argument("it cannot be read as JSON."));
+    auto rules = read_rules(json);
+    if (!rules) return tl::unexpected(rules.error());
+    settings.rules = std::move(*rules);
+    return {};
 }
 
 // A reader sees either no file or the whole line.
@@ -160,16 +138,10 @@ int main(int argc, char** argv) {
     CLI::App app{usage, "cloned-simulator"};
     add_options(app, program, settings);
     CLI11_PARSE(app, argc, argv);
-    if (!program.config_file.empty()) {
-        std::string problem;
-        if (!read_file(program, settings, problem)) {
-            return fail(problem);
+    if (!program.rules_file.empty()) {
+        if (const auto read = read_rules_file(program.rules_file, settings); !read) {
+            return fail(program.rules_file + ": " + read.error().text);
         }
-        app.clear();
-        CLI11_PARSE(app, argc, argv);
-    }
-    if (!program.names.empty() && !from_text(program.names, settings.names)) {
-        return fail("--names is at_post, in_task or allow.");
     }
     if (const auto ok = check_config(settings); !ok) {
         return fail(ok.error().text);

@@ -1,14 +1,8 @@
 #include "simulator/model/config.hpp"
 
-#include "simulator/model/body_reader.hpp"
-
-#include <algorithm>
 #include <cmath>
-#include <type_traits>
 
 namespace cloned::simulator {
-
-namespace json = boost::json;
 
 const duration_law& config::law(operation_kind kind) const {
     switch (kind) {
@@ -58,48 +52,6 @@ bool from_text(std::string_view text, name_mode& mode) {
         }
     }
     return false;
-}
-
-outcome<void> read_config(const json::value& value,
-                          config& into,
-                          const std::vector<std::string_view>& others) {
-    json::object plain;
-    if (const json::object* given = value.if_object()) {
-        for (const auto& member : *given) {
-            std::string name(member.key().data(), member.key().size());
-            std::replace(name.begin(), name.end(), '-', '_');
-            plain[name] = member.value();
-        }
-    }
-    const json::value copy(value.is_object() ? json::value(plain) : value);
-    body_reader in(copy, "");
-    for (const std::string_view name : others) {
-        in.any(name);
-    }
-    visit_settings(into, [&](std::string_view name, auto& member, std::string_view) {
-        using type = std::remove_reference_t<decltype(member)>;
-        if constexpr (std::is_same_v<type, std::string>) {
-            member = in.text(name).value_or(member);
-        } else if constexpr (std::is_same_v<type, bool>) {
-            member = in.flag(name).value_or(member);
-        } else if (const auto number = in.number(name)) {
-            member = static_cast<type>(*number);
-        }
-    });
-    if (const auto epoch = in.number("epoch_ms")) {
-        into.epoch_ms = static_cast<std::int64_t>(*epoch);
-    }
-    if (const auto names = in.text("names"); names && !from_text(*names, into.names)) {
-        in.fail(invalid_argument("names is at_post, in_task or allow."));
-    }
-    if (const json::value* rules = in.array("rules")) {
-        auto read = read_rules(*rules);
-        if (!read) {
-            return tl::unexpected(read.error());
-        }
-        into.rules = std::move(*read);
-    }
-    return in.finish();
 }
 
 outcome<void> check_config(const config& c) {

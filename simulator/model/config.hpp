@@ -5,8 +5,6 @@
 #include "simulator/model/vi_settings.hpp"
 #include "simulator/model/zstack_config.hpp"
 
-#include <boost/json/value.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,7 +26,7 @@ struct duration_law {
     double spread = 0;
 };
 
-// The settings of one world. They are the program's options and the members of its config file.
+// The settings of one world. They are the program's options.
 struct config {
     std::int64_t seed = 1;
     std::int64_t epoch_ms = 1'772'446'500'000;  // wall time at instant 0; 2026-03-02T10:15:00Z
@@ -137,13 +135,6 @@ void visit_settings(Config& c, Visitor&& visit) {
 
 std::string_view to_text(name_mode mode);
 bool from_text(std::string_view text, name_mode& mode);
-
-// Settings from a JSON object; names may use '-' or '_'. Knows also "names", "rules" and
-// "epoch_ms", and skips the names in `others` (options of the program, which the model does not
-// know).
-outcome<void> read_config(const boost::json::value& json,
-                          config& into,
-                          const std::vector<std::string_view>& others);
 
 // Counts out of range are refused here, so that the world may take them as they are.
 outcome<void> check_config(const config& c);
