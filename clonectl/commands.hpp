@@ -2,6 +2,7 @@
 
 #include "clonectl/connection.hpp"
 #include "clonectl/exit_code.hpp"
+#include "clonectl/status.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -9,8 +10,8 @@
 #include <string>
 #include <vector>
 
-// The commands. Each prints its result to stdout, its troubles to stderr, and returns the exit
-// code.
+// The commands, each in the file of its name; main.cpp has their options. Each prints its result to
+// stdout, its troubles to stderr, and returns the exit code.
 namespace cloned::clonectl {
 
 inline constexpr std::chrono::seconds default_watch_patience{300};
@@ -35,13 +36,14 @@ struct list_options {
     std::int64_t limit = 100;
     bool json = false;
 };
-exit_code get(const connection& to, const std::string& name, bool json);
 exit_code list(const connection& to, const list_options& options);
-exit_code list_lanes(const connection& to, bool json);
+
+exit_code get(const connection& to, const std::string& name, bool json);
 exit_code list_endpoints(const connection& to, bool json);
 
 exit_code cancel(const connection& to, const std::string& name);
 exit_code retry(const connection& to, const std::string& batch, bool cancelled_too);
+
 // What an operator says of a job that needs one; exactly one of the three.
 struct resolve_options {
     std::string job;
@@ -50,6 +52,8 @@ struct resolve_options {
     bool look_again = false;
 };
 exit_code resolve(const connection& to, const resolve_options& options);
+
+exit_code list_lanes(const connection& to, bool json);
 exit_code pause_lane(const connection& to, const std::string& lane, const std::string& reason);
 exit_code resume_lane(const connection& to, const std::string& lane);
 // "default": back to the configured limit.

@@ -1,14 +1,14 @@
 #include "clonectl/connection.hpp"
 
 #include "base/text.hpp"
-#include "clonectl/status.hpp"
+#include "cloned/v1/job_service.grpc.pb.h"
 
+#include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
 #include <algorithm>
 #include <fstream>
-#include <iostream>
 #include <random>
 #include <sstream>
 #include <thread>
@@ -58,10 +58,17 @@ result<std::shared_ptr<grpc::ChannelCredentials>> make_credentials(const connect
 
 }  // namespace
 
-connection::connection(const std::shared_ptr<grpc::Channel>& channel, std::string tenant)
-    : jobs_(v1::JobService::NewStub(channel)),
-      lanes_(v1::LaneService::NewStub(channel)),
+struct connection::stubs {
+    v1::JobService::Stub jobs;
+    v1::LaneService::Stub lanes;
+};
+
+connection::connection(std::shared_ptr<grpc::Channel> channel, std::string tenant)
+    : channel_(std::move(channel)),
+      stubs_(new stubs{v1::JobService::Stub(channel_), v1::LaneService::Stub(channel_)}),
       tenant_(std::move(tenant)) {}
+
+connection::~connection() = default;
 
 result<std::unique_ptr<connection>> connection::open(const connection_options& options) {
     auto credentials = make_credentials(options);
@@ -82,6 +89,76 @@ void connection::prepare(grpc::ClientContext& context, std::chrono::seconds limi
     if (!tenant_.empty()) context.AddMetadata("cloned-tenant", tenant_);
 }
 
+template <class Stub, class Request, class Reply>
+grpc::Status connection::call(Stub& stub,
+                              grpc::Status (Stub::*method)(grpc::ClientContext*,
+                                                           const Request&,
+                                                           Reply*),
+                              const Request& request,
+                              Reply& reply) const {
+    grpc::ClientContext context;
+    prepare(context, std::chrono::seconds(60));
+    return (stub.*method)(&context, request, &reply);
+}
+
+grpc::Status connection::call(const v1::GetBatchRequest& request, v1::Batch& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::GetBatch, request, reply);
+}
+
+grpc::Status connection::call(const v1::ListBatchesRequest& request,
+                              v1::ListBatchesResponse& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::ListBatches, request, reply);
+}
+
+grpc::Status connection::call(const v1::GetJobRequest& request, v1::Job& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::GetJob, request, reply);
+}
+
+grpc::Status connection::call(const v1::ListJobsRequest& request,
+                              v1::ListJobsResponse& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::ListJobs, request, reply);
+}
+
+grpc::Status connection::call(const v1::CancelJobRequest& request, v1::Job& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::CancelJob, request, reply);
+}
+
+grpc::Status connection::call(const v1::CancelBatchRequest& request,
+                              v1::CancelBatchResponse& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::CancelBatch, request, reply);
+}
+
+grpc::Status connection::call(const v1::RetryBatchRequest& request,
+                              v1::RetryBatchResponse& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::RetryBatch, request, reply);
+}
+
+grpc::Status connection::call(const v1::ResolveJobRequest& request, v1::Job& reply) const {
+    return call(stubs_->jobs, &v1::JobService::Stub::ResolveJob, request, reply);
+}
+
+grpc::Status connection::call(const v1::ListLanesRequest& request,
+                              v1::ListLanesResponse& reply) const {
+    return call(stubs_->lanes, &v1::LaneService::Stub::ListLanes, request, reply);
+}
+
+grpc::Status connection::call(const v1::PauseLaneRequest& request, v1::Lane& reply) const {
+    return call(stubs_->lanes, &v1::LaneService::Stub::PauseLane, request, reply);
+}
+
+grpc::Status connection::call(const v1::ResumeLaneRequest& request, v1::Lane& reply) const {
+    return call(stubs_->lanes, &v1::LaneService::Stub::ResumeLane, request, reply);
+}
+
+grpc::Status connection::call(const v1::SetLaneLimitRequest& request, v1::Lane& reply) const {
+    return call(stubs_->lanes, &v1::LaneService::Stub::SetLaneLimit, request, reply);
+}
+
+grpc::Status connection::call(const v1::ListEndpointsRequest& request,
+                              v1::ListEndpointsResponse& reply) const {
+    return call(stubs_->lanes, &v1::LaneService::Stub::ListEndpoints, request, reply);
+}
+
 bool patience::wait() {
     const auto now = std::chrono::steady_clock::now();
     if (since_ == std::chrono::steady_clock::time_point{}) since_ = now;
@@ -96,25 +173,6 @@ bool patience::wait() {
 void patience::reset() {
     since_ = {};
     pause_ = first_pause;
-}
-
-bool is_unreachable(const grpc::Status& status) {
-    return status.error_code() == grpc::StatusCode::UNAVAILABLE;
-}
-
-exit_code report(const grpc::Status& status) {
-    if (status.ok()) return exit_ok;
-    const char* prefix = "clonectl: ";
-    for (const std::string& line : lines_of(status)) {
-        std::cerr << prefix << line << '\n';
-        prefix = "";
-    }
-    return exit_code_of(status);
-}
-
-exit_code report(exit_code code, const std::string& message) {
-    std::cerr << "clonectl: " << message << '\n';
-    return code;
 }
 
 }  // namespace cloned::clonectl

@@ -1,14 +1,18 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "clonectl/exit_code.hpp"
-#include "cloned/v1/job_service.grpc.pb.h"
+#include "cloned/v1/job_service.pb.h"
 
-#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
 
 #include <chrono>
 #include <memory>
 #include <string>
+
+namespace grpc {
+class Channel;
+class ClientContext;
+}  // namespace grpc
 
 namespace cloned::clonectl {
 
@@ -28,27 +32,43 @@ public:
     // Fails if the address or the certificates make no sense.
     static result<std::unique_ptr<connection>> open(const connection_options& options);
 
-    v1::JobService::Stub& jobs() const { return *jobs_; }
-    v1::LaneService::Stub& lanes() const { return *lanes_; }
+    ~connection();
 
-    // To be called for each call's context. A limit of zero is none.
+    // One call each, named by its request; each has a minute. The generated stubs stay out of this
+    // header, which every command includes: they take long to compile.
+    grpc::Status call(const v1::GetBatchRequest& request, v1::Batch& reply) const;
+    grpc::Status call(const v1::ListBatchesRequest& request, v1::ListBatchesResponse& reply) const;
+    grpc::Status call(const v1::GetJobRequest& request, v1::Job& reply) const;
+    grpc::Status call(const v1::ListJobsRequest& request, v1::ListJobsResponse& reply) const;
+    grpc::Status call(const v1::CancelJobRequest& request, v1::Job& reply) const;
+    grpc::Status call(const v1::CancelBatchRequest& request, v1::CancelBatchResponse& reply) const;
+    grpc::Status call(const v1::RetryBatchRequest& request, v1::RetryBatchResponse& reply) const;
+    grpc::Status call(const v1::ResolveJobRequest& request, v1::Job& reply) const;
+    grpc::Status call(const v1::ListLanesRequest& request, v1::ListLanesResponse& reply) const;
+    grpc::Status call(const v1::PauseLaneRequest& request, v1::Lane& reply) const;
+    grpc::Status call(const v1::ResumeLaneRequest& request, v1::Lane& reply) const;
+    grpc::Status call(const v1::SetLaneLimitRequest& request, v1::Lane& reply) const;
+    grpc::Status call(const v1::ListEndpointsRequest& request,
+                      v1::ListEndpointsResponse& reply) const;
+
+    // For calls that stream or may take longer: a stub of their own, and a context that was
+    // prepared. A limit of zero is none.
+    const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
     void prepare(grpc::ClientContext& context, std::chrono::seconds limit) const;
+
+private:
+    struct stubs;
+
+    connection(std::shared_ptr<grpc::Channel> channel, std::string tenant);
 
     template <class Stub, class Request, class Reply>
     grpc::Status call(Stub& stub,
                       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Reply*),
                       const Request& request,
-                      Reply& reply) const {
-        grpc::ClientContext context;
-        prepare(context, std::chrono::seconds(60));
-        return (stub.*method)(&context, request, &reply);
-    }
+                      Reply& reply) const;
 
-private:
-    connection(const std::shared_ptr<grpc::Channel>& channel, std::string tenant);
-
-    std::unique_ptr<v1::JobService::Stub> jobs_;
-    std::unique_ptr<v1::LaneService::Stub> lanes_;
+    std::shared_ptr<grpc::Channel> channel_;
+    std::unique_ptr<stubs> stubs_;
     std::string tenant_;
 };
 
@@ -70,12 +90,5 @@ private:
 
     static constexpr std::chrono::milliseconds first_pause{200};
 };
-
-// Worth another try: no answer came, and a repeat does no harm.
-bool is_unreachable(const grpc::Status& status);
-
-// Prints why the call failed to stderr.
-exit_code report(const grpc::Status& status);
-exit_code report(exit_code code, const std::string& message);
 
 }  // namespace cloned::clonectl

@@ -25,9 +25,11 @@ tl::expected<json::value, std::string> parse(std::string_view text) {
     if (!ec && rest.find_first_not_of(" \t\r\n") == std::string_view::npos) {
         return parser.release();
     }
-    const auto line =
-        1 + std::count(text.begin(), text.end() - static_cast<std::ptrdiff_t>(rest.size()), '\n');
-    return tl::unexpected(concat("line ", std::to_string(line), ": not JSON: ",
+    const std::string_view read = text.substr(0, text.size() - rest.size());
+    const auto line = 1 + std::count(read.begin(), read.end(), '\n');
+    const auto column = read.size() - (read.rfind('\n') + 1) + 1;
+    return tl::unexpected(concat("line ", std::to_string(line), ": not JSON at column ",
+                                 std::to_string(column), ": ",
                                  ec ? ec.message() : "something follows the end of the document"));
 }
 
@@ -76,7 +78,7 @@ job_file_result read_json_jobs(std::string_view text) {
                 read_text(member.value(), name, out.display_name, wrong);
             } else {
                 wrong.add(concat(name,
-                                 ": there is no such field; expected jobs, requestId and "
+                                 ": there is no such field; there are jobs, requestId and "
                                  "displayName"));
             }
         }
@@ -98,7 +100,7 @@ job_file_result read_json_jobs(std::string_view text) {
 job_file_result read_jobs(std::string_view text) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);  // a byte order mark
     const std::size_t first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string_view::npos) return one_mistake("it is empty");
+    if (first == std::string_view::npos) return one_mistake("the file is empty");
     return text[first] == '{' || text[first] == '[' ? read_json_jobs(text) : read_csv_jobs(text);
 }
 

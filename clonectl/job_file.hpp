@@ -32,7 +32,8 @@ job_file_result read_json_jobs(std::string_view text);
 // A header line that names the columns, then one line for each job.
 job_file_result read_csv_jobs(std::string_view text);
 
-// The columns that read_csv_jobs knows, in a sentence for --help.
+// The columns that read_csv_jobs knows, for --help: names with commas between them, in lines that
+// fit a terminal.
 std::string csv_columns();
 
 // Collects mistakes, and stops at so many that nobody would read on.

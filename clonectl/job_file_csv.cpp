@@ -45,6 +45,14 @@ bool among(const std::array<std::string_view, Size>& list, std::string_view name
     return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+// " a, b, c"
+template <std::size_t Size>
+std::string joined(const std::array<std::string_view, Size>& list) {
+    std::string out;
+    for (const std::string_view name : list) out += concat(out.empty() ? " " : ", ", name);
+    return out;
+}
+
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
     while (true) {
@@ -162,7 +170,9 @@ std::vector<std::string> read_header(const csv_row& header, mistakes& wrong) {
         const bool known = name == "kind" || label || among(job_columns, name) ||
                            among(operation_columns, name) || among(placement_columns, name) ||
                            among(disk_columns, name);
-        if (!known) wrong.add(concat(line, "there is no column \"", one_line(name, 64), "\""));
+        if (!known)
+            wrong.add(concat(line, "there is no column \"", one_line(name, 64),
+                             "\"; clonectl submit --help lists them"));
         if (!seen.insert(name).second) wrong.add(concat(line, "column \"", name, "\" comes twice"));
     }
     if (!seen.contains("kind")) wrong.add(concat(line, "there is no column \"kind\""));
@@ -181,8 +191,7 @@ void read_row(const csv_row& row,
     const auto kind_at = std::find(columns.begin(), columns.end(), "kind") - columns.begin();
     const std::string& kind = row.cells[static_cast<std::size_t>(kind_at)];
     if (!among(kinds, kind)) {
-        return wrong.add(
-            concat(line, "kind: must be vcenter_clone, linked_clone, restore or power_on"));
+        return wrong.add(concat(line, "kind: must be one of", joined(kinds)));
     }
     v1::JobSpec& job = out.jobs.emplace_back();
     // The operation exists even if all its cells are empty, so that the daemon names what is
@@ -207,9 +216,16 @@ void read_row(const csv_row& row,
 }  // namespace
 
 std::string csv_columns() {
+    constexpr std::size_t line_width = 70;
     std::string out = "kind";
+    std::size_t line_begin = 0;
     const auto add = [&](const auto& columns) {
-        for (const std::string_view name : columns) out += concat(", ", name);
+        for (const std::string_view name : columns) {
+            out += ",";
+            const bool full = out.size() + name.size() - line_begin > line_width;
+            if (full) line_begin = out.size() + 1;
+            out += concat(full ? "\n  " : " ", name);
+        }
     };
     add(job_columns);
     add(operation_columns);

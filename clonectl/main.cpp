@@ -1,23 +1,28 @@
+// clonectl: the command line. Each command's work is done in the file of its name.
+
 #include "base/text.hpp"
 #include "clonectl/commands.hpp"
 #include "clonectl/job_file.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <functional>
+#include <iostream>
+#include <utility>
+#include <vector>
 
 namespace cloned::clonectl {
 namespace {
 
 constexpr const char* footer =
-    "A batch is named by its UUID or by batches/UUID, a job by UUID/KEY or by its full name, a "
-    "lane by\n"
-    "its number or by endpoint/cluster/kind.\n\n"
-    "Exit codes: 0 all is well; 1 a job failed, was cancelled or needs an operator; 2 wrong use, "
-    "or\n"
-    "input that the daemon refuses; 3 no daemon answers; 4 any other error.";
+    "A batch is named by its UUID, or by batches/UUID as submit prints it; a job by\n"
+    "UUID/KEY, where KEY is the job's key in its file; a lane by its number or by\n"
+    "ENDPOINT/CLUSTER/KIND, as lanes lists them. clonectl COMMAND --help tells more.\n\n"
+    "Exit codes: 0 all is well; 1 a job failed, was cancelled or needs an operator;\n"
+    "2 wrong use, or input that the daemon refuses; 3 no daemon answers; 4 any other\n"
+    "error.";
 
-using command = std::function<exit_code(const connection&)>;
+struct command_line;
+using command = exit_code (*)(const connection&, const command_line&);
 
 // Everything that the command line can say. Options keep references into it.
 struct command_line {
@@ -35,187 +40,238 @@ struct command_line {
     std::string limit;
     std::int64_t retry_for_s = default_watch_patience.count();
     bool cancelled_too = false;
-    command chosen;
+    // The commands of a command stand after it.
+    std::vector<std::pair<const CLI::App*, command>> commands;
 
     bool json() const { return output == "json"; }
+
+    command chosen() const {
+        command last = nullptr;
+        for (const auto& [app, work] : commands) {
+            if (app->parsed()) last = work;
+        }
+        return last;
+    }
 };
 
-void add_output(CLI::App* app, command_line& line) {
-    app->add_option("-o,--output", line.output, "text or json")
-        ->check(CLI::IsMember({"text", "json"}));
+CLI::App* add_command(
+    CLI::App& app, command_line& line, const char* name, const char* help, command work) {
+    CLI::App* added = app.add_subcommand(name, help);
+    line.commands.emplace_back(added, work);
+    return added;
+}
+
+void add_name(CLI::App* cmd, command_line& line, const char* what, const char* help) {
+    cmd->add_option(what, line.name, help)->required();
+}
+
+void add_output(CLI::App* cmd, command_line& line) {
+    cmd->add_option("-o,--output", line.output, "text, or json for programs")
+        ->check(CLI::IsMember({"text", "json"}))
+        ->capture_default_str();
 }
 
 void add_connection(CLI::App& app, command_line& line) {
-    app.add_option("--address", line.connect.address, "unix:/path or host:port")
+    connection_options& o = line.connect;
+    app.add_option("--address", o.address, "where the daemon listens: unix:/path or host:port")
         ->envname("CLONED_ADDRESS")
         ->capture_default_str();
-    app.add_option("--tls-ca", line.connect.tls_ca, "authority of the daemon's certificate (PEM)");
-    app.add_option("--tls-cert", line.connect.tls_cert, "own certificate (PEM)");
-    app.add_option("--tls-key", line.connect.tls_key, "its private key (PEM)");
-    app.add_option("--tenant", line.connect.tenant, "tenant on a local connection");
+    app.add_option("--tls-ca", o.tls_ca, "certificate of the authority to trust (PEM file)")
+        ->envname("CLONED_TLS_CA");
+    app.add_option("--tls-cert", o.tls_cert, "your own certificate (PEM file)")
+        ->envname("CLONED_TLS_CERT");
+    app.add_option("--tls-key", o.tls_key, "its private key (PEM file)")->envname("CLONED_TLS_KEY");
+    app.add_option("--tenant", o.tenant,
+                   "act for this tenant; over TLS the certificate\n"
+                   "names it")
+        ->envname("CLONED_TENANT");
 }
 
 void add_submit(CLI::App& app, command_line& line) {
-    auto* cmd = app.add_subcommand("submit", "Hand over a file of jobs; prints the batch's name");
+    auto* cmd = add_command(
+        app, line, "submit", "Submit a file of jobs; prints the batch's name",
+        [](const connection& to, const command_line& said) { return submit(to, said.submit); });
     submit_options& o = line.submit;
     cmd->add_option("FILE", o.file, "JSON or CSV; - for standard input")->required();
     cmd->add_option("--request-id", o.request_id,
-                    "UUID of this request; a repeat with the same one does no work twice");
-    cmd->add_option("--name", o.name, "a name for people");
-    cmd->add_flag("--validate-only", o.validate_only, "check everything, keep nothing");
-    cmd->add_flag("--watch", o.watch, "follow the batch to its end");
+                    "UUID of this request; submitting again with the\n"
+                    "same one does no work twice (default: the\n"
+                    "file's, else a random one)");
+    cmd->add_option("--name", o.name, "name of the batch, for people");
+    cmd->add_flag("--validate-only", o.validate_only, "check the jobs, start nothing");
+    cmd->add_flag("--watch", o.watch, "then show progress until all jobs have ended");
     cmd->add_option("--retry-for", o.retry_for_s,
-                    "seconds to wait for a daemon that does not answer (submit: 0, watch: 300)")
+                    "seconds to wait for a daemon that does not answer\n"
+                    "(default: 0 to submit, 300 to watch)")
         ->check(CLI::Range(0, 86'400));
-    cmd->footer(
-        concat("JSON: {\"jobs\": [...]} or the list alone, each job in protobuf's JSON "
-               "mapping.\nCSV columns: ",
-               csv_columns(), "."));
-    cmd->callback([&line] {
-        line.chosen = [&line](const connection& to) { return submit(to, line.submit); };
-    });
+    cmd->footer(concat(
+        "JSON: {\"jobs\": [JOB, ...]}, or the list alone; JOB is a JobSpec of job.proto:\n"
+        "  [{\"key\": \"web-1\", \"cluster\": \"domain-c8\",\n"
+        "    \"linkedClone\": {\"vm\": \"vm-42\", \"snapshot\": \"ID\", \"name\": \"web-1\"}}]\n"
+        "CSV: the first line names the columns, each other line is a job:\n"
+        "  key,kind,cluster,vm,snapshot,name\n"
+        "  web-1,linked_clone,domain-c8,vm-42,ID,web-1\n"
+        "CSV columns: ",
+        csv_columns(), "."));
 }
 
 void add_watch(CLI::App& app, command_line& line) {
-    auto* cmd =
-        app.add_subcommand("watch", "Follow a batch to its end, over restarts of the daemon");
-    cmd->add_option("BATCH", line.name)->required();
+    auto* cmd = add_command(app, line, "watch", "Show the progress of a batch until it has ended",
+                            [](const connection& to, const command_line& said) {
+                                return watch(to, said.name, std::chrono::seconds(said.retry_for_s));
+                            });
+    add_name(cmd, line, "BATCH", "UUID of the batch");
     cmd->add_option("--retry-for", line.retry_for_s,
                     "seconds to wait for a daemon that does not answer")
         ->check(CLI::Range(0, 86'400))
         ->capture_default_str();
-    cmd->callback([&line] {
-        line.chosen = [&line](const connection& to) {
-            return watch(to, line.name, std::chrono::seconds(line.retry_for_s));
-        };
-    });
 }
 
-void add_reading(CLI::App& app, command_line& line) {
-    auto* get_cmd = app.add_subcommand("get", "Show a batch or a job");
-    get_cmd->add_option("NAME", line.name, "batch or job")->required();
-    add_output(get_cmd, line);
-    get_cmd->callback([&line] {
-        line.chosen = [&line](const connection& to) { return get(to, line.name, line.json()); };
-    });
+void add_get(CLI::App& app, command_line& line) {
+    auto* cmd = add_command(app, line, "get", "Show a batch, or a job and why it waits",
+                            [](const connection& to, const command_line& said) {
+                                return get(to, said.name, said.json());
+                            });
+    add_name(cmd, line, "NAME", "batch (its UUID) or job (UUID/KEY)");
+    add_output(cmd, line);
+}
 
-    auto* list_cmd = app.add_subcommand("list", "List batches, or jobs");
-    list_cmd->add_option("WHAT", line.list.what, "batches (default) or jobs")
+void add_list(CLI::App& app, command_line& line) {
+    auto* cmd = add_command(app, line, "list", "List batches, newest first, or jobs",
+                            [](const connection& to, const command_line& said) {
+                                list_options options = said.list;
+                                options.json = said.json();
+                                return list(to, options);
+                            });
+    list_options& o = line.list;
+    cmd->add_option("WHAT", o.what, "batches (default) or jobs")
         ->check(CLI::IsMember({"batches", "jobs"}));
-    list_cmd->add_option("BATCH", line.list.batch, "jobs: of this batch only");
-    list_cmd->add_option(
-        "--state", line.list.states,
-        "only these states: active, ended; for jobs queued, failed, needs-operator, ...");
-    list_cmd->add_option("--limit", line.list.limit, "at most so many")
+    cmd->add_option("BATCH", o.batch, "for jobs: only those of this batch");
+    cmd->add_option("--state", o.states,
+                    "only these states, separated by commas; for\n"
+                    "batches active or ended, for jobs queued, failed,\n"
+                    "needs-operator and so on")
+        ->delimiter(',')
+        ->allow_extra_args(false);
+    cmd->add_option("--limit", o.limit, "show at most this number")
         ->check(CLI::Range(1, 1'000'000))
         ->capture_default_str();
-    add_output(list_cmd, line);
-    list_cmd->callback([&line] {
-        line.list.json = line.json();
-        line.chosen = [&line](const connection& to) { return list(to, line.list); };
-    });
-
-    auto* endpoints_cmd = app.add_subcommand("endpoints", "List the upstream servers");
-    add_output(endpoints_cmd, line);
-    endpoints_cmd->callback([&line] {
-        line.chosen = [&line](const connection& to) { return list_endpoints(to, line.json()); };
-    });
+    add_output(cmd, line);
 }
 
-void add_steering(CLI::App& app, command_line& line) {
-    auto* cancel_cmd = app.add_subcommand("cancel", "Cancel a batch or a job");
-    cancel_cmd->add_option("NAME", line.name, "batch or job")->required();
-    cancel_cmd->callback(
-        [&line] { line.chosen = [&line](const connection& to) { return cancel(to, line.name); }; });
+void add_cancel(CLI::App& app, command_line& line) {
+    auto* cmd = add_command(
+        app, line, "cancel", "Cancel a batch or a job, running ones if possible",
+        [](const connection& to, const command_line& said) { return cancel(to, said.name); });
+    add_name(cmd, line, "NAME", "batch (its UUID) or job (UUID/KEY)");
+}
 
-    auto* retry_cmd = app.add_subcommand("retry", "Queue what failed in a batch again");
-    retry_cmd->add_option("BATCH", line.name)->required();
-    retry_cmd->add_flag("--cancelled", line.cancelled_too, "and what was cancelled");
-    retry_cmd->callback([&line] {
-        line.chosen = [&line](const connection& to) {
-            return retry(to, line.name, line.cancelled_too);
-        };
-    });
+void add_retry(CLI::App& app, command_line& line) {
+    auto* cmd = add_command(app, line, "retry", "Queue the failed jobs of a batch again",
+                            [](const connection& to, const command_line& said) {
+                                return retry(to, said.name, said.cancelled_too);
+                            });
+    add_name(cmd, line, "BATCH", "UUID of the batch");
+    cmd->add_flag("--cancelled", line.cancelled_too, "also the cancelled ones");
 }
 
 void add_resolve(CLI::App& app, command_line& line) {
-    auto* cmd = app.add_subcommand("resolve", "Say what becomes of a job that needs an operator");
+    auto* cmd = add_command(
+        app, line, "resolve", "Say what becomes of a job that needs an operator",
+        [](const connection& to, const command_line& said) { return resolve(to, said.resolve); });
     resolve_options& o = line.resolve;
-    cmd->add_option("JOB", o.job)->required();
+    cmd->add_option("JOB", o.job, "UUID/KEY of the job")->required();
     auto* word = cmd->add_option_group("RESOLUTION");
-    word->add_option("--adopt", o.adopt, "it succeeded: this VM is the job's")
+    word->add_option("--adopt", o.adopt, "it succeeded, and this VM is the one that it made")
         ->type_name("VM")
         ->check(CLI::Validator(
             [](const std::string& vm) { return vm.empty() ? "no VM is named" : std::string(); },
             ""));
-    word->add_option("--abandon", o.abandon, "it failed, for this reason; a retry is allowed")
+    word->add_option("--abandon", o.abandon, "it failed, for this reason; it may be retried")
         ->type_name("[REASON]")
         ->expected(0, 1);
-    word->add_flag("--look-again", o.look_again, "look at the evidence anew");
+    word->add_flag("--look-again", o.look_again, "look for its VM upstream once more");
     word->require_option(1);
-    cmd->callback([&line] {
-        line.chosen = [&line](const connection& to) { return resolve(to, line.resolve); };
-    });
 }
 
 void add_lanes(CLI::App& app, command_line& line) {
-    auto* lanes = app.add_subcommand("lanes", "List, pause, resume and limit lanes");
+    auto* lanes = add_command(
+        app, line, "lanes", "List the lanes and their limits; pause or limit one",
+        [](const connection& to, const command_line& said) { return list_lanes(to, said.json()); });
     add_output(lanes, line);
-    lanes->callback([&line] {
-        // A subcommand of `lanes` has spoken already.
-        if (line.chosen) return;
-        line.chosen = [&line](const connection& to) { return list_lanes(to, line.json()); };
-    });
+    auto* pause =
+        add_command(*lanes, line, "pause", "Send no more jobs; what runs upstream goes on",
+                    [](const connection& to, const command_line& said) {
+                        return pause_lane(to, said.name, said.reason);
+                    });
+    add_name(pause, line, "LANE", "number of the lane, or ENDPOINT/CLUSTER/KIND");
+    pause->add_option("--reason", line.reason, "is shown with each job that waits for it")
+        ->required();
 
-    auto* pause = lanes->add_subcommand("pause", "Send nothing more in a lane; what runs goes on");
-    pause->add_option("LANE", line.name)->required();
-    pause->add_option("--reason", line.reason, "shown to whoever asks why a job waits")->required();
-    pause->immediate_callback();
-    pause->callback([&line] {
-        line.chosen = [&line](const connection& to) {
-            return pause_lane(to, line.name, line.reason);
-        };
-    });
+    auto* resume = add_command(
+        *lanes, line, "resume", "Send jobs in a paused lane again",
+        [](const connection& to, const command_line& said) { return resume_lane(to, said.name); });
+    add_name(resume, line, "LANE", "number of the lane, or ENDPOINT/CLUSTER/KIND");
 
-    auto* resume = lanes->add_subcommand("resume", "Undo pause");
-    resume->add_option("LANE", line.name)->required();
-    resume->immediate_callback();
-    resume->callback([&line] {
-        line.chosen = [&line](const connection& to) { return resume_lane(to, line.name); };
-    });
+    auto* limit = add_command(*lanes, line, "limit", "Set how many jobs of a lane may run at once",
+                              [](const connection& to, const command_line& said) {
+                                  return limit_lane(to, said.name, said.limit);
+                              });
+    add_name(limit, line, "LANE", "number of the lane, or ENDPOINT/CLUSTER/KIND");
+    limit->add_option("LIMIT", line.limit, "1 to 10000, or default for that of the configuration")
+        ->required();
+    lanes->footer(
+        "A lane is all jobs of one kind on one cluster of an endpoint. IN FLIGHT never\n"
+        "exceeds its CEILING: what the upstream was found to bear (\"learned\"), at most\n"
+        "the LIMIT of the configuration or of `clonectl lanes limit` (\"set\").");
+}
 
-    auto* limit = lanes->add_subcommand("limit", "Set the most that may be in flight");
-    limit->add_option("LANE", line.name)->required();
-    limit->add_option("LIMIT", line.limit, "a number, or default")->required();
-    limit->immediate_callback();
-    limit->callback([&line] {
-        line.chosen = [&line](const connection& to) {
-            return limit_lane(to, line.name, line.limit);
-        };
-    });
+void add_endpoints(CLI::App& app, command_line& line) {
+    auto* cmd = add_command(app, line, "endpoints", "List the upstream servers and their health",
+                            [](const connection& to, const command_line& said) {
+                                return list_endpoints(to, said.json());
+                            });
+    add_output(cmd, line);
 }
 
 int run(int argc, char** argv) {
-    CLI::App app("Hands batches of clone and restore jobs to cloned, shows and steers them.");
+    CLI::App app("Submits batches of clone and restore jobs to cloned, shows and controls them.",
+                 "clonectl");
     command_line line;
-    app.require_subcommand(1);
-    app.footer(footer);
-    app.fallthrough();  // --address may stand behind the command, too
+    app.fallthrough();  // --address may stand after the command, too
+    app.get_formatter()->label("SUBCOMMAND", "COMMAND");
+    app.set_help_flag("-h,--help", "print this help, and end");
+    app.set_version_flag("--version", "clonectl " CLONED_VERSION, "print the version, and end");
     add_connection(app, line);
     add_submit(app, line);
     add_watch(app, line);
-    add_reading(app, line);
-    add_steering(app, line);
+    add_get(app, line);
+    add_list(app, line);
+    add_cancel(app, line);
+    add_retry(app, line);
     add_resolve(app, line);
     add_lanes(app, line);
+    add_endpoints(app, line);
+    app.footer(footer);  // here, for commands inherit the footer that they find
     try {
         app.parse(argc, argv);
+    } catch (const CLI::ExtrasError& problem) {
+        if (!app.get_subcommands().empty()) return app.exit(problem), exit_refused;
+        return report(exit_refused,
+                      concat("there is no command or option \"", app.remaining().front(),
+                             "\"; clonectl --help lists them"));
     } catch (const CLI::ParseError& problem) {
         return app.exit(problem) == 0 ? exit_ok : exit_refused;
     }
+    const command work = line.chosen();
+    if (work == nullptr) {
+        return report(exit_refused, "a command is required; clonectl --help lists them");
+    }
     const auto to = connection::open(line.connect);
     if (!to) return report(exit_refused, to.error().message());
-    return line.chosen(**to);
+    const exit_code code = work(**to, line);
+    if (std::cout.flush()) return code;
+    return report(exit_other, "cannot write to standard output");
 }
 
 }  // namespace

@@ -18,22 +18,26 @@ bool is_part(std::string_view text) {
 }  // namespace
 
 std::optional<target> parse_target(std::string_view text) {
-    const bool full = text.starts_with(batches);
-    if (full) text.remove_prefix(batches.size());
+    if (text.starts_with(batches)) text.remove_prefix(batches.size());
     const std::size_t slash = text.find('/');
     const std::string_view batch = text.substr(0, slash);
     if (!is_part(batch)) return std::nullopt;
     target out{concat(batches, batch), {}};
     if (slash == std::string_view::npos) return out;
     std::string_view key = text.substr(slash + 1);
-    if (key.starts_with(jobs)) {
-        key.remove_prefix(jobs.size());
-    } else if (full) {
-        return std::nullopt;
-    }
+    if (key.starts_with(jobs)) key.remove_prefix(jobs.size());
     if (!is_part(key)) return std::nullopt;
     out.job = concat(out.batch, "/", jobs, key);
     return out;
+}
+
+std::string not_a_target(std::string_view text) {
+    return concat("\"", text,
+                  "\" is no batch and no job; a batch is named by its UUID, a job by UUID/KEY");
+}
+
+std::string not_a_batch(std::string_view text) {
+    return concat("\"", text, "\" is no batch; a batch is named by its UUID");
 }
 
 std::optional<std::string> parse_lane(std::string_view text) {

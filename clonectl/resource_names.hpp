@@ -13,8 +13,12 @@ struct target {
     std::string job;    // batches/{batch}/jobs/{job}; empty: the whole batch
 };
 
-// "UUID", "batches/UUID", "UUID/KEY" or "batches/UUID/jobs/KEY"; a job's key has no slash.
+// "UUID" or "batches/UUID", and for a job "/KEY" or "/jobs/KEY" after it; a key has no slash.
 std::optional<target> parse_target(std::string_view text);
+
+// What to say of a text that is none, or that is no batch; with the forms that are.
+std::string not_a_target(std::string_view text);
+std::string not_a_batch(std::string_view text);
 
 // "7" or "lanes/7"; nothing for anything else.
 std::optional<std::string> parse_lane(std::string_view text);

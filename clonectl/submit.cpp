@@ -1,7 +1,11 @@
 #include "base/text.hpp"
 #include "clonectl/commands.hpp"
 #include "clonectl/job_file.hpp"
+#include "clonectl/tables.hpp"
+#include "cloned/v1/job_service.grpc.pb.h"
 
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 
@@ -46,11 +50,11 @@ result<std::string> read_input(const std::string& name) {
 class submitter {
 public:
     submitter(const connection& to, job_file file, bool validate_only)
-        : to_(to), file_(std::move(file)), validate_only_(validate_only) {
+        : to_(to), jobs_(to.channel()), file_(std::move(file)), validate_only_(validate_only) {
         for (const auto& job : file_.jobs) bytes_ += job.ByteSizeLong() + 8;
     }
 
-    grpc::Status send(v1::SubmitBatchResponse& reply) const {
+    grpc::Status send(v1::SubmitBatchResponse& reply) {
         const bool small = file_.jobs.size() <= max_unary_jobs && bytes_ <= max_unary_bytes;
         return small ? send_unary(reply) : send_stream(reply);
     }
@@ -63,19 +67,19 @@ private:
         request.set_validate_only(validate_only_);
     }
 
-    grpc::Status send_unary(v1::SubmitBatchResponse& reply) const {
+    grpc::Status send_unary(v1::SubmitBatchResponse& reply) {
         v1::SubmitBatchRequest request;
         fill_header(request);
         for (const auto& job : file_.jobs) *request.add_jobs() = job;
         grpc::ClientContext context;
         to_.prepare(context, seconds(120));
-        return to_.jobs().SubmitBatch(&context, request, &reply);
+        return jobs_.SubmitBatch(&context, request, &reply);
     }
 
-    grpc::Status send_stream(v1::SubmitBatchResponse& reply) const {
+    grpc::Status send_stream(v1::SubmitBatchResponse& reply) {
         grpc::ClientContext context;
         to_.prepare(context, seconds(600));
-        const auto stream = to_.jobs().SubmitJobs(&context, &reply);
+        const auto stream = jobs_.SubmitJobs(&context, &reply);
         v1::SubmitJobsRequest request;
         fill_header(request);
         std::size_t bytes = 0;
@@ -96,6 +100,7 @@ private:
     }
 
     const connection& to_;
+    v1::JobService::Stub jobs_;
     job_file file_;
     bool validate_only_;
     std::size_t bytes_ = 0;
@@ -119,10 +124,10 @@ exit_code submit(const connection& to, const submit_options& options) {
         file->request_id = boost::uuids::to_string(boost::uuids::random_generator()());
     }
     const std::size_t count = file->jobs.size();
-    // Before the call: whoever loses the answer needs it to ask again.
+    // Before the call: it is needed to ask again if the answer is lost.
     if (!options.validate_only) std::cerr << "request id: " << file->request_id << std::endl;
 
-    const submitter out(to, std::move(*file), options.validate_only);
+    submitter out(to, std::move(*file), options.validate_only);
     patience wait{seconds(options.retry_for_s.value_or(0))};
     v1::SubmitBatchResponse reply;
     grpc::Status status = out.send(reply);
@@ -133,10 +138,11 @@ exit_code submit(const connection& to, const submit_options& options) {
     }
     if (!status.ok()) return report(status);
     if (options.validate_only) {
-        std::cerr << count << " jobs are valid; nothing was kept\n";
+        std::cerr << jobs_count(static_cast<std::int64_t>(count))
+                  << " checked, no mistakes; nothing was kept\n";
         return exit_ok;
     }
-    if (!reply.created()) std::cerr << "this request had been accepted before\n";
+    if (!reply.created()) std::cerr << "this request was accepted before; nothing is done twice\n";
     std::cout << reply.batch().name() << std::endl;
     if (!options.watch) return exit_ok;
     const auto patience_s = options.retry_for_s.value_or(default_watch_patience.count());

@@ -5,6 +5,7 @@
 
 #include <google/protobuf/util/time_util.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace cloned::clonectl {
@@ -88,7 +89,7 @@ std::string jobs_table(const char* title,
     using t = text_table;
     text_table table({{title},
                       {"KIND", t::dispensable},
-                      {"VM NAME", t::cut | t::dispensable},
+                      {"VM NAME", t::dispensable},
                       {"STATE"},
                       {"TRY", t::number | t::dispensable},
                       {"VM", t::dispensable},
@@ -122,6 +123,20 @@ v1::JobState parse_state(std::string_view word) {
     v1::JobState state{};
     return v1::JobState_Parse(concat(state_prefix, name), &state) ? state
                                                                   : v1::JOB_STATE_UNSPECIFIED;
+}
+
+std::string state_names() {
+    std::string out;
+    for (int i = v1::JobState_MIN + 1; i <= v1::JobState_MAX; ++i) {
+        std::string name = state_name(static_cast<v1::JobState>(i));
+        std::replace(name.begin(), name.end(), ' ', '-');
+        out += concat(out.empty() ? "" : ", ", name);
+    }
+    return out;
+}
+
+std::string jobs_count(std::int64_t count) {
+    return concat(number(count), count == 1 ? " job" : " jobs");
 }
 
 std::string counts_text(const v1::StateCounts& counts) {
@@ -183,14 +198,16 @@ std::string job_text(const v1::Job& job) {
 }
 
 std::string batches_text(const std::vector<v1::Batch>& batches, std::size_t width) {
+    using t = text_table;
     text_table table({{"BATCH"},
-                      {"ACCEPTED", text_table::dispensable},
-                      {"JOBS", text_table::number},
-                      {"STATE", text_table::cut},
-                      {"NAME", text_table::cut}});
+                      {"JOBS", t::number},
+                      {"STATE"},
+                      {"NAME", t::cut | t::dispensable},
+                      {"ACCEPTED", t::dispensable}});
     for (const v1::Batch& batch : batches) {
-        table.add({std::string(last_part(batch.name())), time_text(batch.create_time()),
-                   number(batch.job_count()), counts_text(batch.counts()), batch.display_name()});
+        table.add({std::string(last_part(batch.name())), number(batch.job_count()),
+                   counts_text(batch.counts()), batch.display_name(),
+                   time_text(batch.create_time())});
     }
     return table.text(width);
 }
@@ -208,7 +225,7 @@ std::string lanes_text(const std::vector<v1::Lane>& lanes, std::size_t width) {
     using t = text_table;
     text_table table({{"LANE", t::number},
                       {"ENDPOINT", t::cut},
-                      {"CLUSTER", t::cut},
+                      {"CLUSTER"},
                       {"KIND"},
                       {"IN FLIGHT", t::number},
                       {"CEILING"},

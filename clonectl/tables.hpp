@@ -16,6 +16,12 @@ std::string state_name(v1::JobState state);
 // JOB_STATE_UNSPECIFIED for a word that is none: "queued", "needs-operator", "NEEDS_OPERATOR".
 v1::JobState parse_state(std::string_view word);
 
+// Every such word, in a sentence.
+std::string state_names();
+
+// "1 job", "5 jobs".
+std::string jobs_count(std::int64_t count);
+
 // "12 succeeded, 3 running", the states without jobs left out.
 std::string counts_text(const v1::StateCounts& counts);
 

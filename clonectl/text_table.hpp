@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // Text in columns. Widths are those of a terminal: a Chinese character takes two cells, a combining

@@ -4,6 +4,10 @@
 #include "clonectl/resource_names.hpp"
 #include "clonectl/tables.hpp"
 #include "clonectl/terminal.hpp"
+#include "cloned/v1/job_service.grpc.pb.h"
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
 
 #include <condition_variable>
 #include <iostream>
@@ -31,7 +35,7 @@ struct shared_progress {
 class batch_reader {
 public:
     batch_reader(const connection& to, std::string batch, seconds retry_for, shared_progress& into)
-        : to_(to), patience_(retry_for), retry_for_(retry_for), into_(into) {
+        : to_(to), jobs_(to.channel()), patience_(retry_for), retry_for_(retry_for), into_(into) {
         request_.set_name(std::move(batch));
     }
 
@@ -48,7 +52,7 @@ private:
     grpc::Status read_stream() {
         grpc::ClientContext context;
         to_.prepare(context, seconds(0));
-        const auto stream = to_.jobs().WatchBatch(&context, request_);
+        const auto stream = jobs_.WatchBatch(&context, request_);
         v1::WatchBatchResponse news;
         while (stream->Read(&news)) {
             patience_.reset();
@@ -86,6 +90,7 @@ private:
     }
 
     const connection& to_;
+    v1::JobService::Stub jobs_;
     patience patience_;
     seconds retry_for_;
     shared_progress& into_;
@@ -110,15 +115,14 @@ void draw_live(shared_progress& shared) {
 void draw_lines(shared_progress& shared) {
     std::string last;
     std::unique_lock lock(shared.mutex);
-    while (true) {
-        const bool ended = shared.ended;
+    bool ended = false;
+    while (!ended) {
+        ended = shared.changed.wait_for(lock, seconds(1), [&] { return shared.ended; });
         const std::string line = shared.progress.line(steady_clock::now());
         lock.unlock();
         if (line != last) std::cout << line << std::endl;
         last = line;
         lock.lock();
-        if (ended) return;
-        shared.changed.wait_for(lock, seconds(1), [&] { return shared.ended; });
     }
 }
 
@@ -133,7 +137,7 @@ void show_failures(const connection& to, const v1::Batch& batch) {
     request.add_states(v1::JOB_STATE_FAILED);
     request.add_states(v1::JOB_STATE_NEEDS_OPERATOR);
     v1::ListJobsResponse reply;
-    if (!to.call(to.jobs(), &v1::JobService::Stub::ListJobs, request, reply).ok()) return;
+    if (!to.call(request, reply).ok()) return;
     std::cout << jobs_of_batch_text({reply.jobs().begin(), reply.jobs().end()}, terminal_width());
     if (count > shown) {
         std::cout << "… " << count - shown << " more: clonectl list jobs "
@@ -145,7 +149,7 @@ void show_failures(const connection& to, const v1::Batch& batch) {
 
 exit_code watch(const connection& to, const std::string& batch, seconds retry_for) {
     const auto found = parse_target(batch);
-    if (!found || !found->job.empty()) return report(exit_refused, concat("no batch: ", batch));
+    if (!found || !found->job.empty()) return report(exit_refused, not_a_batch(batch));
     shared_progress shared;
     batch_reader reader(to, found->batch, retry_for, shared);
     std::thread reading([&] { reader.run(); });

@@ -24,7 +24,8 @@ job='{"key":"a","restore":{"vm":"vm-1","snapshot":"s","name":"n"}}'
 expect 0 'Exit codes: 0' '' --help
 expect 0 'CSV columns: kind' '' submit --help
 expect 2 'required' ''
-expect 2 '' '' frobnicate
+expect 0 'clonectl 0.' '' --version
+expect 2 'no command or option "frobnicate"' '' frobnicate
 expect 2 'No such file' '' submit "$folder/none.json"
 expect 2 'line 1: not JSON' '{"jobs":[' submit -
 expect 2 'jobs[0] (a)' '[{"key":"a","restore":{"wm":"x"}}]' submit -
@@ -50,11 +51,13 @@ expect 3 '' '' resolve $id/a --adopt vm-1
 expect 3 '' '' resolve $id/a --abandon
 expect 3 '' '' resolve $id/a --abandon 'it is the customer'\''s'
 expect 2 'active or ended' '' list --state failed
-expect 2 'there is no state' '' list jobs --state bad
+expect 2 'there is no state "bad"; there are blocked, queued' '' list jobs --state bad
+expect 3 '' '' list --state active batches
+expect 3 '' '' list jobs --state running,needs-operator
 expect 2 '--reason' '' lanes pause 1
 expect 3 '' '' lanes resume 1
 expect 2 'whole number' '' lanes limit 1 many
-expect 3 '' '' lanes
+expect 3 'systemctl status cloned' '' lanes
 expect 3 '' '' endpoints
 expect 3 '' '' watch 0c5b8f0e-5d0b-4a55-9e8c-0a4a2f6b4b11 --retry-for 0
 

@@ -11,7 +11,8 @@ TEST(ClonectlNames, ShortAndFullFormsMeanTheSame) {
         EXPECT_EQ(parse_target(text)->batch, "batches/u-1");
         EXPECT_EQ(parse_target(text)->job, "");
     }
-    for (const auto* text : {"u-1/k.2", "u-1/jobs/k.2", "batches/u-1/jobs/k.2"}) {
+    for (const auto* text :
+         {"u-1/k.2", "u-1/jobs/k.2", "batches/u-1/k.2", "batches/u-1/jobs/k.2"}) {
         ASSERT_TRUE(parse_target(text)) << text;
         EXPECT_EQ(parse_target(text)->job, "batches/u-1/jobs/k.2");
     }
@@ -19,7 +20,7 @@ TEST(ClonectlNames, ShortAndFullFormsMeanTheSame) {
 
 TEST(ClonectlNames, WhatNamesNothingIsRefused) {
     for (const auto* text :
-         {"", "/", "a/", "/a", "batches/", "batches/a/b", "a/b/c", "batches/a/jobs/"}) {
+         {"", "/", "a/", "/a", "batches/", "batches/a/b/c", "a/b/c", "batches/a/jobs/"}) {
         EXPECT_FALSE(parse_target(text)) << text;
     }
 }

@@ -35,6 +35,20 @@ TEST(ClonectlStatus, DetailsThatAreNoneAreLeftOut) {
     EXPECT_EQ(lines, std::vector<std::string>{"broken"});
 }
 
+TEST(ClonectlStatus, ADaemonThatDoesNotAnswerComesWithARemedy) {
+    const auto unreachable =
+        grpc::Status(grpc::StatusCode::UNAVAILABLE, "failed to connect to all addresses");
+    const auto forbidden = grpc::Status(grpc::StatusCode::UNAVAILABLE,
+                                        "Failed to connect to remote host: Permission denied");
+
+    ASSERT_EQ(lines_of(unreachable).size(), 2U);
+    EXPECT_NE(lines_of(unreachable)[1].find("systemctl status cloned"), std::string::npos);
+    EXPECT_TRUE(is_unreachable(unreachable));
+    ASSERT_EQ(lines_of(forbidden).size(), 2U);
+    EXPECT_NE(lines_of(forbidden)[1].find("group"), std::string::npos);
+    EXPECT_FALSE(is_unreachable(forbidden)) << "waiting does not help";
+}
+
 TEST(ClonectlStatus, ExitCodesTellRefusedFromUnreachable) {
     EXPECT_EQ(exit_code_of(grpc::Status::OK), exit_ok);
     EXPECT_EQ(exit_code_of(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "")), exit_refused);

@@ -89,6 +89,11 @@ TEST(ClonectlTables, TheJobsOfOneBatchAreListedByTheirKeys) {
 TEST(ClonectlTables, FitsIntoEightyColumns) {
     auto job = job_of("web-0042", "a-rather-long-name-of-a-vm", v1::JOB_STATE_FAILED);
     job.mutable_error()->set_message(std::string(200, 'x'));
+    v1::Batch batch;
+    batch.set_name("batches/0c5b8f0e-5d0b-4a55-9e8c-0a4a2f6b4b11");
+    batch.set_display_name("the web servers of the new site");
+    batch.mutable_counts()->set_succeeded(4000);
+    batch.mutable_counts()->set_failed(17);
     v1::Lane lane;
     lane.set_name("lanes/3");
     lane.set_endpoint("vcenter-frankfurt");
