@@ -30,7 +30,7 @@ http::login_form form_of(backend_options& options) {
     form.renewal_pause = renewal_pause(options.info);
     if (options.info.kind == endpoint_kind::snapservice) {
         form.target = "/api/snapservice/sessions";
-    } else if (options.speaks == vapi::flavour::rest) {
+    } else if (options.vcenter.speaks == vapi::flavour::rest) {
         form.target = "/rest/com/vmware/cis/session";
         // Without it the server sets a cookie that nobody here will send back.
         form.headers.emplace_back("vmware-use-header-authn", "true");
@@ -74,11 +74,11 @@ result<std::unique_ptr<backend>> make_vijson(cloned::clock& clock,
                                              inventory* vms,
                                              std::unique_ptr<http::client> client) {
     vijson::vijson_parts parts;
-    parts.where = std::make_unique<vijson::discovery>(*client, clock, options.vi_release);
+    parts.where = std::make_unique<vijson::discovery>(*client, clock, options.vi_json.release);
     parts.user = options.user;
     parts.secrets.add(options.password);
-    for (const auto& [name, secret] : options.credentials) parts.secrets.add(secret);
-    parts.credentials = std::move(options.credentials);
+    for (const auto& [name, secret] : options.vi_json.credentials) parts.secrets.add(secret);
+    parts.options = std::move(options.vi_json);
     parts.borrowed = options.auth == auth_kind::vcenter_session;
     if (options.auth == auth_kind::basic) {
         if (options.user.empty()) return fail(errc::invalid_argument, "the user is empty");
@@ -103,7 +103,7 @@ result<std::unique_ptr<zstack::access>> make_zstack_access(http::client& client,
         if (options.user.empty() || options.user.find(':') != std::string::npos)
             return fail(errc::invalid_argument, "the access key's id is empty or holds a colon");
         return zstack::make_key_access(client, clock, std::move(options.user),
-                                       std::move(options.password), options.clock_offset);
+                                       std::move(options.password), options.zstack.clock_offset);
     }
     if (options.auth == auth_kind::vcenter_session)
         return fail(errc::invalid_argument, "a ZStack has no vCenter whose session it could use");
@@ -138,9 +138,8 @@ result<std::unique_ptr<backend>> make_zstack(asio::io_context& loop,
                                              std::unique_ptr<http::client> client) {
     auto access = make_zstack_access(*client, clock, random, options);
     if (!access) return fail(access.error());
-    zstack::zstack_options how{std::move(options.info), options.clock_offset,
-                               options.refuses_known_tasks};
-    return std::make_unique<zstack::zstack_backend>(loop, clock, std::move(how), std::move(client),
+    return std::make_unique<zstack::zstack_backend>(loop, clock, std::move(options.info),
+                                                    options.zstack, std::move(client),
                                                     std::move(*access));
 }
 
@@ -152,8 +151,9 @@ result<std::unique_ptr<backend>> make_backend(asio::io_context& loop,
                                               backend_options options,
                                               inventory* vms) {
     // A request that outlived this would make evidence of absence worthless.
-    options.http.request_timeout =
-        std::min(options.http.request_timeout, options.info.request_timeout);
+    options.http.request_timeout = options.info.request_timeout;
+    options.http.connect_timeout =
+        std::min(options.http.connect_timeout, options.info.request_timeout);
     auto client = http::make_client(loop, clock, options.http);
     if (!client) return fail(client.error());
     return make_backend(loop, clock, random, std::move(options), vms, std::move(*client));
@@ -165,15 +165,20 @@ result<std::unique_ptr<backend>> make_backend(asio::io_context& loop,
                                               backend_options options,
                                               inventory* vms,
                                               std::unique_ptr<http::client> client) {
-    if (options.info.kind == endpoint_kind::zstack)
-        return make_zstack(loop, clock, random, std::move(options), std::move(client));
-    if (options.info.kind == endpoint_kind::vi_json)
-        return make_vijson(clock, random, std::move(options), vms, std::move(client));
+    switch (options.info.kind) {
+        case endpoint_kind::zstack:
+            return make_zstack(loop, clock, random, std::move(options), std::move(client));
+        case endpoint_kind::vi_json:
+            return make_vijson(clock, random, std::move(options), vms, std::move(client));
+        case endpoint_kind::vcenter:
+        case endpoint_kind::snapservice:
+            break;
+    }
     auto session = make_session(*client, clock, random, options, vms);
     if (!session) return fail(session.error());
     if (options.info.kind == endpoint_kind::vcenter)
         return std::make_unique<vcenter::vcenter_backend>(loop, clock, std::move(options.info),
-                                                          options.speaks, std::move(client),
+                                                          options.vcenter, std::move(client),
                                                           std::move(*session));
     const bool has_sessions = options.auth == auth_kind::basic;
     return std::make_unique<snapservice::snapservice_backend>(

@@ -6,6 +6,7 @@
 #include "base/random.hpp"
 #include "base/task_group.hpp"
 #include "base/text.hpp"
+#include "daemon/config/load.hpp"
 #include "daemon/rpc/transport/server.hpp"
 #include "daemon/scheduler/scheduler.hpp"
 #include "daemon/systemd.hpp"
@@ -50,7 +51,6 @@ public:
 private:
     result<void> open_store();
     result<void> make_backends();
-    result<backends::backend_options> options_of(const endpoint_config& endpoint) const;
     void make_scheduler();
     result<void> start_server();
 
@@ -100,61 +100,19 @@ result<void> app::open_store() {
     return {};
 }
 
-result<backends::backend_options> app::options_of(const endpoint_config& endpoint) const {
-    backends::backend_options out;
-    out.info = endpoint.info;
-    out.http = endpoint.client;
-    switch (endpoint.auth.kind) {
-        case auth_kind::session_basic:
-            out.auth = backends::auth_kind::basic;
-            break;
-        case auth_kind::static_header:
-            out.auth = backends::auth_kind::static_header;
-            break;
-        case auth_kind::vcenter_session:
-            out.auth = backends::auth_kind::vcenter_session;
-            break;
-        case auth_kind::access_key:
-            out.auth = backends::auth_kind::access_key;
-            break;
-    }
-    if (endpoint.auth.kind == auth_kind::vcenter_session &&
-        endpoint.auth.session_endpoint != endpoint.info.inventory)
-        return fail(errc::invalid_argument,
-                    concat("endpoint ", endpoint.info.name,
-                           ": session_endpoint must be the endpoint's inventory"));
-    out.user = endpoint.auth.user;
-    out.password = endpoint.auth.password;
-    out.header_name = endpoint.auth.header_name;
-    out.header_value = endpoint.auth.header_value;
-    out.speaks = endpoint.flavour == rest_flavour::api ? backends::vapi::flavour::api
-                                                       : backends::vapi::flavour::rest;
-    out.vi_release = endpoint.release;
-    out.clock_offset = endpoint.clock_offset;
-    out.refuses_known_tasks = endpoint.refuses_known_jobs;
-    if (endpoint.info.kind == endpoint_kind::vi_json)
-        for (const auto& c : settings_.credentials) out.credentials.emplace(c.name, c.secret);
-    return out;
-}
-
 result<void> app::make_backends() {
     std::map<std::string, backends::inventory*> inventories;
-    for (const auto kind : {endpoint_kind::vcenter, endpoint_kind::snapservice,
-                            endpoint_kind::vi_json, endpoint_kind::zstack}) {
+    for (const bool vcenters : {true, false}) {
         for (const auto& endpoint : settings_.endpoints) {
-            if (endpoint.info.kind != kind) continue;
-            auto options = options_of(endpoint);
-            if (!options) return fail(options.error());
+            if ((endpoint.info.kind == endpoint_kind::vcenter) != vcenters) continue;
             const auto lists = inventories.find(endpoint.info.inventory);
             auto* inventory = lists == inventories.end() ? nullptr : lists->second;
-            auto made =
-                backends::make_backend(loop_, *time_, random_, std::move(*options),
-                                       kind == endpoint_kind::vcenter ? nullptr : inventory);
+            auto made = backends::make_backend(loop_, *time_, random_, endpoint,
+                                               vcenters ? nullptr : inventory);
             if (!made)
                 return fail(made.error().code(),
                             concat("endpoint ", endpoint.info.name, ": ", made.error().message()));
-            if (kind == endpoint_kind::vcenter)
-                inventories[endpoint.info.name] = backends::as_inventory(**made);
+            if (vcenters) inventories[endpoint.info.name] = backends::as_inventory(**made);
             endpoints_.push_back({endpoint.info, made->get()});
             backends_.push_back(std::move(*made));
         }
@@ -174,14 +132,7 @@ void app::make_scheduler() {
 
 result<void> app::start_server() {
     rpc::server_options options;
-    for (const auto& from : settings_.listen) {
-        rpc::listener_options to;
-        to.address = from.address;
-        if (!from.tls_cert.empty())
-            to.tls = rpc::tls_files{from.tls_cert, from.tls_key, from.client_ca};
-        to.socket_mode = from.mode;
-        options.listeners.push_back(std::move(to));
-    }
+    options.listeners = settings_.listen;
     options.message_bytes_max = static_cast<std::size_t>(settings_.limits.max_message_mib) << 20U;
     options.watchers_max = static_cast<std::size_t>(settings_.limits.max_watchers);
     options.default_max_attempts = static_cast<std::uint32_t>(settings_.limits.max_attempts);

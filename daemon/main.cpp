@@ -1,7 +1,7 @@
 // cloned: takes batches of clone and restore jobs over gRPC and drives them to their end.
 
 #include "daemon/app.hpp"
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 #include "storage/sqlite/backup.hpp"
 
 #include <CLI/CLI.hpp>

@@ -2,6 +2,7 @@
 
 #include "backends/http/authorized_client.hpp"
 #include "backends/inventory.hpp"
+#include "backends/vcenter/options.hpp"
 #include "backends/vcenter/wire.hpp"
 #include "model/lane.hpp"
 
@@ -19,7 +20,7 @@ public:
     vcenter_backend(asio::io_context& loop,
                     cloned::clock& clock,
                     endpoint_info info,
-                    vapi::flavour speaks,
+                    vcenter_options options,
                     std::unique_ptr<http::client> client,
                     std::unique_ptr<http::token_source> session);
 

@@ -1,15 +1,12 @@
 #pragma once
 
+#include "backends/vijson/options.hpp"
 #include "base/result.hpp"
 #include "model/job.hpp"
 
-#include <map>
 #include <string>
 
 namespace cloned::backends::vijson {
-
-// Secrets by the name that job specs call them by.
-using credential_map = std::map<std::string, std::string>;
 
 // The body of CustomizeGuest_Task. Wherever the spec says {"_credential": "name"} stands the text
 // of that credential, so the result is a secret itself. Pure.

@@ -114,7 +114,7 @@ task<submit_outcome> vijson_backend::submit(submission what) {
                   "this vCenter has no manager for the customization of running guests");
         co_return failed{std::move(why), false};
     }
-    auto body = customize_body(*spec, parts_.credentials);
+    auto body = customize_body(*spec, parts_.options.credentials);
     if (!body) co_return failed{shown(body.error()), false};
 
     auto ask = (*at)->speaks.customize(manager, std::move(*body), what.operation_id);

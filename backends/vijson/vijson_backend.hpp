@@ -14,9 +14,9 @@ namespace cloned::backends::vijson {
 
 struct vijson_parts {
     endpoint_info info;
-    std::string user;            // whose tasks are ours, if the upstream does not tell
-    credential_map credentials;  // secrets of guests
-    bool borrowed = false;       // the session is another endpoint's
+    std::string user;  // whose tasks are ours, if the upstream does not tell
+    vijson_options options;
+    bool borrowed = false;  // the session is another endpoint's
     std::unique_ptr<http::client> client;
     std::unique_ptr<discovery> where;
     std::unique_ptr<http::token_source> session;

@@ -33,12 +33,14 @@ std::vector<submit_outcome> all_started(const std::string& uuid,
 
 zstack_backend::zstack_backend(asio::io_context& loop,
                                cloned::clock& clock,
+                               endpoint_info info,
                                zstack_options options,
                                std::unique_ptr<http::client> client,
                                std::unique_ptr<access> access)
     : loop_(loop),
       clock_(clock),
-      options_(std::move(options)),
+      info_(std::move(info)),
+      options_(options),
       client_(std::move(client)),
       access_(std::move(access)) {}
 
@@ -212,7 +214,7 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
 // --- looking ------------------------------------------------------------------------------------
 
 bool zstack_backend::is_overdue(wall_time sent_at) const {
-    const auto limit = options_.info.task_timeout;
+    const auto limit = info_.task_timeout;
     return limit > milliseconds(0) && clock_.wall() - sent_at > limit;
 }
 

@@ -3,20 +3,14 @@
 #include "backends/backend.hpp"
 #include "backends/zstack/access.hpp"
 #include "backends/zstack/job_answer.hpp"
+#include "backends/zstack/options.hpp"
 #include "model/lane.hpp"
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace cloned::backends::zstack {
-
-struct zstack_options {
-    endpoint_info info;
-    std::chrono::minutes clock_offset{0};  // the node's local time ahead of UTC
-    bool refuses_known_tasks = true;       // a job uuid that is sent twice is refused
-};
 
 // ZStack: clones. Nothing but the order of the calls is here.
 //
@@ -27,6 +21,7 @@ class zstack_backend final : public backend {
 public:
     zstack_backend(asio::io_context& loop,
                    cloned::clock& clock,
+                   endpoint_info info,
                    zstack_options options,
                    std::unique_ptr<http::client> client,
                    std::unique_ptr<access> access);
@@ -47,7 +42,7 @@ public:
 private:
     struct turn;
 
-    steady_time deadline() const { return clock_.now() + options_.info.request_timeout; }
+    steady_time deadline() const { return clock_.now() + info_.request_timeout; }
     task<result<http::response>> read(http::request what, steady_time deadline);
     task<result<job_answer>> ask_job(std::string uuid, steady_time deadline);
     task<void> renew_session(steady_time deadline);
@@ -66,6 +61,7 @@ private:
     // Constant after construction
     asio::io_context& loop_;
     cloned::clock& clock_;
+    endpoint_info info_;
     zstack_options options_;
 
     // Loop thread only

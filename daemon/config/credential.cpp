@@ -3,7 +3,6 @@
 #include "daemon/config/sections.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace cloned {
 namespace {
@@ -17,31 +16,29 @@ bool is_credential_name(std::string_view text) {
 
 }  // namespace
 
-std::vector<credential_config> read_credentials(
+backends::vijson::credential_map read_credentials(
     const std::vector<config_section<credential_settings>>& from,
     const config_places& places,
     config_problems& problems) {
-    std::vector<credential_config> out;
-    std::set<std::string> names;
+    backends::vijson::credential_map out;
     for (const auto& in : from) {
-        credential_config added;
-        added.name = in.values.name;
+        const auto& name = in.values.name;
+        const auto [added, fresh] = out.try_emplace(name);
         if (!in.has("name"))
             problems.add(in, "name", "is required");
-        else if (in.is_sound("name") && !is_credential_name(added.name))
+        else if (in.is_sound("name") && !is_credential_name(name))
             problems.add(in, "name", "must be of a-z, A-Z, 0-9, . _ and -");
-        else if (in.is_sound("name") && !names.insert(added.name).second)
+        else if (in.is_sound("name") && !fresh)
             problems.add(in, "name", "is used by another credential");
         if (!in.has("file")) {
             problems.add(in, "file", "is required");
         } else if (in.is_sound("file")) {
             auto secret = read_secret(places, in.values.file);
             if (secret)
-                added.secret = std::move(*secret);
+                added->second = std::move(*secret);
             else
                 problems.add(in, "file", secret.error().message());
         }
-        out.push_back(std::move(added));
     }
     return out;
 }

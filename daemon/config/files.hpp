@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 
 #include <string>
 

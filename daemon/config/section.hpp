@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/text.hpp"
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 
 #include <cstdint>
 #include <functional>

@@ -9,11 +9,12 @@
 namespace cloned {
 
 // No section at all: the default Unix socket.
-std::vector<listen_config> read_listeners(const std::vector<config_section<listen_settings>>& from,
-                                          const config_places& places,
-                                          config_problems& problems);
+std::vector<rpc::listener_options> read_listeners(
+    const std::vector<config_section<listen_settings>>& from,
+    const config_places& places,
+    config_problems& problems);
 
-std::vector<credential_config> read_credentials(
+backends::vijson::credential_map read_credentials(
     const std::vector<config_section<credential_settings>>& from,
     const config_places& places,
     config_problems& problems);
@@ -25,8 +26,11 @@ struct endpoint_sections {
     config_section<by_kind> cost;
 };
 
-std::vector<endpoint_config> read_endpoints(const std::vector<endpoint_sections>& from,
-                                            const config_places& places,
-                                            config_problems& problems);
+// `guests` are the secrets that jobs may refer to.
+std::vector<backends::backend_options> read_endpoints(
+    const std::vector<endpoint_sections>& from,
+    const config_places& places,
+    const backends::vijson::credential_map& guests,
+    config_problems& problems);
 
 }  // namespace cloned

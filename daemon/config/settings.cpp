@@ -1,15 +1,14 @@
 #include "daemon/config/settings.hpp"
 
 #include "base/text.hpp"
-#include "daemon/config/values.hpp"
 
 #include <array>
-#include <type_traits>
+#include <utility>
 
 namespace cloned {
 namespace {
 
-using enum takes_effect;
+using backends::backend_options;
 
 constexpr std::int64_t second = 1000;
 constexpr std::int64_t minute = 60 * second;
@@ -24,148 +23,91 @@ setting_place member(decltype(section_of(Member))& section) {
     return &(section.*Member);
 }
 
-constexpr std::array daemon_settings_table{
-    setting<daemon_config>{"database", member<&daemon_config::database>, 1, 4096, on_restart,
-                           "The file that holds the queue; its folder must exist."},
-    setting<daemon_config>{"high_water_file", member<&daemon_config::high_water_file>, 0, 4096,
-                           on_restart,
-                           "Tells a restored backup of the database; empty: beside the database."},
-    setting<daemon_config>{"log_level", member<&daemon_config::log_level>, 0, 0, on_reload,
-                           "debug, info, warn or error."},
-    setting<daemon_config>{"retention_days", member<&daemon_config::retention_days>, 0, 36'500,
-                           on_restart, "Days that an ended batch is kept; 0: for ever."},
-    setting<daemon_config>{"shutdown_grace", member<&daemon_config::shutdown_grace>, 0, 10 * minute,
-                           on_restart,
-                           "How long a stop waits for running steps to reach a recorded state."},
-    setting<daemon_config>{"min_free_mib", member<&daemon_config::min_free_mib>, 0, 1 << 20,
-                           on_restart,
-                           "MiB free on the database's disk below which no batch is accepted."},
-    setting<daemon_config>{
-        "checkpoint_kib", member<&daemon_config::checkpoint_kib>, 64, 1 << 20, on_restart,
-        "KiB that the database's log grows to before it moves into the database."},
-    setting<daemon_config>{"max_unfinished_jobs", member<&daemon_config::max_unfinished_jobs>, 1,
-                           10'000'000, on_restart,
-                           "Jobs that have not ended above which no batch is accepted."},
-};
+// The same for what stands in the options of the backend, by the members that lead there.
+template <auto... Path>
+setting_place option(endpoint_settings& of) {
+    return &(of.options.*....*Path);
+}
+template <auto Member>
+constexpr auto in_info = option<&backend_options::info, Member>;
+template <auto Member>
+constexpr auto in_http = option<&backend_options::http, Member>;
+template <auto Member>
+constexpr auto in_trust =
+    option<&backend_options::http, &backends::http::client_options::trust, Member>;
+template <auto Member>
+constexpr auto in_vcenter = option<&backend_options::vcenter, Member>;
+template <auto Member>
+constexpr auto in_vi_json = option<&backend_options::vi_json, Member>;
+template <auto Member>
+constexpr auto in_zstack = option<&backend_options::zstack, Member>;
 
-constexpr std::array limits_settings_table{
-    setting<limits_config>{"max_message_mib", member<&limits_config::max_message_mib>, 1, 64,
-                           on_restart, "MiB of the largest request that is read."},
-    setting<limits_config>{"max_attempts", member<&limits_config::max_attempts>, 1, 20, on_restart,
-                           "Attempts of a job that names no number of its own."},
-    setting<limits_config>{"max_watchers", member<&limits_config::max_watchers>, 1, 10'000,
-                           on_restart, "Watch calls served at the same time."},
-    setting<limits_config>{"age_floor", member<&limits_config::age_floor>, second, 7 * 24 * hour,
-                           on_restart, "After so long a waiting job is served as high priority."},
-};
-
-constexpr std::array listen_settings_table{
-    setting<listen_settings>{"address", member<&listen_settings::address>, 1, 300, on_restart,
-                             "unix:/path, or host:port. TCP beyond loopback needs TLS."},
-    setting<listen_settings>{"mode", member<&listen_settings::mode>, 3, 4, on_restart,
-                             "Mode of the Unix socket's file, in octal."},
-    setting<listen_settings>{"tls_cert", member<&listen_settings::tls_cert>, 0, 4096, on_restart,
-                             "PEM file with the server's certificate chain."},
-    setting<listen_settings>{"tls_key", member<&listen_settings::tls_key>, 0, 4096, on_restart,
-                             "PEM file with its private key; looked up like a secret."},
-    setting<listen_settings>{"client_ca", member<&listen_settings::client_ca>, 0, 4096, on_restart,
-                             "PEM file with the authority that signs the clients' certificates."},
-};
-
-constexpr std::array endpoint_settings_table{
-    setting<endpoint_settings>{"name", member<&endpoint_settings::name>, 1, 63, on_restart,
-                               "Unique; a-z, 0-9 and -."},
-    setting<endpoint_settings>{"kind", member<&endpoint_settings::kind>, 1, 32, on_restart,
-                               "vcenter, snapservice, vi_json or zstack."},
-    setting<endpoint_settings>{"address", member<&endpoint_settings::address>, 1, 300, on_restart,
-                               "https://host or https://host:port."},
-    setting<endpoint_settings>{"flavour", member<&endpoint_settings::flavour>, 1, 32, on_restart,
-                               "vcenter: api, or rest for servers before 7.0U2."},
-    setting<endpoint_settings>{
-        "auth", member<&endpoint_settings::auth>, 1, 32, on_restart,
-        "session-basic, static-header, vcenter-session (snapservice, vi_json) or "
-        "access-key (zstack)."},
-    setting<endpoint_settings>{"user", member<&endpoint_settings::user>, 0, 256, on_restart,
-                               "session-basic: the account; access-key: the key's id."},
-    setting<endpoint_settings>{"password_file", member<&endpoint_settings::password_file>, 0, 4096,
-                               on_restart,
-                               "session-basic: the file with its password; access-key: with the "
-                               "key's secret."},
-    setting<endpoint_settings>{"header_name", member<&endpoint_settings::header_name>, 0, 128,
-                               on_restart, "static-header: the name of the header."},
-    setting<endpoint_settings>{"header_value_file", member<&endpoint_settings::header_value_file>,
-                               0, 4096, on_restart, "static-header: the file with its value."},
-    setting<endpoint_settings>{
-        "session_endpoint", member<&endpoint_settings::session_endpoint>, 0, 63, on_restart,
-        "vcenter-session: the vcenter endpoint whose session is used; empty: inventory's."},
-    setting<endpoint_settings>{"ca_file", member<&endpoint_settings::ca_file>, 0, 4096, on_restart,
-                               "PEM file with the authority to trust; empty: the system's."},
-    setting<endpoint_settings>{"sha256_fingerprint", member<&endpoint_settings::sha256_fingerprint>,
-                               0, 128, on_restart,
-                               "Hex SHA-256 of the server's certificate; replaces the authority."},
-    setting<endpoint_settings>{"insecure", member<&endpoint_settings::insecure>, 0, 1, on_restart,
-                               "Do not check the server's certificate at all."},
-    setting<endpoint_settings>{"default_cluster", member<&endpoint_settings::default_cluster>, 0,
-                               255, on_restart, "The cluster that jobs burden which name none."},
-    setting<endpoint_settings>{"default_folder", member<&endpoint_settings::default_folder>, 0, 255,
-                               on_restart, "Where new VMs go when a job names no folder."},
-    setting<endpoint_settings>{"inventory", member<&endpoint_settings::inventory>, 0, 63,
-                               on_restart,
-                               "snapservice, vi_json: the vcenter endpoint that lists its VMs."},
-    setting<endpoint_settings>{"max_in_flight", member<&endpoint_settings::max_in_flight>, 1,
-                               100'000, on_restart,
-                               "Jobs in flight at this endpoint, all lanes together."},
-    setting<endpoint_settings>{"max_per_source", member<&endpoint_settings::max_per_source>, 0,
-                               100'000, on_restart,
-                               "Jobs in flight on one source VM; 0: no limit."},
-    setting<endpoint_settings>{"max_connections", member<&endpoint_settings::max_connections>, 1,
-                               1024, on_restart, "Connections kept open to this endpoint."},
-    setting<endpoint_settings>{"poll_interval_min", member<&endpoint_settings::poll_interval_min>,
-                               10, hour, on_restart, "The shortest time between two polls."},
-    setting<endpoint_settings>{"poll_interval_max", member<&endpoint_settings::poll_interval_max>,
-                               10, hour, on_restart, "The longest time between two polls."},
-    setting<endpoint_settings>{"request_timeout", member<&endpoint_settings::request_timeout>,
-                               second, 10 * minute, on_restart,
-                               "By then a request is answered or given up."},
-    setting<endpoint_settings>{"quiesce", member<&endpoint_settings::quiesce>, 0, hour, on_restart,
-                               "Added to request_timeout before the absence of a VM is believed."},
-    setting<endpoint_settings>{
-        "forgotten_task_wait", member<&endpoint_settings::forgotten_task_wait>, 0, 24 * hour,
-        on_restart,
-        "vi_json: a customization whose task the upstream has forgotten, and which the guest does "
-        "not report, may go on for so long; it is not repeated before."},
-    setting<endpoint_settings>{"task_timeout", member<&endpoint_settings::task_timeout>, 0,
-                               30 * 24 * hour, on_restart,
-                               "A task that runs for longer is in doubt; 0s: none is, but 37 hours "
-                               "for zstack."},
-    setting<endpoint_settings>{"release", member<&endpoint_settings::release>, 0, 32, on_restart,
-                               "vi_json: the API release, such as 8.0.3.0; empty: negotiated."},
-    setting<endpoint_settings>{"clock_zone", member<&endpoint_settings::clock_zone>, 6, 6,
-                               on_restart,
-                               "zstack: the node's zone, such as +08:00, in which it reads and "
-                               "writes times."},
-    setting<endpoint_settings>{"names_per_call", member<&endpoint_settings::names_per_call>, 1, 100,
-                               on_restart, "zstack: clones of one source that may share a call."},
-    setting<endpoint_settings>{"refuses_known_jobs", member<&endpoint_settings::refuses_known_jobs>,
-                               0, 1, on_restart,
-                               "zstack: a job uuid that is sent twice is refused; false before "
-                               "4.7."},
-};
-
-constexpr std::array credential_settings_table{
-    setting<credential_settings>{"name", member<&credential_settings::name>, 1, 63, on_restart,
-                                 "Unique; a-z, A-Z, 0-9, . _ and -. Jobs refer to it."},
-    setting<credential_settings>{"file", member<&credential_settings::file>, 1, 4096, on_restart,
-                                 "The file with the secret."},
+constexpr setting<endpoint_settings> endpoint_rows[] = {
+    {"name", in_info<&endpoint_info::name>, 1, 63, "Unique; a-z, 0-9 and -."},
+    {"kind", in_info<&endpoint_info::kind>, 0, 0, "What it is."},
+    {"address", in_info<&endpoint_info::address>, 1, 300, "https://host or https://host:port."},
+    {"flavour", in_vcenter<&backends::vcenter::vcenter_options::speaks>, 0, 0,
+     "rest is for servers before 7.0U2.", endpoint_kind::vcenter},
+    {"auth", option<&backend_options::auth>, 0, 0,
+     "vcenter-session is for snapservice and vi_json, access-key for zstack."},
+    {"user", option<&backend_options::user>, 0, 256,
+     "session-basic: the account; access-key: the key's id."},
+    {"password_file", member<&endpoint_settings::password_file>, 0, 4096,
+     "session-basic: the file with its password; access-key: with the key's secret."},
+    {"header_name", option<&backend_options::header_name>, 0, 128,
+     "static-header: the name of the header."},
+    {"header_value_file", member<&endpoint_settings::header_value_file>, 0, 4096,
+     "static-header: the file with its value."},
+    {"session_endpoint", member<&endpoint_settings::session_endpoint>, 0, 63,
+     "vcenter-session: the vcenter endpoint whose session is used; empty: inventory's."},
+    {"ca_file", in_trust<&backends::http::tls_options::ca_file>, 0, 4096,
+     "PEM file with the authority to trust; empty: the system's."},
+    {"sha256_fingerprint", in_trust<&backends::http::tls_options::sha256_fingerprint>, 0, 128,
+     "Hex SHA-256 of the server's certificate; replaces the authority."},
+    {"insecure", in_trust<&backends::http::tls_options::insecure>, 0, 0,
+     "Do not check the server's certificate at all."},
+    {"default_cluster", in_info<&endpoint_info::default_cluster>, 0, 255,
+     "The cluster that jobs burden which name none."},
+    {"default_folder", in_info<&endpoint_info::default_folder>, 0, 255,
+     "Where new VMs go when a job names no folder."},
+    {"inventory", in_info<&endpoint_info::inventory>, 0, 63,
+     "snapservice, vi_json: the vcenter endpoint that lists its VMs."},
+    {"max_in_flight", in_info<&endpoint_info::max_in_flight>, 1, 100'000,
+     "Jobs in flight at this endpoint, all lanes together."},
+    {"max_per_source", in_info<&endpoint_info::max_per_source>, 0, 100'000,
+     "Jobs in flight on one source VM; 0: no limit."},
+    {"max_connections", in_http<&backends::http::client_options::max_connections>, 1, 1024,
+     "Connections kept open to this endpoint."},
+    {"poll_interval_min", in_info<&endpoint_info::poll_interval_min>, 10, hour,
+     "The shortest time between two polls."},
+    {"poll_interval_max", in_info<&endpoint_info::poll_interval_max>, 10, hour,
+     "The longest time between two polls."},
+    {"request_timeout", in_info<&endpoint_info::request_timeout>, second, 10 * minute,
+     "By then a request is answered or given up."},
+    {"quiesce", in_info<&endpoint_info::quiesce>, 0, hour,
+     "Added to request_timeout before the absence of a VM is believed."},
+    {"forgotten_task_wait", in_info<&endpoint_info::forgotten_task_wait>, 0, 24 * hour,
+     "A customization whose task the upstream has forgotten, and which the guest does "
+     "not report, may go on for so long; it is not repeated before.",
+     endpoint_kind::vi_json},
+    {"task_timeout", in_info<&endpoint_info::task_timeout>, 0, 30 * 24 * hour,
+     "A task that runs for longer is in doubt; 0s: none is, but 37 hours for zstack."},
+    {"release", in_vi_json<&backends::vijson::vijson_options::release>, 0, 32,
+     "The API release, such as 8.0.3.0; empty: negotiated.", endpoint_kind::vi_json},
+    {"clock_zone", in_zstack<&backends::zstack::zstack_options::clock_offset>, 0, 0,
+     "The node's zone, such as +08:00, in which it reads and writes times.", endpoint_kind::zstack},
+    {"names_per_call", in_info<&endpoint_info::names_per_call>, 1, 100,
+     "Clones of one source that may share a call.", endpoint_kind::zstack},
+    {"refuses_known_jobs", in_zstack<&backends::zstack::zstack_options::refuses_known_tasks>, 0, 0,
+     "A job uuid that is sent twice is refused; false before 4.7.", endpoint_kind::zstack},
 };
 
 template <std::size_t... I>
 constexpr auto rows_of_kinds(std::index_sequence<I...>) {
-    return std::array{setting<by_kind>{job_kinds[I].name,
-                                       [](by_kind& of) -> setting_place { return &of[I]; }, 1,
-                                       10'000, on_restart, ""}...};
+    return std::array{setting<by_kind>{
+        job_kinds[I].name, [](by_kind& of) -> setting_place { return &of[I]; }, 1, 10'000, ""}...};
 }
-constexpr auto kind_settings_table = rows_of_kinds(std::make_index_sequence<job_kind_count>());
+constexpr auto kind_rows = rows_of_kinds(std::make_index_sequence<job_kind_count>());
 
 struct renamed_setting {
     std::string_view section;
@@ -179,119 +121,106 @@ constexpr std::array renamed_settings{
     renamed_setting{"limits", "age_floor_s", "age_floor", R"(, a duration such as "10min")"},
 };
 
-std::string shown(const std::string& text) {
-    return concat("\"", text, "\"");
-}
-std::string shown(std::int64_t number) {
-    return std::to_string(number);
-}
-std::string shown(bool flag) {
-    return flag ? "true" : "false";
-}
-std::string shown(milliseconds span) {
-    return shown(format_duration(span));
-}
-std::string shown(log::level level) {
-    return concat("\"", to_text(level), "\"");
-}
-
-template <class Section>
-std::string bounds(const setting<Section>& s, const setting_place& place) {
-    if (std::holds_alternative<std::int64_t*>(place)) {
-        return concat(" ", shown(s.least), " to ", shown(s.most), ".");
-    }
-    if (std::holds_alternative<milliseconds*>(place)) {
-        return concat(" ", format_duration(milliseconds(s.least)), " to ",
-                      format_duration(milliseconds(s.most)), ".");
-    }
-    return {};
-}
-
-// `prefix` comments out the sections that a fresh installation has none of.
-template <class Section>
-void append_section(std::string& out,
-                    std::string_view title,
-                    std::string_view prefix,
-                    std::span<const setting<Section>> table,
-                    Section defaults) {
-    out += concat("\n", prefix, title, "\n");
-    for (const auto& s : table) {
-        const auto place = s.into(defaults);
-        const std::string value = std::visit([](const auto* at) { return shown(*at); }, place);
-        out += concat("# ", s.meaning, bounds(s, place),
-                      s.when == on_reload ? " Taken over by a reload." : "", "\n", prefix, s.name,
-                      " = ", value, "\n");
-    }
-}
-
-void append_kinds(std::string& out,
-                  std::string_view title,
-                  std::string_view meaning,
-                  const by_kind& defaults) {
-    out += concat("\n#", title, "\n# ", meaning, " 1 to 10000.\n");
-    for (std::size_t i = 0; i < job_kind_count; ++i)
-        out += concat("#", job_kinds[i].name, " = ", shown(defaults[i]), "\n");
-}
-
 }  // namespace
 
 std::span<const setting<daemon_config>> daemon_table() {
-    return daemon_settings_table;
+    using section = daemon_config;
+    static constexpr setting<section> rows[] = {
+        {"database", member<&section::database>, 1, 4096,
+         "The file that holds the queue; its folder must exist."},
+        {"high_water_file", member<&section::high_water_file>, 0, 4096,
+         "Tells a restored backup of the database; empty: beside the database."},
+        {"log_level", member<&section::log_level>, 0, 0, "The least that is logged.", std::nullopt,
+         takes_effect::on_reload},
+        {"retention_days", member<&section::retention_days>, 0, 36'500,
+         "Days that an ended batch is kept; 0: for ever."},
+        {"shutdown_grace", member<&section::shutdown_grace>, 0, 10 * minute,
+         "How long a stop waits for running steps to reach a recorded state."},
+        {"min_free_mib", member<&section::min_free_mib>, 0, 1 << 20,
+         "MiB free on the database's disk below which no batch is accepted."},
+        {"checkpoint_kib", member<&section::checkpoint_kib>, 64, 1 << 20,
+         "KiB that the database's log grows to before it moves into the database."},
+        {"max_unfinished_jobs", member<&section::max_unfinished_jobs>, 1, 10'000'000,
+         "Jobs that have not ended above which no batch is accepted."},
+    };
+    return rows;
 }
+
 std::span<const setting<limits_config>> limits_table() {
-    return limits_settings_table;
+    using section = limits_config;
+    static constexpr setting<section> rows[] = {
+        {"max_message_mib", member<&section::max_message_mib>, 1, 64,
+         "MiB of the largest request that is read."},
+        {"max_attempts", member<&section::max_attempts>, 1, 20,
+         "Attempts of a job that names no number of its own."},
+        {"max_watchers", member<&section::max_watchers>, 1, 10'000,
+         "Watch calls served at the same time."},
+        {"age_floor", member<&section::age_floor>, second, 7 * 24 * hour,
+         "After so long a waiting job is served as high priority."},
+    };
+    return rows;
 }
+
 std::span<const setting<listen_settings>> listen_table() {
-    return listen_settings_table;
+    using section = listen_settings;
+    static constexpr setting<section> rows[] = {
+        {"address", member<&section::address>, 1, 300,
+         "unix:/path, or host:port. TCP beyond loopback needs TLS."},
+        {"mode", member<&section::mode>, 3, 4, "Mode of the Unix socket's file, in octal."},
+        {"tls_cert", member<&section::tls_cert>, 0, 4096,
+         "PEM file with the server's certificate chain."},
+        {"tls_key", member<&section::tls_key>, 0, 4096,
+         "PEM file with its private key; looked up like a secret."},
+        {"client_ca", member<&section::client_ca>, 0, 4096,
+         "PEM file with the authority that signs the clients' certificates."},
+    };
+    return rows;
 }
+
 std::span<const setting<endpoint_settings>> endpoint_table() {
-    return endpoint_settings_table;
+    return endpoint_rows;
 }
+
 std::span<const setting<credential_settings>> credential_table() {
-    return credential_settings_table;
+    using section = credential_settings;
+    static constexpr setting<section> rows[] = {
+        {"name", member<&section::name>, 1, 63,
+         "Unique; a-z, A-Z, 0-9, . _ and -. Jobs refer to it."},
+        {"file", member<&section::file>, 1, 4096, "The file with the secret."},
+    };
+    return rows;
 }
+
 std::span<const setting<by_kind>> kind_table() {
-    return kind_settings_table;
+    return kind_rows;
+}
+
+std::span<const std::string_view> words_of(log::level) {
+    static constexpr std::string_view words[] = {"debug", "info", "warn", "error"};
+    return words;
+}
+std::span<const std::string_view> words_of(endpoint_kind) {
+    static constexpr auto words = [] {
+        std::array<std::string_view, endpoint_kinds.size()> out{};
+        for (std::size_t i = 0; i < out.size(); ++i) out[i] = endpoint_kinds[i].name;
+        return out;
+    }();
+    return words;
+}
+std::span<const std::string_view> words_of(backends::auth_kind) {
+    static constexpr std::string_view words[] = {"session-basic", "static-header",
+                                                 "vcenter-session", "access-key"};
+    return words;
+}
+std::span<const std::string_view> words_of(backends::vapi::flavour) {
+    static constexpr std::string_view words[] = {"api", "rest"};
+    return words;
 }
 
 std::string new_name(std::string_view section, std::string_view was) {
     for (const auto& r : renamed_settings)
         if (r.section == section && r.was == was) return concat("is now ", r.now, r.hint);
     return {};
-}
-
-std::string_view to_text(log::level level) {
-    switch (level) {
-        case log::level::debug:
-            return "debug";
-        case log::level::info:
-            return "info";
-        case log::level::warn:
-            return "warn";
-        case log::level::error:
-            break;
-    }
-    return "error";
-}
-
-std::string default_config_text() {
-    std::string out =
-        "# Configuration of cloned with every setting at its default. Durations are whole numbers\n"
-        "# with one of the units ms, s, min, h and d. Changes need a restart unless said "
-        "otherwise.\n";
-    append_section(out, "[daemon]", "", daemon_table(), daemon_config{});
-    append_section(out, "[limits]", "", limits_table(), limits_config{});
-    listen_settings local;
-    local.address = "unix:/run/cloned/cloned.sock";
-    append_section(out, "[[listen]]", "#", listen_table(), local);
-    append_section(out, "[[credential]]", "#", credential_table(), credential_settings{});
-    append_section(out, "[[endpoint]]", "#", endpoint_table(), endpoint_settings{});
-    append_kinds(out, "[endpoint.limit]",
-                 "Jobs in flight in one cluster, by kind; true ceilings are learned below it.",
-                 default_limits);
-    append_kinds(out, "[endpoint.cost]",
-                 "What a job counts in max_in_flight and in its lane, by kind.", default_costs);
-    return out;
 }
 
 }  // namespace cloned

@@ -2,7 +2,10 @@
 
 #include "daemon/config/config.hpp"
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -12,8 +15,8 @@
 // mean" and for printing. A default is the value that the member has in a fresh structure.
 namespace cloned {
 
-// [[listen]] and [[endpoint]] as they are written; listen.cpp and endpoint.cpp turn
-// them into what the daemon uses.
+// [[listen]] and [[credential]] as they are written; listen.cpp and credential.cpp look for the
+// files.
 struct listen_settings {
     std::string address;
     std::string mode = "0660";
@@ -22,57 +25,57 @@ struct listen_settings {
     std::string client_ca;
 };
 
-struct endpoint_settings {
-    std::string name;
-    std::string kind;
-    std::string address;
-    std::string flavour = "api";
-    std::string auth = "session-basic";
-    std::string user;
-    std::string password_file;
-    std::string header_name;
-    std::string header_value_file;
-    std::string session_endpoint;
-    std::string ca_file;
-    std::string sha256_fingerprint;
-    bool insecure = false;
-    std::string default_cluster;
-    std::string default_folder;
-    std::string inventory;
-    std::int64_t max_in_flight = 640;
-    std::int64_t max_per_source = 0;
-    std::int64_t max_connections = 64;
-    milliseconds poll_interval_min{1000};
-    milliseconds poll_interval_max{30'000};
-    milliseconds request_timeout{60'000};
-    milliseconds quiesce{30'000};
-    milliseconds forgotten_task_wait{300'000};
-    milliseconds task_timeout{0};
-    std::string release;
-    std::string clock_zone = "+00:00";
-    std::int64_t names_per_call = 1;
-    bool refuses_known_jobs = true;
-};
-
-// [[credential]]: a secret of guests, to which jobs refer by its name.
+// A secret of guests, to which jobs refer by its name.
 struct credential_settings {
     std::string name;
     std::string file;
 };
 
-enum class takes_effect : std::uint8_t { on_reload, on_restart };
+// [[endpoint]]: what is not for the backend as it is written; endpoint.cpp makes something of it.
+struct endpoint_settings {
+    backends::backend_options options;
+    std::string password_file;
+    std::string header_value_file;
+    std::string session_endpoint;
 
-// Where the value of a setting goes; its type says how it is written.
-using setting_place = std::variant<std::string*, std::int64_t*, bool*, milliseconds*, log::level*>;
+    endpoint_settings() { options.info.forgotten_task_wait = std::chrono::minutes(5); }
+};
+
+// Where the value of a setting goes; its type says how it is written. Enumerations are written as
+// one of their words, minutes as an offset from UTC.
+using setting_place = std::variant<std::string*,
+                                   std::int64_t*,
+                                   std::size_t*,
+                                   bool*,
+                                   milliseconds*,
+                                   std::chrono::minutes*,
+                                   log::level*,
+                                   endpoint_kind*,
+                                   backends::auth_kind*,
+                                   backends::vapi::flavour*>;
+
+// The words of an enumeration, in the order of its members.
+std::span<const std::string_view> words_of(log::level);
+std::span<const std::string_view> words_of(endpoint_kind);
+std::span<const std::string_view> words_of(backends::auth_kind);
+std::span<const std::string_view> words_of(backends::vapi::flavour);
+
+template <class Enum>
+std::string_view word_of(Enum value) {
+    return words_of(value)[static_cast<std::size_t>(value)];
+}
+
+enum class takes_effect : std::uint8_t { on_restart, on_reload };
 
 template <class Section>
 struct setting {
     std::string_view name;
     setting_place (*into)(Section&);
-    std::int64_t least = 0;  // numbers: the value; durations: milliseconds; texts: bytes
-    std::int64_t most = 4096;
-    takes_effect when = takes_effect::on_restart;
+    std::int64_t least;        // numbers: the value; durations: milliseconds; texts: bytes
+    std::int64_t most;         // likewise; the others have no bounds
     std::string_view meaning;  // one sentence, with the unit of a bare number
+    std::optional<endpoint_kind> only = {};  // the one kind of endpoint that has it
+    takes_effect when = takes_effect::on_restart;
 };
 
 std::span<const setting<daemon_config>> daemon_table();
@@ -85,7 +88,5 @@ std::span<const setting<by_kind>> kind_table();
 
 // What to say of a setting that bears another name now; empty: it never had this one.
 std::string new_name(std::string_view section, std::string_view was);
-
-std::string_view to_text(log::level level);
 
 }  // namespace cloned

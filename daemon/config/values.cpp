@@ -91,6 +91,33 @@ std::string format_duration(milliseconds span) {
     return concat(std::to_string(ms / u.ms), u.name);
 }
 
+std::optional<std::chrono::minutes> parse_zone(std::string_view text) {
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return {};
+    for (const std::size_t at : {1U, 2U, 4U, 5U})
+        if (!is_digit(text[at])) return {};
+    const int hours = (text[1] - '0') * 10 + (text[2] - '0');
+    const int minutes = (text[4] - '0') * 10 + (text[5] - '0');
+    if (hours > 14 || minutes > 59) return {};
+    const auto all = std::chrono::minutes(hours * 60 + minutes);
+    return text[0] == '-' ? -all : all;
+}
+
+std::string format_zone(std::chrono::minutes offset) {
+    const auto two_digits = [](std::int64_t number) {
+        return concat(number < 10 ? "0" : "", std::to_string(number));
+    };
+    const auto ahead = std::chrono::abs(offset).count();
+    return concat(offset.count() < 0 ? "-" : "+", two_digits(ahead / 60), ":",
+                  two_digits(ahead % 60));
+}
+
+std::string alternatives(std::span<const std::string_view> words) {
+    std::string out(words.front());
+    for (std::size_t i = 1; i < words.size(); ++i)
+        out += concat(i + 1 == words.size() ? " or " : ", ", words[i]);
+    return out;
+}
+
 std::string_view closest(std::string_view text, const std::vector<std::string_view>& known) {
     // A long wrong name is no slip of anything, and the distance costs the product of the lengths.
     if (text.size() > 64) return {};

@@ -3,8 +3,10 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,13 @@ std::optional<milliseconds> parse_duration(std::string_view text);
 
 // The shortest of the forms above that says the same.
 std::string format_duration(milliseconds span);
+
+// "+08:00" and the like: how far a local time is ahead of UTC.
+std::optional<std::chrono::minutes> parse_zone(std::string_view text);
+std::string format_zone(std::chrono::minutes offset);
+
+// "a, b or c".
+std::string alternatives(std::span<const std::string_view> words);
 
 // The member of `known` that `text` is most likely a slip for; empty if none is close.
 std::string_view closest(std::string_view text, const std::vector<std::string_view>& known);

@@ -74,7 +74,7 @@ backend_options options_of(const std::string& name) {
     out.user = "svc@vsphere.local";
     out.password = "a-long-secret";
     out.info.kind = endpoint_kind::vcenter;
-    if (name == "vcenter_rest") out.speaks = vapi::flavour::rest;
+    if (name == "vcenter_rest") out.vcenter.speaks = vapi::flavour::rest;
     if (name == "snapservice") out.info.kind = endpoint_kind::snapservice;
     if (name == "vijson") out.info.kind = endpoint_kind::vi_json;
     if (name == "zstack") out.info.kind = endpoint_kind::zstack;

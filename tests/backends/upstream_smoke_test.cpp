@@ -76,7 +76,7 @@ protected:
         options.info.kind = kind;
         options.user = "svc@vsphere.local";
         options.password = "secret";
-        options.speaks = GetParam();
+        options.vcenter.speaks = GetParam();
         auto made = make_backend(world.loop, world.time, random, options, vms,
                                  std::make_unique<model_transport>(sim, server, world.time));
         return std::move(*made);

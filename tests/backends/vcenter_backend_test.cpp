@@ -72,7 +72,7 @@ TEST_F(VcenterBackend, ACloneThatIsAcceptedHasATask) {
 
 TEST_F(VcenterBackend, TheRestFlavourLogsInAndClonesInItsOwnWay) {
     auto legacy = options(endpoint_kind::vcenter);
-    legacy.speaks = vapi::flavour::rest;
+    legacy.vcenter.speaks = vapi::flavour::rest;
     upstream = make(legacy);
     on("POST /rest/com/vmware/cis/session", 200, R"({"value":"t"})");
     on("POST /rest/vcenter/vm?vmw-task=true&action=clone", 200, R"({"value":"task-1"})");

@@ -23,8 +23,8 @@ protected:
                R"("guestCustomizationManager":{"value":"G"}})");
         log_in_with("token-1");
         auto with = options(endpoint_kind::vi_json);
-        with.vi_release = "8.0.3.0";
-        with.credentials["guest"] = "gu3st-word";
+        with.vi_json.release = "8.0.3.0";
+        with.vi_json.credentials["guest"] = "gu3st-word";
         upstream = make(std::move(with));
     }
     void log_in_with(const std::string& token) {

@@ -75,8 +75,8 @@ protected:
         out.info.kind = endpoint_kind::vi_json;
         out.user = "svc@vsphere.local";
         out.password = "secret";
-        out.credentials["guest"] = "guest-secret";
-        out.credentials["wrong"] = "tr0ub4dor-pass";
+        out.vi_json.credentials["guest"] = "guest-secret";
+        out.vi_json.credentials["wrong"] = "tr0ub4dor-pass";
         return out;
     }
     std::unique_ptr<backends::backend> make(backends::backend_options with) {

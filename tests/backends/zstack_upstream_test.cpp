@@ -130,7 +130,7 @@ class OldZstackWorld : public ZstackWorld {
 protected:
     OldZstackWorld() : ZstackWorld(old()) {
         auto with = options();
-        with.refuses_known_tasks = false;
+        with.zstack.refuses_known_tasks = false;
         backend = make(std::move(with));
     }
     static simulator::config old() {
@@ -178,7 +178,7 @@ protected:
         with.auth = auth_kind::access_key;
         with.user = "composedKeyId012345";
         with.password = "composedKeySecret0123456789abcdef";
-        with.clock_offset = offset;
+        with.zstack.clock_offset = offset;
         backend = make(std::move(with));
     }
 };

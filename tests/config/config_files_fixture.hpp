@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

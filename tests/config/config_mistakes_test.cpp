@@ -1,5 +1,5 @@
 #include "base/text.hpp"
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 #include "tests/config/config_files_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -175,6 +175,18 @@ std::vector<mistake> mistakes() {
          s + ".header_value_file", "is required"},
         {snap("inventory=\"vc\"\n[endpoint.limit]\nvcenter_clone=1\n" + std::string()), 13,
          s + ".limit.vcenter_clone", "not served"},
+        {vc("[[endpoint]]\nname = \"v2\"\nkind = \"vcenter\"\naddress = \"https://v2\"\n" + basic +
+            "[[endpoint]]\nname=\"s\"\nkind=\"snapservice\"\naddress=\"https://s\"\n"
+            "auth=\"vcenter-session\"\ninventory=\"vc\"\nsession_endpoint=\"v2\""),
+         19, "endpoint[3].session_endpoint", "must be the endpoint's inventory"},
+        {vc("clock_zone = \"+08:00\""), 7, e + ".clock_zone", "zstack endpoints only"},
+        {vc("clock_zone = \"8\""), 7, e + ".clock_zone", "offset from UTC"},
+        {vc("release = \"8.0.3.0\""), 7, e + ".release", "vi_json endpoints only"},
+        {"[[credential]]\nname = \"a b\"\nfile = \"password\"\n", 2, "credential[1].name",
+         "must be of a-z"},
+        {"[[credential]]\nname=\"a\"\nfile=\"password\"\n[[credential]]\nname=\"a\"\n"
+         "file=\"password\"\n",
+         5, "credential[2].name", "another credential"},
         {vc("auth = \"vcenter-session\""), 7, e + ".auth",
          "snapservice and vi_json endpoints only"},
     };

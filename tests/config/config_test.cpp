@@ -1,4 +1,4 @@
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 #include "daemon/config/settings.hpp"
 #include "tests/config/config_files_fixture.hpp"
 
@@ -91,12 +91,14 @@ TEST_F(Config, EverySettingArrivesWhereItBelongs) {
     EXPECT_EQ(c->limits.max_watchers, 3);
     EXPECT_EQ(c->limits.age_floor, milliseconds(60'000));
     ASSERT_EQ(c->listen.size(), 2U);
-    EXPECT_EQ(c->listen[0].socket_path, "/tmp/cloned.sock");
-    EXPECT_EQ(c->listen[0].mode, 0600U);
-    EXPECT_EQ(c->listen[1].host, "::");
-    EXPECT_EQ(c->listen[1].port, 7443);
-    EXPECT_EQ(c->listen[1].tls_key, places_.directory + "/key.pem");
-    EXPECT_EQ(c->listen[1].client_ca, places_.directory + "/ca.pem");
+    EXPECT_EQ(c->listen[0].address, "unix:/tmp/cloned.sock");
+    EXPECT_EQ(c->listen[0].socket_mode, 0600U);
+    EXPECT_FALSE(c->listen[0].tls);
+    EXPECT_EQ(c->listen[1].address, "[::]:7443");
+    ASSERT_TRUE(c->listen[1].tls);
+    EXPECT_EQ(c->listen[1].tls->certificate, places_.directory + "/cert.pem");
+    EXPECT_EQ(c->listen[1].tls->key, places_.directory + "/key.pem");
+    EXPECT_EQ(c->listen[1].tls->client_ca, places_.directory + "/ca.pem");
 }
 
 TEST_F(Config, EndpointSettingsReachTheBackendAndTheScheduler) {
@@ -104,16 +106,17 @@ TEST_F(Config, EndpointSettingsReachTheBackendAndTheScheduler) {
 
     ASSERT_TRUE(c) << text_of(c);
     ASSERT_EQ(c->endpoints.size(), 2U);
-    const endpoint_config& vc = c->endpoints[0];
-    EXPECT_EQ(vc.flavour, rest_flavour::rest);
-    EXPECT_EQ(vc.auth.kind, auth_kind::session_basic);
-    EXPECT_EQ(vc.auth.password, "hunter2");
-    EXPECT_EQ(vc.client.host, "vc.example.com");
-    EXPECT_EQ(vc.client.port, 8443);
-    EXPECT_TRUE(vc.client.tls);
-    EXPECT_EQ(vc.client.max_connections, 4U);
-    EXPECT_EQ(vc.client.request_timeout, milliseconds(5000));
-    EXPECT_EQ(vc.client.trust.ca_file, places_.directory + "/ca.pem");
+    const backends::backend_options& vc = c->endpoints[0];
+    EXPECT_EQ(vc.vcenter.speaks, backends::vapi::flavour::rest);
+    EXPECT_EQ(vc.auth, backends::auth_kind::basic);
+    EXPECT_EQ(vc.user, "svc@vsphere.local");
+    EXPECT_EQ(vc.password, "hunter2");
+    EXPECT_EQ(vc.http.host, "vc.example.com");
+    EXPECT_EQ(vc.http.port, 8443);
+    EXPECT_TRUE(vc.http.tls);
+    EXPECT_EQ(vc.http.max_connections, 4U);
+    EXPECT_EQ(vc.info.request_timeout, milliseconds(5000));
+    EXPECT_EQ(vc.http.trust.ca_file, places_.directory + "/ca.pem");
     EXPECT_EQ(vc.info.inventory, "vc-1");
     EXPECT_EQ(vc.info.default_cluster, "domain-c8");
     EXPECT_EQ(vc.info.default_folder, "group-v3");
@@ -127,13 +130,77 @@ TEST_F(Config, EndpointSettingsReachTheBackendAndTheScheduler) {
     EXPECT_EQ(vc.info.cost[0], 1);
     EXPECT_EQ(vc.info.cost[3], 2);
 
-    const endpoint_config& snap = c->endpoints[1];
+    const backends::backend_options& snap = c->endpoints[1];
     EXPECT_EQ(snap.info.kind, endpoint_kind::snapservice);
     EXPECT_EQ(snap.info.inventory, "vc-1");
-    EXPECT_EQ(snap.auth.session_endpoint, "vc-1");
-    EXPECT_FALSE(snap.client.tls);
-    EXPECT_EQ(snap.client.port, 9000);
+    EXPECT_EQ(snap.auth, backends::auth_kind::vcenter_session);
+    EXPECT_FALSE(snap.http.tls);
+    EXPECT_EQ(snap.http.port, 9000);
     EXPECT_EQ(snap.info.lane_limit[1], 1000);
+}
+
+constexpr std::string_view other_kinds = R"(
+[[endpoint]]
+name = "vc-1"
+kind = "vcenter"
+address = "https://vc"
+user = "u"
+password_file = "password"
+
+[[endpoint]]
+name = "guests"
+kind = "vi_json"
+address = "https://vc"
+auth = "vcenter-session"
+inventory = "vc-1"
+release = "8.0.3.0"
+forgotten_task_wait = "7min"
+
+[[endpoint]]
+name = "cloud"
+kind = "zstack"
+address = "https://zs"
+auth = "access-key"
+user = "key-1"
+password_file = "password"
+clock_zone = "-03:30"
+names_per_call = 4
+refuses_known_jobs = false
+
+[[endpoint]]
+name = "cloud-2"
+kind = "zstack"
+address = "https://zs2"
+user = "u"
+password_file = "password"
+task_timeout = "0s"
+
+[[credential]]
+name = "root"
+file = "password"
+)";
+
+TEST_F(Config, WhatOneKindAloneKnowsReachesItsBackend) {
+    const config_result c = parse_config(other_kinds, places_);
+
+    ASSERT_TRUE(c) << text_of(c);
+    ASSERT_EQ(c->endpoints.size(), 4U);
+    const backends::backend_options& vc = c->endpoints[0];
+    EXPECT_EQ(vc.info.forgotten_task_wait, milliseconds(0));
+    EXPECT_TRUE(vc.vi_json.credentials.empty());
+    const backends::backend_options& guests = c->endpoints[1];
+    EXPECT_EQ(guests.vi_json.release, "8.0.3.0");
+    EXPECT_EQ(guests.vi_json.credentials.at("root"), "hunter2");
+    EXPECT_EQ(guests.info.credentials, std::vector<std::string>{"root"});
+    EXPECT_EQ(guests.info.forgotten_task_wait, milliseconds(420'000));
+    const backends::backend_options& cloud = c->endpoints[2];
+    EXPECT_EQ(cloud.auth, backends::auth_kind::access_key);
+    EXPECT_EQ(cloud.zstack.clock_offset, std::chrono::minutes(-210));
+    EXPECT_FALSE(cloud.zstack.refuses_known_tasks);
+    EXPECT_EQ(cloud.info.names_per_call, 4);
+    EXPECT_EQ(cloud.info.inventory, "cloud");
+    EXPECT_EQ(cloud.info.task_timeout, std::chrono::hours(37));
+    EXPECT_EQ(c->endpoints[3].info.task_timeout, milliseconds(0));
 }
 
 TEST_F(Config, AnEmptyFileIsTheDefaultDaemon) {
@@ -143,8 +210,8 @@ TEST_F(Config, AnEmptyFileIsTheDefaultDaemon) {
     EXPECT_EQ(c->daemon.database, "/var/lib/cloned/cloned.db");
     EXPECT_EQ(c->daemon.retention_days, 30);
     ASSERT_EQ(c->listen.size(), 1U);
-    EXPECT_EQ(c->listen[0].socket_path, "/run/cloned/cloned.sock");
-    EXPECT_EQ(c->listen[0].mode, 0660U);
+    EXPECT_EQ(c->listen[0].address, "unix:/run/cloned/cloned.sock");
+    EXPECT_EQ(c->listen[0].socket_mode, 0660U);
     EXPECT_TRUE(c->endpoints.empty());
 }
 
@@ -154,7 +221,20 @@ TEST_F(Config, ThePrintedDefaultsAreAcceptedAndChangeNothing) {
     ASSERT_TRUE(c) << text_of(c);
     EXPECT_EQ(c->daemon.shutdown_grace, daemon_config().shutdown_grace);
     EXPECT_EQ(c->limits.age_floor, limits_config().age_floor);
-    EXPECT_EQ(c->listen[0].socket_path, "/run/cloned/cloned.sock");
+    EXPECT_EQ(c->listen[0].address, "unix:/run/cloned/cloned.sock");
+}
+
+TEST_F(Config, ThePrintedDefaultsAreAcceptedForAnEndpointToo) {
+    std::string text;
+    std::istringstream lines(default_config_text());
+    for (std::string line; std::getline(lines, line);)
+        if (!line.starts_with("# ")) text += line.substr(line.starts_with('#') ? 1 : 0) + "\n";
+
+    const config_result c = parse_config(text, places_);
+
+    ASSERT_FALSE(c) << "an endpoint without a name is none";
+    for (const auto& problem : c.error())
+        EXPECT_EQ(problem.message.find("no such"), std::string::npos) << to_string(problem, "c");
 }
 
 TEST_F(Config, ASecretIsTakenFromTheCredentialsFirst) {
@@ -165,7 +245,7 @@ TEST_F(Config, ASecretIsTakenFromTheCredentialsFirst) {
     const config_result c = parse_config(full, places_);
 
     ASSERT_TRUE(c) << text_of(c);
-    EXPECT_EQ(c->endpoints[0].auth.password, "from systemd");
+    EXPECT_EQ(c->endpoints[0].password, "from systemd");
 }
 
 TEST_F(Config, OneNewlineAfterASecretIsDroppedAndBlanksAreKept) {
@@ -174,7 +254,7 @@ TEST_F(Config, OneNewlineAfterASecretIsDroppedAndBlanksAreKept) {
     const config_result c = parse_config(full, places_);
 
     ASSERT_TRUE(c) << text_of(c);
-    EXPECT_EQ(c->endpoints[0].auth.password, " hunter2 ");
+    EXPECT_EQ(c->endpoints[0].password, " hunter2 ");
 }
 
 TEST_F(Config, AFileIsReadWithItsOwnFolderForTheFilesItNames) {
@@ -183,7 +263,7 @@ TEST_F(Config, AFileIsReadWithItsOwnFolderForTheFilesItNames) {
     const config_result c = load_config(path);
 
     ASSERT_TRUE(c) << text_of(c);
-    EXPECT_EQ(c->endpoints[0].auth.password, "hunter2");
+    EXPECT_EQ(c->endpoints[0].password, "hunter2");
 }
 
 TEST_F(Config, AMissingFileIsAProblemWithoutALine) {
@@ -226,6 +306,7 @@ TEST(ConfigSample, ShowsEverySetting) {
     expect_shown(text, daemon_table());
     expect_shown(text, limits_table());
     expect_shown(text, listen_table());
+    expect_shown(text, credential_table());
     expect_shown(text, endpoint_table());
     expect_shown(text, kind_table());
 }

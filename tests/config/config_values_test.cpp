@@ -28,6 +28,13 @@ TEST(ConfigDuration, IsWrittenInTheLargestUnitThatFits) {
     EXPECT_EQ(format_duration(milliseconds(3'600'000)), "1h");
 }
 
+TEST(ConfigZone, IsReadAndWrittenAlike) {
+    for (const auto* text : {"+00:00", "+08:00", "-03:30", "+14:59"})
+        EXPECT_EQ(format_zone(parse_zone(text).value_or(std::chrono::minutes(1))), text);
+    for (const auto* text : {"", "8", "+8:00", "08:00", "+15:00", "+08:60", "+08.00", "+08:00 "})
+        EXPECT_FALSE(parse_zone(text)) << text;
+}
+
 TEST(ConfigGuess, FindsASlipAndNothingElse) {
     const std::vector<std::string_view> known{"database", "log_level", "mode"};
     EXPECT_EQ(closest("databse", known), "database");

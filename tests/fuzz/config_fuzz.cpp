@@ -1,6 +1,6 @@
 // The configuration's text: a configuration that keeps its bounds, or problems.
 #include "base/check.hpp"
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -33,11 +33,11 @@ void check_problems(const std::vector<config_problem>& problems, std::string_vie
     }
 }
 
-void check_endpoint(const endpoint_config& endpoint) {
+void check_endpoint(const backends::backend_options& endpoint) {
     const auto& info = endpoint.info;
-    CLONED_CHECK(!info.name.empty() && !endpoint.client.host.empty(),
+    CLONED_CHECK(!info.name.empty() && !endpoint.http.host.empty(),
                  "an endpoint without an address");
-    CLONED_CHECK(endpoint.client.port != 0, "an endpoint without a port");
+    CLONED_CHECK(endpoint.http.port != 0, "an endpoint without a port");
     CLONED_CHECK(info.max_in_flight > 0 && info.max_per_source >= 0, "limits out of bounds");
     CLONED_CHECK(info.poll_interval_min.count() > 0, "a poll without a pause");
     CLONED_CHECK(info.poll_interval_min <= info.poll_interval_max, "the least is above the most");
@@ -53,10 +53,13 @@ void check_endpoint(const endpoint_config& endpoint) {
 void check_config(const config& read) {
     CLONED_CHECK(!read.listen.empty(), "nobody can be served");
     for (const auto& place : read.listen) {
-        CLONED_CHECK(place.socket_path.empty() != place.host.empty(),
-                     "a place of two kinds, or none");
-        CLONED_CHECK(place.tls_cert.empty() == place.tls_key.empty(), "half of a certificate");
-        CLONED_CHECK(place.client_ca.empty() || !place.tls_cert.empty(), "client_ca without TLS");
+        CLONED_CHECK(!place.address.empty(), "a place without an address");
+        CLONED_CHECK(place.socket_mode <= 0777, "a mode that is none");
+        if (!place.tls) continue;
+        CLONED_CHECK(!place.address.starts_with("unix:"), "TLS on a Unix socket");
+        CLONED_CHECK(!place.tls->certificate.empty() && !place.tls->key.empty() &&
+                         !place.tls->client_ca.empty(),
+                     "a part of TLS is missing");
     }
     CLONED_CHECK(read.limits.max_attempts >= 1 && read.limits.max_attempts <= 20, "no attempts");
     CLONED_CHECK(read.limits.max_message_mib >= 1, "no messages");

@@ -90,7 +90,6 @@ planned_endpoint endpoint(random& d, const char* name, endpoint_kind kind, serve
     info.poll_interval_max = d.within(milliseconds(10'000), milliseconds(30'000));
     info.request_timeout = milliseconds(d.log_within(3'000, 40'000));
     info.quiesce = milliseconds(d.log_within(1'000, 20'000));
-    out.options.http.request_timeout = info.request_timeout;
     out.options.http.connect_timeout = milliseconds(d.log_within(1'000, 10'000));
     out.options.user = "svc@vsphere.local";
     out.options.password = "secret";
@@ -99,7 +98,7 @@ planned_endpoint endpoint(random& d, const char* name, endpoint_kind kind, serve
 
 planned_endpoint vcenter(random& d) {
     auto out = endpoint(d, "vc", endpoint_kind::vcenter, server_kind::vcenter);
-    out.options.speaks =
+    out.options.vcenter.speaks =
         d.chance(0.5) ? backends::vapi::flavour::api : backends::vapi::flavour::rest;
     return out;
 }
@@ -118,7 +117,7 @@ planned_endpoint guests(random& d) {
     out.options.info.inventory = "vc";
     out.uses_vcenter = true;
     if (d.chance(0.3)) out.options.auth = auth_kind::vcenter_session;
-    out.options.credentials["guest"] = "guest-secret";
+    out.options.vi_json.credentials["guest"] = "guest-secret";
     return out;
 }
 
@@ -132,7 +131,7 @@ planned_endpoint cloud(random& d, const simulator::config& upstream) {
         out.options.user = upstream.zstack.key_id;
         out.options.password = upstream.zstack.key_secret;
     }
-    out.options.refuses_known_tasks = upstream.zstack.refuses_known_jobs;
+    out.options.zstack.refuses_known_tasks = upstream.zstack.refuses_known_jobs;
     if (d.chance(0.4)) out.options.info.names_per_call = d.within(2, 4);
     return out;
 }

@@ -3,7 +3,7 @@
 #include "base/async.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "daemon/rpc/transport/server.hpp"
+#include "daemon/rpc/transport/options.hpp"
 
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>

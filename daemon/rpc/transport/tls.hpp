@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
-#include "daemon/rpc/transport/server.hpp"
+#include "daemon/rpc/transport/options.hpp"
 
 #include <string>
 

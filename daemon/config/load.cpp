@@ -1,6 +1,7 @@
-#include "daemon/config/config.hpp"
+#include "daemon/config/load.hpp"
 
 #include "base/text.hpp"
+#include "daemon/config/read_value.hpp"
 #include "daemon/config/section.hpp"
 #include "daemon/config/sections.hpp"
 #include "daemon/config/settings.hpp"
@@ -26,67 +27,6 @@ constexpr std::size_t max_file_bytes = std::size_t{4} << 20U;
 file_place place_of(const toml::source_region& source) {
     return {static_cast<std::int64_t>(source.begin.line),
             static_cast<std::int64_t>(source.begin.column)};
-}
-
-// What is wrong with the value, or nothing; the value goes into `into`.
-std::string take(const toml::node& node, std::int64_t least, std::int64_t most, std::string& into) {
-    const auto text = node.value_exact<std::string>();
-    if (!text) return "must be text in quotes";
-    const auto size = static_cast<std::int64_t>(text->size());
-    if (size < least) return least == 1 ? "must not be empty" : "is too short";
-    if (size > most) return concat("must be of at most ", std::to_string(most), " bytes");
-    const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
-    if (std::any_of(text->begin(), text->end(), control)) {
-        return "must not hold control characters";
-    }
-    into = *text;
-    return {};
-}
-
-std::string take(const toml::node& node,
-                 std::int64_t least,
-                 std::int64_t most,
-                 std::int64_t& into) {
-    const auto number = node.value_exact<std::int64_t>();
-    if (!number) return "must be a whole number";
-    if (*number < least || *number > most) {
-        return concat("must be ", std::to_string(least), " to ", std::to_string(most));
-    }
-    into = *number;
-    return {};
-}
-
-std::string take(const toml::node& node, std::int64_t, std::int64_t, bool& into) {
-    const auto flag = node.value_exact<bool>();
-    if (!flag) return "must be true or false";
-    into = *flag;
-    return {};
-}
-
-std::string take(const toml::node& node,
-                 std::int64_t least,
-                 std::int64_t most,
-                 milliseconds& into) {
-    const auto text = node.value_exact<std::string>();
-    const auto span = text ? parse_duration(*text) : std::nullopt;
-    if (!span) return R"(must be a duration such as "500ms", "30s" or "5min")";
-    if (span->count() < least || span->count() > most) {
-        return concat("must be ", format_duration(milliseconds(least)), " to ",
-                      format_duration(milliseconds(most)));
-    }
-    into = *span;
-    return {};
-}
-
-std::string take(const toml::node& node, std::int64_t, std::int64_t, log::level& into) {
-    const auto text = node.value_exact<std::string>().value_or(std::string());
-    for (const auto level :
-         {log::level::debug, log::level::info, log::level::warn, log::level::error}) {
-        if (text != to_text(level)) continue;
-        into = level;
-        return {};
-    }
-    return "must be debug, info, warn or error";
 }
 
 std::string unknown_name(std::string_view what,
@@ -126,10 +66,7 @@ config_section<Section> read_section(const toml::table& from,
         }
         const file_place where = place_of(key.source());
         out.given.emplace(name, where);
-        std::string wrong =
-            std::visit([&, &value = node](
-                           auto* into) { return take(value, found->least, found->most, *into); },
-                       found->into(out.values));
+        std::string wrong = read_value(node, found->least, found->most, found->into(out.values));
         if (wrong.empty()) continue;
         out.broken.emplace(name, where);
         problems.add(where, full, std::move(wrong));
@@ -215,7 +152,7 @@ config_result read_root(const toml::table& root, const config_places& places) {
         credentials.push_back(read_section<credential_settings>(table, std::move(path),
                                                                 credential_table(), {}, problems));
     });
-    out.credentials = read_credentials(credentials, places, problems);
+    const auto guests = read_credentials(credentials, places, problems);
     std::vector<endpoint_sections> endpoints;
     each_table(root, "endpoint", problems, [&](const toml::table& table, const std::string& path) {
         endpoint_sections added;
@@ -225,11 +162,7 @@ config_result read_root(const toml::table& root, const config_places& places) {
         added.cost = read_kinds(table, "cost", path, default_costs, problems);
         endpoints.push_back(std::move(added));
     });
-    out.endpoints = read_endpoints(endpoints, places, problems);
-    for (auto& endpoint : out.endpoints) {
-        if (endpoint.info.kind != endpoint_kind::vi_json) continue;
-        for (const auto& c : out.credentials) endpoint.info.credentials.push_back(c.name);
-    }
+    out.endpoints = read_endpoints(endpoints, places, guests, problems);
     if (problems.empty()) return out;
     return tl::unexpected(std::move(problems).sorted());
 }
