@@ -10,7 +10,7 @@ set -euo pipefail
 packages=(
     g++ cmake ninja-build pkg-config ccache
     libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev grpc-proto golang-github-gogo-googleapis-dev
-    libboost1.81-dev libboost-json1.81-dev
+    libabsl-dev libboost1.81-dev libboost-json1.81-dev
     libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
     libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev libsmartcols-dev
     python3  # the quickstart's verdict

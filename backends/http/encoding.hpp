@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-// Putting strings into URLs, headers and JSON texts.
+// Putting strings into URLs, headers and JSON texts. By hand: Boost.JSON would make a string of its
+// own for each short text of a body, and Abseil knows no URLs.
 namespace cloned::backends::http {
 
 // All but RFC 3986's unreserved characters as %XX: ids may hold colons, names anything.
@@ -35,9 +36,6 @@ private:
     std::string text_;
     bool any_ = false;
 };
-
-// Base64 with padding (RFC 4648, section 4), for the Authorization header.
-std::string base64(std::string_view bytes);
 
 // Puts our name of the operation where the upstream's logs will show it. What does not belong into
 // a header is left out.

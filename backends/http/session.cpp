@@ -3,6 +3,7 @@
 #include "backends/http/encoding.hpp"
 #include "backends/http/json_reader.hpp"
 #include "base/crash_point.hpp"
+#include "base/encoding.hpp"
 #include "base/single_flight.hpp"
 #include "base/text.hpp"
 
@@ -172,8 +173,8 @@ task<result<std::string>> login_session::log_in(steady_time deadline) {
     ask.body = form_.body;
     ask.headers = form_.headers;
     if (form_.basic_auth)
-        ask.headers.emplace_back("Authorization",
-                                 concat("Basic ", base64(concat(form_.user, ":", form_.password))));
+        ask.headers.emplace_back(
+            "Authorization", concat("Basic ", to_base64(concat(form_.user, ":", form_.password))));
     ask.deadline = deadline;
     ask.repeatable = true;
     auto answer = co_await client_.send(std::move(ask));

@@ -1,5 +1,6 @@
 #include "backends/http/tls_trust.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 
 #include <boost/asio/ip/address.hpp>
@@ -13,26 +14,13 @@
 namespace cloned::backends::http {
 namespace {
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 result<std::string> read_fingerprint(std::string_view text) {
-    std::string digits;
-    for (const char c : text) {
-        if (c == ':' || c == ' ') continue;
-        if (hex_digit(c) < 0) return fail(errc::invalid_argument, "the fingerprint is no hex text");
-        digits += c;
-    }
-    if (digits.size() != 64)
+    std::string digits(text);
+    std::erase_if(digits, [](char c) { return c == ':' || c == ' '; });
+    auto bytes = from_hex(digits);
+    if (digits.size() != 64 || !bytes)
         return fail(errc::invalid_argument, "a SHA-256 fingerprint has 64 hex digits");
-    std::string bytes;
-    for (std::size_t i = 0; i < digits.size(); i += 2)
-        bytes += static_cast<char>(hex_digit(digits[i]) * 16 + hex_digit(digits[i + 1]));
-    return bytes;
+    return std::move(*bytes);
 }
 
 bool is_address(const std::string& host) {

@@ -1,7 +1,7 @@
 #include "backends/zstack/access_key.hpp"
 
-#include "backends/http/encoding.hpp"
 #include "base/check.hpp"
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 
 #include <openssl/evp.h>
@@ -21,20 +21,12 @@ std::string_view bytes_of(const std::array<unsigned char, EVP_MAX_MD_SIZE>& dige
 }  // namespace
 
 std::string password_digest(std::string_view password) {
-    static constexpr std::string_view hex = "0123456789abcdef";
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
     const bool done = EVP_Digest(password.data(), password.size(), digest.data(), &size,
                                  EVP_sha512(), nullptr) == 1;
     CLONED_CHECK(done, "SHA-512 is part of every OpenSSL that this program runs with");
-    std::string out;
-    out.reserve(std::size_t{2} * size);
-    for (const char c : bytes_of(digest, size)) {
-        const auto byte = static_cast<unsigned char>(c);
-        out += hex[byte >> 4U];
-        out += hex[byte & 15U];
-    }
-    return out;
+    return to_hex(bytes_of(digest, size));
 }
 
 std::string signed_authorization(std::string_view key_id,
@@ -51,7 +43,7 @@ std::string signed_authorization(std::string_view key_id,
                             reinterpret_cast<const unsigned char*>(text.data()), text.size(),
                             digest.data(), &size);
     CLONED_CHECK(made != nullptr, "HMAC-SHA1 is part of every OpenSSL that this program runs with");
-    return concat("ZStack ", key_id, ":", http::base64(bytes_of(digest, size)));
+    return concat("ZStack ", key_id, ":", to_base64(bytes_of(digest, size)));
 }
 
 }  // namespace cloned::backends::zstack

@@ -1,5 +1,6 @@
 #include "daemon/rpc/api/batch_reader.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "daemon/rpc/api/convert.hpp"
 #include "daemon/rpc/api/text_rules.hpp"

@@ -1,6 +1,7 @@
 #include "daemon/rpc/api/content_hash.hpp"
 
 #include "base/check.hpp"
+#include "base/encoding.hpp"
 
 #include <openssl/evp.h>
 
@@ -51,13 +52,7 @@ std::string value_hasher::finish() {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int size = 0;
     CLONED_CHECK(EVP_DigestFinal_ex(state_->context, digest.data(), &size) == 1, "SHA-256 failed");
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string out;
-    for (unsigned int i = 0; i < size; ++i) {
-        out += digits[digest[i] >> 4U];
-        out += digits[digest[i] & 0xFU];
-    }
-    return out;
+    return to_hex({reinterpret_cast<const char*>(digest.data()), size});
 }
 
 namespace {

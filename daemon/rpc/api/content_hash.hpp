@@ -10,7 +10,8 @@
 namespace cloned::rpc {
 
 // SHA-256 over values, each with its length in front, so that no two different sequences of values
-// give the same bytes.
+// give the same bytes. By hand: the text of protobuf and JSON may change with their releases, and
+// the hash of a request must not.
 //
 // Threads: any, one at a time.
 class value_hasher {

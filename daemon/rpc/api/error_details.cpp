@@ -1,5 +1,6 @@
 #include "daemon/rpc/api/error_details.hpp"
 
+#include "base/encoding.hpp"
 #include "daemon/rpc/api/text_rules.hpp"
 
 #include <google/protobuf/util/time_util.h>
@@ -21,10 +22,7 @@ constexpr std::size_t other_details_bytes = 500;
 
 std::string reason_of(const failure& why) {
     if (!why.reason.empty()) return why.reason;
-    std::string out;
-    for (const char c : to_string(why.code))
-        out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-    return out;
+    return upper_case(to_string(why.code));
 }
 
 google::rpc::BadRequest bad_request_of(const failure& why, std::size_t bytes_free) {

@@ -1,5 +1,6 @@
 #include "daemon/rpc/api/page_token.hpp"
 
+#include "base/encoding.hpp"
 #include "daemon/rpc/api/content_hash.hpp"
 
 namespace cloned::rpc {
@@ -9,45 +10,6 @@ constexpr char version = 1;
 constexpr std::size_t digest_size = 16;
 // version, purpose, digest of the filter, position
 constexpr std::size_t payload_size = 2 + digest_size + 8;
-constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-std::string to_base64url(std::string_view bytes) {
-    std::string out;
-    unsigned int window = 0;
-    unsigned int bits = 0;
-    for (const char c : bytes) {
-        window = (window << 8U) | static_cast<unsigned char>(c);
-        bits += 8;
-        while (bits >= 6) {
-            bits -= 6;
-            out += alphabet[(window >> bits) & 0x3FU];
-        }
-        window &= (1U << bits) - 1;
-    }
-    if (bits > 0) out += alphabet[(window << (6 - bits)) & 0x3FU];
-    return out;
-}
-
-std::optional<std::string> from_base64url(std::string_view text) {
-    std::string out;
-    unsigned int window = 0;
-    unsigned int bits = 0;
-    for (const char c : text) {
-        const auto digit = alphabet.find(c);
-        if (digit == std::string_view::npos) return std::nullopt;
-        window = (window << 6U) | static_cast<unsigned int>(digit);
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out += static_cast<char>((window >> bits) & 0xFFU);
-            window &= (1U << bits) - 1;
-        }
-    }
-    // Bits that are left over must be zero, or one position would have several tokens.
-    if (bits >= 6 || window != 0) return std::nullopt;
-    return out;
-}
 
 std::string digest_of(std::string_view filter) {
     value_hasher hasher("cloned token filter 1");

@@ -1,5 +1,6 @@
 #include "daemon/rpc/api/resource_names.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "daemon/rpc/api/text_rules.hpp"
 

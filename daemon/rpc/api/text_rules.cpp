@@ -2,19 +2,13 @@
 
 #include "base/text.hpp"
 
+#include <absl/strings/ascii.h>
+
 #include <algorithm>
 #include <cstdint>
 
 namespace cloned::rpc {
 namespace {
-
-bool is_hex(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-bool is_ascii_space(char c) {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 unsigned char byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
@@ -67,8 +61,8 @@ bool is_utf8(std::string_view text) {
 bool is_token(std::string_view text) {
     if (text.empty() || text.size() > 63) return false;
     return std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '.' || c == '_' || c == '-';
+        return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' ||
+               c == '-';
     });
 }
 
@@ -76,25 +70,18 @@ bool is_uuid(std::string_view text) {
     if (text.size() != 36) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : !is_hex(text[i])) return false;
+        if (dash ? text[i] != '-' : !absl::ascii_isxdigit(byte_at(text, i))) return false;
     }
     return true;
 }
 
 bool is_plain_uuid(std::string_view text) {
-    return text.size() == 32 && std::all_of(text.begin(), text.end(), is_hex);
+    return text.size() == 32 && std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
 }
 
 bool is_query_safe(std::string_view text) {
     return std::all_of(text.begin(), text.end(),
                        [](char c) { return c == ' ' || is_token(std::string_view(&c, 1)); });
-}
-
-std::string lower_case(std::string_view text) {
-    std::string out(text);
-    for (char& c : out)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 
 const char* request_id_problem(std::string_view id) {
@@ -112,14 +99,14 @@ const char* vm_name_problem(std::string_view name) {
     if (name.find_first_of("/\\%") != std::string_view::npos)
         return "must not contain \"/\", \"\\\" or \"%\"";
     if (has_control(name)) return "must not contain control characters";
-    if (std::all_of(name.begin(), name.end(), is_ascii_space)) return "must not be blank";
+    if (std::all_of(name.begin(), name.end(), absl::ascii_isspace)) return "must not be blank";
     return nullptr;
 }
 
 const char* id_problem(std::string_view id) {
     if (id.size() > id_bytes_max) return "must not exceed 255 bytes";
     if (!is_utf8(id)) return "must be valid UTF-8";
-    if (has_control(id) || std::any_of(id.begin(), id.end(), is_ascii_space))
+    if (has_control(id) || std::any_of(id.begin(), id.end(), absl::ascii_isspace))
         return "must not contain blanks or control characters";
     return nullptr;
 }

@@ -29,8 +29,6 @@ bool is_plain_uuid(std::string_view text);
 // A-Z a-z 0-9 . _ - and spaces: what ZStack's query parser takes for a plain value.
 bool is_query_safe(std::string_view text);
 
-std::string lower_case(std::string_view text);
-
 const char* request_id_problem(std::string_view id);
 const char* vm_name_problem(std::string_view name);
 const char* id_problem(std::string_view id);

@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-// The parts of a request that are kept in the vendor's own JSON (model/job.hpp). Pure.
+// The parts of a request that are kept in the vendor's own JSON (model/job.hpp). Pure. By hand:
+// protobuf's JSON has neither `_typeName` nor base types.
 namespace cloned::rpc {
 
 // An object of the Virtual Infrastructure JSON API: `_typeName` is the message's name, members have
