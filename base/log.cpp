@@ -1,8 +1,13 @@
 #include "base/log.hpp"
 
+#include "base/journal.hpp"
+#include "base/text.hpp"
+
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -25,31 +30,18 @@ spdlog::level::level_enum to_spdlog(level at) {
     return spdlog::level::err;
 }
 
-// The journal reads a "<n>" prefix as the syslog priority of the line (sd-daemon(3)).
-std::string_view priority_prefix(level at) {
-    switch (at) {
-        case level::debug:
-            return "<7>";
-        case level::info:
-            return "<6>";
-        case level::warn:
-            return "<4>";
-        case level::error:
-            break;
-    }
-    return "<3>";
-}
-
-bool under_journal() {
-    return std::getenv("JOURNAL_STREAM") != nullptr;
+bool stderr_is_journal() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat found{};
+    return stream != nullptr && ::fstat(STDERR_FILENO, &found) == 0 &&
+           names_file(stream, found.st_dev, found.st_ino);
 }
 
 spdlog::logger& logger() {
     static const auto instance = [] {
         auto made = std::make_shared<spdlog::logger>(
             "cloned", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-        // The journal stamps each line itself.
-        made->set_pattern(under_journal() ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
+        made->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z level=%l %v");
         made->flush_on(spdlog::level::info);
         made->set_level(spdlog::level::info);
         return made;
@@ -92,16 +84,16 @@ bool enabled(level at) {
 }
 
 void write(level at, std::string_view event, std::initializer_list<field> fields) {
-    static const bool journal = under_journal();
-    std::string line(journal ? priority_prefix(at) : std::string_view());
-    line += "event=";
-    line += event;
+    if (!enabled(at)) return;
+    static const bool journal = stderr_is_journal();
+    std::string line = concat("event=", event);
     for (const auto& f : fields) {
         line += ' ';
         line += f.key;
         line += '=';
         append_value(line, f.value);
     }
+    if (journal && send_to_journal(journal_fields(at, line, event, fields))) return;
     logger().log(to_spdlog(at), spdlog::string_view_t(line.data(), line.size()));
 }
 

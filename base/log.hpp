@@ -27,7 +27,7 @@ inline field kv(std::string_view key, std::integral auto value) {
     return {key, std::to_string(value)};
 }
 
-// Where lines go: the journal (with its level prefixes) under systemd, stderr elsewhere.
+// Lines go to the journal, with their values as fields, if stderr leads there; else to stderr.
 void start(level least);
 void set_level(level least);
 bool enabled(level at);
