@@ -12,7 +12,7 @@ import include_rule
 import size_rule
 import text_rule
 
-FOLDERS = ["base", "model", "clonectl", "simulator", "daemon", "storage", "backends", "proto", "tests", "deploy", "cmake", ".ci"]
+FOLDERS = ["base", "model", "clonectl", "simulator", "daemon", "storage", "backends", "proto", "tests", "deploy", "cmake", "docs", ".ci"]
 CODE = (".cpp", ".hpp")
 TEXT = CODE + (".py", ".sh", ".cmake", ".proto", ".toml", ".txt", ".md", ".service", ".conf")
 
