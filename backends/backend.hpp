@@ -128,7 +128,7 @@ enum class cancel_outcome : std::uint8_t { asked, too_late, unsupported };
 //               `upstream_failed`, `protocol_error`, `unauthenticated`, `permission_denied` carry
 //               its words.
 // Cancellation: a submit that is cancelled after its first byte left counts as uncertain for the
-//               caller; the exception of the cancellation is all that he gets.
+//               caller; the exception of the cancellation is all that it gets.
 // Time:         each call ends within the endpoint's request timeout, logins included.
 class backend {
 public:
@@ -182,7 +182,7 @@ public:
 
     virtual task<result<cancel_outcome>> cancel(std::string task) = 0;
 
-    // Does the upstream list operations of this kind that have not ended, whoever began them? Asked
+    // Does the upstream list operations of this kind that have not ended, by anyone? Asked
     // when it refuses for lack of capacity although nothing of ours is at work.
     virtual task<result<bool>> anyone_at_work(job_kind kind) = 0;
 

@@ -11,7 +11,7 @@
 
 namespace cloned {
 
-// The only place where tasks start. Every task belongs to a group, and whoever owns the group
+// The only place where tasks start. Every task belongs to a group, and the owner of the group
 // waits for it before anything that the tasks use goes away.
 //
 // Threads:      the loop thread only.

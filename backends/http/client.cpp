@@ -284,7 +284,7 @@ task<result<response>> tcp_client::send(request what) {
     if (!admitted)
         co_return fail(errc::unavailable, concat(host_, ": ", admitted.error().message()));
 
-    // Whoever gets his turn at the very end of his time has nothing sent for him any more.
+    // A caller whose turn comes at the very end of its time has nothing sent any more.
     if (clock_.now() >= deadline)
         co_return fail(errc::unavailable,
                        concat(host_, ": the time was up before the request left"));

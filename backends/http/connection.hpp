@@ -55,7 +55,7 @@ public:
     void expire();
     bool expired() const { return expired_; }
 
-    // For whoever watches over time.
+    // For the one that watches over time.
     steady_time deadline{};
     steady_time idle_since{};
 

@@ -24,7 +24,7 @@ struct request {
     std::vector<header> headers;
     std::string body;  // JSON if not empty
     // Ends the request earlier than the client's own timeout would: what is left to a caller who
-    // has spent part of his time on a login.
+    // has spent part of its time on a login.
     std::optional<steady_time> deadline = std::nullopt;
     // A read in spite of its verb; may be repeated on a fresh connection, as a GET may.
     bool repeatable = false;

@@ -18,13 +18,13 @@ public:
     http::request restore(const restore_spec& spec, std::string_view operation_id) const;
     result<std::string> read_started(std::string_view body) const;
 
-    // Tasks of the service that have not ended, whoever began them.
+    // Tasks of the service that have not ended, no matter who began them.
     http::request list_live_tasks() const;
     result<std::vector<std::string>> read_live_tasks(std::string_view body,
                                                      std::string_view operation,
                                                      std::string_view vm) const;
 
-    // Tasks of the service that have succeeded lately, whoever began them.
+    // Tasks of the service that have succeeded lately, no matter who began them.
     http::request list_done_tasks() const;
     result<std::vector<vapi::provenance>> read_done_tasks(std::string_view body,
                                                           std::string_view operation) const;

@@ -49,7 +49,7 @@ private:
     asio::io_context& loop_;
     http::authorized_client& client_;
     const task_wire& wire_;
-    std::size_t confirm_from_ = 0;  // so that the limit of a turn leaves nobody out for ever
+    std::size_t confirm_from_ = 0;  // so that the limit of a turn leaves none out forever
 };
 
 }  // namespace cloned::backends::vapi

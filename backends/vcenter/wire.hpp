@@ -41,12 +41,12 @@ public:
     result<std::vector<vm_sighting>> read_vms(std::string_view body,
                                               std::span<const std::string> names) const;
 
-    // Clones that have not ended, whoever began them. There is no filter by user: the form of the
-    // user's name in tasks differs from that in sessions.
+    // Clones that have not ended, no matter who began them. There is no filter by user: the form of
+    // the user's name in tasks differs from that in sessions.
     http::request list_live_clones() const;
     result<std::vector<std::string>> read_live_clones(std::string_view body,
                                                       std::string_view source) const;
-    // Clones that have succeeded lately, whoever began them.
+    // Clones that have succeeded lately, no matter who began them.
     http::request list_done_clones() const;
     result<std::vector<vapi::provenance>> read_done_clones(std::string_view body) const;
 

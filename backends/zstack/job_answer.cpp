@@ -34,7 +34,7 @@ result<cloned_item> read_item(const json_node& from) {
     return out;
 }
 
-// Whoever speaks HTML is a proxy with words of its own, and knows nothing about the job.
+// A peer that speaks HTML is a proxy with words of its own, and knows nothing about the job.
 bool is_markup(std::string_view body) {
     const auto first = body.find_first_not_of(" \t\r\n");
     return first != std::string_view::npos && body[first] == '<';

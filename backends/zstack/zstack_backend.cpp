@@ -128,8 +128,8 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
     auto answer = co_await access_->send(std::move(*ask));
     if (!answer) co_return all(outcome_without_answer(answer.error()));
     auto out = outcomes_of(*answer, uuid, names, late_steps_of(spec));
-    // Whoever knows the job uuid already says so with a 400 and in words that are not always the
-    // same; a failure for good must not rest on them.
+    // A node that knows the job uuid already says so with a 400 and in words that are not always
+    // the same; a failure for good must not rest on them.
     const bool perhaps_known =
         repeated && answer->status == 400 && std::holds_alternative<failed>(out.front());
     if (!perhaps_known) co_return out;
@@ -248,7 +248,7 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
             out.own_task = std::move(status);
             co_return out;
         }
-        // A node that died in the midst of it would say so for ever.
+        // A node that died in the midst of it would say so forever.
         known = for_ever ? "its job is said to be running for longer than any may run"
                          : concat("its job: ", status.said.message());
     }

@@ -15,7 +15,7 @@ struct daemon_config {
     std::string database = "/var/lib/cloned/cloned.db";
     std::string high_water_file;
     log::level log_level = log::level::info;
-    std::int64_t retention_days = 30;  // 0: ended batches are kept for ever
+    std::int64_t retention_days = 30;  // 0: ended batches are kept forever
     milliseconds shutdown_grace{10'000};
     std::int64_t min_free_mib = 256;       // below it no batch is accepted
     std::int64_t checkpoint_kib = 32'000;  // of log, which is then moved into the database

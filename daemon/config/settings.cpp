@@ -133,7 +133,7 @@ std::span<const setting<daemon_config>> daemon_table() {
         {"log_level", member<&section::log_level>, 0, 0, "The least that is logged.", std::nullopt,
          takes_effect::on_reload},
         {"retention_days", member<&section::retention_days>, 0, 36'500,
-         "Days that an ended batch is kept; 0: for ever."},
+         "Days that an ended batch is kept; 0: forever."},
         {"shutdown_grace", member<&section::shutdown_grace>, 0, 10 * minute,
          "How long a stop waits for running steps to reach a recorded state."},
         {"min_free_mib", member<&section::min_free_mib>, 0, 1 << 20,

@@ -15,7 +15,7 @@ namespace cloned::scheduler {
 //  * It is absent in two looks, both later than the moment by which our request must have died, the
 //    second with a session that began after the first, and no task lives that was seen in the first
 //    of them: it was not made and will not be. A task seen later for the first time cannot be ours,
-//    so strangers at work do not delay the answer for ever.
+//    so strangers at work do not delay the answer forever.
 //  * The same with a VM in its place that something else has made: the name is taken.
 //  * Everything else: look again; in the end an operator must.
 //

@@ -16,7 +16,7 @@ namespace cloned::scheduler {
 class housekeeper {
 public:
     struct options {
-        std::optional<std::chrono::hours> keep_ended;  // unset: for ever
+        std::optional<std::chrono::hours> keep_ended;  // unset: forever
     };
 
     // `dispatch` is woken when the planner has been told of jobs whose pause is over.

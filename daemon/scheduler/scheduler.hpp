@@ -31,7 +31,7 @@ struct configured_endpoint {
 //
 // Threads:      the loop thread only.
 // Errors:       start() fails if the store cannot be read. Later a poisoned store is noticed by
-//               whoever made it; the scheduler then merely stops getting anywhere.
+//               its maker; the scheduler then merely stops getting anywhere.
 // Lifetime:     outlived by loop, store, clock, random and backends; co_await stop() first.
 class scheduler final {
 public:

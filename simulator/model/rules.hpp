@@ -25,12 +25,12 @@ enum class fault_kind : std::uint8_t {
     garbage,
     endless,
     huge,
-    task_fail,         // the task ends FAILED with error_type
-    task_blocked,      // the task is BLOCKED for blocked_ms on top of its duration; 0: for ever
-    zstack_item_fail,  // the clones of a name end with error_type, and no VM
+    task_fail,              // the task ends FAILED with error_type
+    task_blocked,           // the task is BLOCKED for blocked_ms on top of its duration; 0: forever
+    zstack_item_fail,       // the clones of a name end with error_type, and no VM
     zstack_item_fail_late,  // the same, but their VM stays
     zstack_call_fail_late,  // the call ends with error_type, all of its VMs stay
-    zstack_node_dies,       // nothing is made, and the job is said to run for ever
+    zstack_node_dies,       // nothing is made, and the job is said to run forever
     task_vanish,            // the task becomes unknown after_ms after it was made; its work goes on
 };
 

@@ -25,8 +25,8 @@ struct high_water {
 // It is written after each commit and before anybody is told of that, without a sync of its own: a
 // killed process leaves it exact, and a power cut leaves it behind the database, never ahead.
 //
-// Threads: whoever writes the database. Errors: open() says what is wrong with the file; a note
-// that cannot be written is logged once, and then only protects less.
+// Threads: the one that writes the database. Errors: open() says what is wrong with the file; a
+// note that cannot be written is logged once, and then only protects less.
 class high_water_file {
 public:
     high_water_file() = default;  // notes nothing

@@ -24,7 +24,8 @@ struct planned_fault {
 };
 
 // The disk under the store of a workload: passes SQLite's calls on to a real folder, keeps the
-// platter beside it, and fails where it is told to. Directory syncs are noticed whoever makes them.
+// platter beside it, and fails where it is told to. Directory syncs are noticed, no matter whose
+// they are.
 //
 // Threads: one. Lifetime: outlives the stores on it; there is one at a time.
 class disk final : public testing::disk_watcher {

@@ -180,7 +180,7 @@ private:
             }
             look();
         }
-        FAIL() << "it loads for ever";
+        FAIL() << "it loads forever";
     }
 
     static constexpr std::size_t window = 8;

@@ -26,7 +26,7 @@ struct violation {
     std::string words;
 };
 
-// A batch that the client has been told is accepted, and what he was shown of it since.
+// A batch that the client has been told is accepted, and what it was shown of it since.
 struct accepted_batch {
     std::string uid;
     batch_id id;

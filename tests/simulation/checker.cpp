@@ -231,7 +231,7 @@ void checker::judge_vms() {
         const auto count = static_cast<std::int64_t>(vms.size());
         // A list that lags for long can be believed to show nothing, and so can one before a
         // request arrives long after it must have died; but who is told that the name exists must
-        // remember his doubt.
+        // remember the doubt.
         const bool believable = count == 1 && (lags || is_ghost(name));
         // It may have been made by an attempt that is lost.
         const bool lost_attempt = count == 1 && book_.history_lost;

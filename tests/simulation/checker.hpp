@@ -42,7 +42,7 @@ public:
 private:
     struct expected {
         std::int64_t succeeded = 0;
-        std::int64_t unknown = 0;  // with the operator, or given up by him
+        std::int64_t unknown = 0;  // with the operator, or given up there
         std::int64_t jobs = 0;
         bool told_taken = false;  // one of them has failed because the name exists
         std::vector<std::string> vms;

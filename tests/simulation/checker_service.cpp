@@ -13,7 +13,7 @@ constexpr auto long_outage = 1h;
 // All jobs of a world in one lane of one slot, one after the other, take no longer.
 constexpr auto enough = 55min;
 constexpr auto much_downtime = 5min;
-// A turn each, and one more for whoever was about to be sent.
+// A turn each, and one more for the one that was about to be sent.
 constexpr int turns_ahead_max = 2;
 
 // The servers that share an inventory share their fate.

@@ -235,7 +235,7 @@ task<void> clients::set_limit(std::size_t which, std::int64_t limit) {
     const auto id = lane.id;
     const auto before = lanes[which % lanes.size()].limit;
     const auto wanted = limit > 0 ? limit : configured_limit(key);
-    // Until it is answered, either may hold; and for ever if it never is.
+    // Until it is answered, either may hold; and forever if it never is.
     book_.limit_at_most[key] =
         std::max({book_.limit_at_most[key], before, wanted, configured_limit(key)});
     ++limit_changes_[key];

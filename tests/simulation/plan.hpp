@@ -74,7 +74,7 @@ struct planned_stranger {
 
 enum class silence : std::uint8_t {
     refuses,   // connections are refused, and those that are open break
-    swallows,  // nothing is answered, connecting takes for ever
+    swallows,  // nothing is answered, connecting takes forever
 };
 
 struct planned_outage {

@@ -11,7 +11,7 @@ struct disk_faults {
     std::atomic<bool> writes_fail{false};  // EIO from write
     std::atomic<bool> reads_fail{false};   // EIO from read
     std::atomic<bool> full{false};         // ENOSPC from write
-    // EIO from the sync of a folder, whoever asks for it, as soon as a log has been opened
+    // EIO from the sync of a folder, no matter who asks, as soon as a log has been opened
     std::atomic<bool> folder_syncs_fail{false};
     std::atomic<bool> log_opened{false};
     std::atomic<std::int64_t> syncs{0};

@@ -28,7 +28,7 @@ public:
 
     // Moves to the earliest sleeper and lets it go on; false if nobody sleeps.
     bool advance();
-    // Moves by `span`, waking whoever slept until then, in order; runs the loop in between.
+    // Moves by `span`, waking those that slept until then, in order; runs the loop in between.
     void advance_by(milliseconds span);
     // When the next one wakes, for a caller who has other things to happen in between.
     std::optional<steady_time> next() const;

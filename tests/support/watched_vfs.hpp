@@ -33,7 +33,7 @@ public:
     virtual void after(const disk_call& call) = 0;
 };
 
-// A SQLite VFS that passes everything on to the system's, with whoever watches looking on. Returns
+// A SQLite VFS that passes everything on to the system's, with the watcher looking on. Returns
 // its name.
 const char* watched_vfs();
 

@@ -87,7 +87,7 @@ bool is_query_safe(std::string_view text) {
 const char* request_id_problem(std::string_view id) {
     if (id.empty()) return "is required";
     if (!is_uuid(id)) return "must be a UUID such as 5f0c8a9e-2f0b-4c58-9c1d-0d6c1a2b3c4d";
-    // Whoever forgot to fill it in would get the batch of the next one who forgot.
+    // A client that forgot to fill it in would get the batch of the next one that forgot.
     if (id.find_first_not_of("0-") == std::string_view::npos) return "must not be the nil UUID";
     return nullptr;
 }

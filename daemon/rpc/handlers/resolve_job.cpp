@@ -39,7 +39,7 @@ scheduler::resolution read_resolution(const v1::ResolveJobRequest& request,
     return out;
 }
 
-// A slip of the hand would be believed for ever.
+// A slip of the hand would be believed forever.
 const char* adoption_problem(const job_record& job, const std::string& vm) {
     const auto& spec = job.request.spec;
     const auto& named = source_of(spec);

@@ -156,7 +156,7 @@ task<outcome<void>> watch_handlers::watch_jobs(std::string tenant,
         auto sent = co_await send_present_jobs(state, stream);
         if (!sent) co_return sent;
     }
-    // The first message with a token also tells the client that he has seen all there is.
+    // The first message with a token also tells the client that it has seen all there is.
     bool tell = true;
     while (!stream->over()) {
         const event_id heard = hub_.last();

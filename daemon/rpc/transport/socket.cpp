@@ -54,7 +54,7 @@ result<void> remove_stale(const std::string& path, const sockaddr_un& address) {
     if (probe.get() < 0) return system_failure("cannot make a socket for", path);
     const auto* plain = reinterpret_cast<const sockaddr*>(&address);
     const int outcome = ::connect(probe.get(), plain, sizeof address);
-    // EAGAIN: somebody listens, but his queue is full.
+    // EAGAIN: another process listens, but its queue is full.
     if (outcome == 0 || errno == EAGAIN)
         return fail(errc::already_exists, concat("another process serves ", path));
     if (errno != ECONNREFUSED) return system_failure("cannot tell whether somebody serves", path);

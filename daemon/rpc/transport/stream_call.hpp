@@ -13,8 +13,8 @@
 
 namespace cloned::rpc {
 
-// What a watch call and its handler know of each other. Whoever comes first finishes the call: the
-// handler, the server that drains, or the client by giving up.
+// What a watch call and its handler know of each other. The one that comes first finishes the call:
+// the handler, the server that drains, or the client by giving up.
 //
 // Threads:  any, but for `gate`.
 // Lifetime: shared; the reactor is gone from here once it was finished.
@@ -35,7 +35,7 @@ public:
         const std::lock_guard lock(mutex_);
         if (reactor_ == nullptr) return;
         message_ = std::move(message);
-        // No buffer hint: in gRPC 1.51 it stops a stream for ever if its first message has it.
+        // No buffer hint: in gRPC 1.51 it stops a stream forever if its first message has it.
         reactor_->StartWrite(&message_);
     }
 

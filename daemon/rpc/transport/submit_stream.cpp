@@ -13,7 +13,7 @@ namespace {
 using reactor_type = grpc::ServerReadReactor<v1::SubmitJobsRequest>;
 using link_type = call_link<reactor_type, v1::SubmitBatchResponse>;
 
-// The loop's side: waits for the whole batch, but not for ever.
+// The loop's side: waits for the whole batch, but not forever.
 //
 // Threads: the loop thread only.
 class incoming_batch {

@@ -11,7 +11,7 @@
 
 namespace cloned::rpc {
 
-// What a call and its handler know of each other. Whoever comes first finishes the call: the
+// What a call and its handler know of each other. The one that comes first finishes the call: the
 // handler, or the client by giving up. The loser finds the reactor gone and lets it be.
 //
 // Threads:  any.
