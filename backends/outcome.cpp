@@ -18,4 +18,24 @@ submit_outcome outcome_not_understood(const error& why) {
         error(errc::in_doubt, concat("accepted, but without a usable task: ", why.message()))};
 }
 
+errc code_by_status(int status) {
+    switch (status) {
+        case 400:
+            return errc::invalid_argument;
+        case 401:
+            return errc::unauthenticated;
+        case 403:
+            return errc::permission_denied;
+        case 404:
+            return errc::not_found;
+        case 429:
+        case 502:
+        case 503:
+        case 504:
+            return errc::unavailable;
+        default:
+            return errc::upstream_failed;
+    }
+}
+
 }  // namespace cloned::backends

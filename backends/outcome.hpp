@@ -2,7 +2,8 @@
 
 #include "backends/backend.hpp"
 
-// What every backend makes of a submit that was not answered, or not understood.
+// What the backends alike make of a submit that was not answered or not understood, and of a
+// status.
 namespace cloned::backends {
 
 // The outcome of a submit that got no answer: in doubt if something of it may have arrived, a
@@ -11,5 +12,8 @@ submit_outcome outcome_without_answer(error why);
 
 // The outcome of a submit whose success cannot be understood.
 submit_outcome outcome_not_understood(const error& why);
+
+// The error that an HTTP status stands for where the answer says no more, for the VMware family.
+errc code_by_status(int status);
 
 }  // namespace cloned::backends

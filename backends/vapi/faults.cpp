@@ -1,5 +1,6 @@
 #include "backends/vapi/faults.hpp"
 
+#include "backends/outcome.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -138,26 +139,6 @@ verdict by_opinion(verdict v, const std::optional<bool>& transient) {
 
 bool told_when(const fault& what) {
     return what.retry_after && (what.status == 503 || what.status == 429);
-}
-
-errc code_by_status(int status) {
-    switch (status) {
-        case 400:
-            return errc::invalid_argument;
-        case 401:
-            return errc::unauthenticated;
-        case 403:
-            return errc::permission_denied;
-        case 404:
-            return errc::not_found;
-        case 429:
-        case 502:
-        case 503:
-        case 504:
-            return errc::unavailable;
-        default:
-            return errc::upstream_failed;
-    }
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "backends/vijson/faults.hpp"
 
+#include "backends/outcome.hpp"
 #include "backends/vijson/fault_family.hpp"
 #include "base/text.hpp"
 
@@ -86,26 +87,6 @@ verdict by_status(const fault& what) {
     if (status == 408) return verdict::unknown;
     if (status >= 400 && status < 500) return verdict::final;
     return verdict::unknown;
-}
-
-errc code_by_status(int status) {
-    switch (status) {
-        case 400:
-            return errc::invalid_argument;
-        case 401:
-            return errc::unauthenticated;
-        case 403:
-            return errc::permission_denied;
-        case 404:
-            return errc::not_found;
-        case 429:
-        case 502:
-        case 503:
-        case 504:
-            return errc::unavailable;
-        default:
-            return errc::upstream_failed;
-    }
 }
 
 bool is_away(int status) {

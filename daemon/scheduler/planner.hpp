@@ -54,7 +54,7 @@ public:
     };
     // At most `most` jobs that may be sent now; each has taken its slot.
     std::vector<picked> pick(steady_time now, wall_time wall, std::size_t most);
-    // When pick() may return more without anything else happening.
+    // When pick() may return more without another event.
     std::optional<steady_time> next_pick() const { return next_pick_; }
 
     // Why pick() passes over a queued job; what it goes by itself.
