@@ -3,7 +3,7 @@
 #include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/job_change.hpp"
 #include "daemon/scheduler/planner.hpp"
-#include "storage/job_store.hpp"
+#include "storage/queue_store.hpp"
 
 #include <optional>
 #include <unordered_map>
@@ -32,7 +32,7 @@ struct in_flight_job {
 // Lifetime:     outlived by everything it is constructed with.
 class in_flight_jobs {
 public:
-    in_flight_jobs(storage::job_store& store,
+    in_flight_jobs(storage::queue_store& store,
                    planner& plan,
                    clock& time,
                    housekeeper& calendar,
@@ -67,7 +67,7 @@ private:
     void committed(const storage::job_change& change);
 
     // Constant after construction
-    storage::job_store& store_;
+    storage::queue_store& store_;
     planner& plan_;
     clock& clock_;
     housekeeper& calendar_;

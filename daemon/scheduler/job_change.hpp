@@ -2,7 +2,7 @@
 
 #include "model/job.hpp"
 #include "model/transition.hpp"
-#include "storage/job_store.hpp"
+#include "storage/queue_store.hpp"
 
 #include <optional>
 #include <string>

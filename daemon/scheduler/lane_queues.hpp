@@ -1,7 +1,7 @@
 #pragma once
 
 #include "model/job.hpp"
-#include "storage/job_store.hpp"
+#include "storage/queue_key.hpp"
 
 #include <array>
 #include <cstddef>

@@ -69,7 +69,7 @@ private:
     task<void> keep_learned();
 
     // Constant after construction
-    storage::job_store& store_;
+    storage::queue_store& store_;
     clock& clock_;
     milliseconds shutdown_grace_;
     // Loop thread only
