@@ -1,6 +1,7 @@
 #include "tests/rpc/served.hpp"
 
 #include <gtest/gtest.h>
+#include <boost/asio/use_future.hpp>
 
 namespace cloned::rpc::test {
 namespace {
@@ -104,10 +105,8 @@ TEST(SubmitBatch, AnswersARepeatWhoseDeadlineHasPassedSince_I6) {
     ASSERT_TRUE(earlier.problems.empty());
     earlier.batch.tenant = "default";
     earlier.batch.uid = other_request_id;
-    std::promise<void> kept;
-    asio::co_spawn(server.loop, server.store.accept(std::move(earlier.batch)),
-                   [&](std::exception_ptr, auto) { kept.set_value(); });
-    kept.get_future().wait();
+    asio::co_spawn(server.loop, server.store.accept(std::move(earlier.batch)), asio::use_future)
+        .wait();
 
     const auto repeat = submit(server, request);
 
