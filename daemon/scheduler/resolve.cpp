@@ -7,8 +7,6 @@
 namespace cloned::scheduler {
 namespace {
 
-using enum resolution::verdict;
-
 // Why a job in this state has nothing to resolve, and what to do with it instead.
 error nothing_to_resolve(job_state state) {
     std::string_view instead = "wait for its end, or cancel it";
@@ -36,7 +34,7 @@ error nothing_to_resolve(job_state state) {
 }
 
 job_update word_of(resolution what) {
-    if (what.what == adopt)
+    if (what.what == resolution::verdict::adopt)
         return {.kind = transition_event::adopted,
                 .detail = concat("an operator says that ", one_line(what.vm, 255), " is its VM"),
                 .vm = std::move(what.vm)};
@@ -55,7 +53,7 @@ task<result<void>> job_commands::resolve(job_id id, resolution what) {
     auto job = std::move(*found);
     if (job.progress.state != job_state::needs_operator || shared_.in_flight.find(id) != nullptr)
         co_return fail(nothing_to_resolve(job.progress.state));
-    if (what.what == look_again) co_return co_await reopen(std::move(job));
+    if (what.what == resolution::verdict::look_again) co_return co_await reopen(std::move(job));
 
     auto change = change_of(job, word_of(std::move(what)), shared_.time.wall());
     if (!change) co_return fail(nothing_to_resolve(job.progress.state));
