@@ -585,9 +585,8 @@ TEST(Steering, DoesNotReachTheJobsOfAnotherTenant) {
               grpc::NOT_FOUND);
     v1::RetryBatchRequest retry;
     retry.set_name(batch);
-    v1::RetryBatchResponse retried;
-    EXPECT_EQ(stub->RetryBatch(patient("red").get(), retry, &retried).error_code(),
-              grpc::NOT_FOUND);
+    v1::RetryBatchResponse done;
+    EXPECT_EQ(stub->RetryBatch(patient("red").get(), retry, &done).error_code(), grpc::NOT_FOUND);
 
     server.on_loop([&] {
         EXPECT_TRUE(server.control.cancelled.empty());
