@@ -40,6 +40,6 @@ if ! spent=$({ time cmake --build "$build" -j "$jobs" --target "${targets[@]}" >
     tail -n 40 "$build/build.log" >&2
     exit 1
 fi
-read -r wall user system <<< "$spent"
-awk -v wall="$wall" -v user="$user" -v system="$system" -v what="$preset: ${targets[*]}" \
-    'BEGIN { printf "%s: %.0f s by the clock, %.0f s of processors (%.0f + %.0f)\n", what, wall, user + system, user, system }'
+read -r wall user kernel <<< "$spent"
+awk -v wall="$wall" -v user="$user" -v kernel="$kernel" -v what="$preset: ${targets[*]}" \
+    'BEGIN { printf "%s: %.0f s by the clock, %.0f s of processors (%.0f + %.0f)\n", what, wall, user + kernel, user, kernel }'
