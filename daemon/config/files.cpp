@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t max_secret_bytes = std::size_t{16} << 10U;
 
-std::string words_of(int code) {
+std::string reason_of(int code) {
     return std::generic_category().message(code);
 }
 
@@ -27,7 +27,7 @@ result<std::string> check_readable(std::string path, bool secret) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0 || ::access(path.c_str(), R_OK) != 0) {
         const int code = errno;
-        return fail(errc::not_found, concat("cannot read ", path, ": ", words_of(code)));
+        return fail(errc::not_found, concat("cannot read ", path, ": ", reason_of(code)));
     }
     if (!S_ISREG(info.st_mode)) {
         return fail(errc::invalid_argument, concat(path, " is not a regular file"));
