@@ -11,6 +11,7 @@
 #include <charconv>
 #include <functional>
 #include <set>
+#include <span>
 
 namespace cloned::clonectl {
 namespace {
@@ -18,8 +19,6 @@ namespace {
 namespace pb = google::protobuf;
 
 constexpr std::string_view label_prefix = "label:";
-constexpr std::array<std::string_view, 5> kinds{"vcenter_clone", "linked_clone", "restore",
-                                                "power_on", "zstack_clone"};
 
 // Columns of the job itself, of its operation and of the operation's placement. `disks_…` and
 // `label:…` have rules of their own.
@@ -40,14 +39,22 @@ constexpr std::array<std::string_view, 5> placement_columns{"folder", "resource_
                                                             "placement_cluster", "datastore"};
 constexpr std::array<std::string_view, 2> disk_columns{"disks_to_remove", "disks_to_update"};
 
-template <std::size_t Size>
-bool among(const std::array<std::string_view, Size>& list, std::string_view name) {
+bool among(std::span<const std::string_view> list, std::string_view name) {
     return std::find(list.begin(), list.end(), name) != list.end();
 }
 
+// The kinds of jobs whose fields fit into cells: all but customize_guest, which is a tree.
+std::vector<std::string_view> kinds_in_csv() {
+    std::vector<std::string_view> out;
+    const auto* kinds = v1::JobSpec::descriptor()->FindOneofByName("operation");
+    for (int i = 0; i < kinds->field_count(); ++i)
+        if (kinds->field(i)->number() != v1::JobSpec::kCustomizeGuestFieldNumber)
+            out.emplace_back(kinds->field(i)->name());
+    return out;
+}
+
 // " a, b, c"
-template <std::size_t Size>
-std::string joined(const std::array<std::string_view, Size>& list) {
+std::string joined(std::span<const std::string_view> list) {
     std::string out;
     for (const std::string_view name : list) out += concat(out.empty() ? " " : ", ", name);
     return out;
@@ -190,6 +197,7 @@ void read_row(const csv_row& row,
     }
     const auto kind_at = std::find(columns.begin(), columns.end(), "kind") - columns.begin();
     const std::string& kind = row.cells[static_cast<std::size_t>(kind_at)];
+    static const auto kinds = kinds_in_csv();
     if (!among(kinds, kind)) {
         return wrong.add(concat(line, "kind: must be one of", joined(kinds)));
     }

@@ -44,12 +44,24 @@ std::string kind_of(const v1::JobSpec& spec) {
 }
 
 const std::string& vm_name_of(const v1::JobSpec& spec) {
-    if (spec.has_vcenter_clone()) return spec.vcenter_clone().name();
-    if (spec.has_linked_clone()) return spec.linked_clone().name();
-    if (spec.has_restore()) return spec.restore().name();
-    if (spec.has_zstack_clone()) return spec.zstack_clone().name();
-    if (spec.has_customize_guest()) return spec.customize_guest().vm();
-    return spec.power_on().vm();
+    static const std::string none;
+    switch (spec.operation_case()) {
+        case v1::JobSpec::kVcenterClone:
+            return spec.vcenter_clone().name();
+        case v1::JobSpec::kLinkedClone:
+            return spec.linked_clone().name();
+        case v1::JobSpec::kRestore:
+            return spec.restore().name();
+        case v1::JobSpec::kPowerOn:
+            return spec.power_on().vm();
+        case v1::JobSpec::kZstackClone:
+            return spec.zstack_clone().name();
+        case v1::JobSpec::kCustomizeGuest:
+            return spec.customize_guest().vm();
+        case v1::JobSpec::OPERATION_NOT_SET:
+            return none;
+    }
+    return none;
 }
 
 std::vector<std::pair<v1::JobState, std::int64_t>> by_state(const v1::StateCounts& c) {
