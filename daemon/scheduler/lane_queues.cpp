@@ -1,6 +1,7 @@
 #include "daemon/scheduler/lane_queues.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cloned::scheduler {
 
@@ -35,7 +36,7 @@ std::vector<queue_load> lane_queues::take_loads(std::size_t most) {
             if (!load_is_due(queue, most)) continue;
             queue.loading = true;
             queue.unseen.reset();
-            out.push_back({{lane_id(), tenant, static_cast<job_priority>(p)}, most});
+            out.push_back({{lane_id(), tenant, static_cast<job_priority>(p)}, most, most});
         }
     }
     return out;
@@ -47,13 +48,18 @@ void lane_queues::loaded(const queue_load& asked,
     auto& queue = queue_of(asked.queue);
     auto& window = queue.window;
     queue.loading = false;
+    const auto left = std::exchange(queue.left, {});
+    const auto has_left = [&](job_id id) {
+        return std::find(left.begin(), left.end(), id) != left.end();
+    };
     const bool whole = jobs.size() < asked.jobs;
     // What comes after the head waits in the store, where the next load finds it.
     const auto rest = whole ? window.end() : window.upper_bound(jobs.back().id);
     queue.backlog += std::distance(rest, window.end());
     window.erase(rest, window.end());
     for (auto& job : jobs) {
-        if (in_flight(job.id)) continue;
+        // What has left and waits again was told of: the next load finds it.
+        if (in_flight(job.id) || has_left(job.id)) continue;
         const auto id = job.id;
         const auto [where, fresh] = window.try_emplace(id, std::move(job));
         // A copy in the window may be of an earlier life of the job, before it was cancelled and
@@ -64,6 +70,7 @@ void lane_queues::loaded(const queue_load& asked,
     }
     // The store has the last word on how many wait there.
     if (whole && !queue.unseen) queue.backlog = 0;
+    for (; window.size() > asked.window; ++queue.backlog) window.erase(std::prev(window.end()));
     if (queue.backlog > 0 || (whole && !queue.unseen)) return;
     // By our count nothing waits there, but the store has more or was asked too early to know.
     queue.backlog = 1;
@@ -73,6 +80,7 @@ void lane_queues::loaded(const queue_load& asked,
 void lane_queues::load_failed(const queue_key& key) {
     auto& queue = queue_of(key);
     queue.loading = false;
+    queue.left.clear();
     queue.unseen = job_id();
 }
 
@@ -90,9 +98,15 @@ std::optional<queued_job> lane_queues::remove(job_id id, job_priority priority, 
     auto& tenants = classes_[static_cast<std::size_t>(priority)].tenants;
     const auto queue = tenants.find(tenant);
     if (queue == tenants.end()) return std::nullopt;
-    auto node = queue->second.window.extract(id);
-    if (node.empty()) return std::nullopt;
-    return std::move(node.mapped());
+    const auto which = queue->second.window.find(id);
+    if (which == queue->second.window.end()) return std::nullopt;
+    return take_out(queue->second, which);
+}
+
+queued_job lane_queues::take_out(tenant_queue& queue,
+                                 std::map<job_id, queued_job>::iterator which) {
+    if (queue.loading) queue.left.push_back(which->first);
+    return std::move(queue.window.extract(which).mapped());
 }
 
 std::optional<queued_job> lane_queues::take_from(
@@ -103,8 +117,7 @@ std::optional<queued_job> lane_queues::take_from(
     for (auto at = queue.window.begin(); at != queue.window.end() && looked < lookahead;
          ++at, ++looked) {
         if (!may_send(at->second)) continue;
-        auto node = queue.window.extract(at);
-        return std::move(node.mapped());
+        return take_out(queue, at);
     }
     return std::nullopt;
 }

@@ -13,10 +13,11 @@
 
 namespace cloned::scheduler {
 
-// A queue whose head is to be read, and how many jobs of it.
+// A queue whose head is to be read.
 struct queue_load {
     storage::queue_key queue;
-    std::size_t jobs = 0;
+    std::size_t jobs = 0;    // so many are read: the window, and those that may hold a slot already
+    std::size_t window = 0;  // so many are kept
 };
 
 // The queues of one lane: a class for each priority, in it a queue for each tenant. Only the head
@@ -74,6 +75,7 @@ private:
         std::map<job_id, queued_job> window;
         std::int64_t backlog = 0;  // in the store and not in the window; the next load corrects it
         bool loading = false;
+        std::vector<job_id> left;  // the window since the load began, which may bring stale copies
         // The lowest of those queued since the last load began, which may not have seen them; 0 if
         // any job may be meant.
         std::optional<job_id> unseen;
@@ -85,6 +87,7 @@ private:
 
     tenant_queue& queue_of(const storage::queue_key& key);
     bool load_is_due(const tenant_queue& queue, std::size_t most) const;
+    static queued_job take_out(tenant_queue& queue, std::map<job_id, queued_job>::iterator which);
     static std::optional<queued_job> take_from(tenant_queue& queue,
                                                std::size_t lookahead,
                                                const std::function<bool(const queued_job&)>& ok);

@@ -36,7 +36,7 @@ lane_queues::options small() {
     return out;
 }
 
-// --- order ---------------------------------------------------------------------------------------
+// --- order
 
 TEST(LaneQueues, GivesTheJobsOfOneTenantInTheOrderOfTheirIds) {
     lane_queues queues(small());
@@ -145,7 +145,6 @@ TEST(LaneQueues, ATenantWhoseJobsMayNotBeSentDoesNotHoldBackAnother) {
 }
 
 // --- put and remove
-// --------------------------------------------------------------------------------
 
 TEST(LaneQueues, AJobThatComesBackGoesToItsPlaceAtTheHead) {
     lane_queues queues(small());
@@ -169,7 +168,6 @@ TEST(LaneQueues, ARemovedJobIsNotGiven) {
 }
 
 // --- windows and backlog
-// -----------------------------------------------------------------------------
 
 class LaneQueuesLoading : public ::testing::Test {
 protected:
@@ -178,7 +176,7 @@ protected:
     std::set<std::int64_t> store;  // ids that are queued there
     std::size_t asked_for_jobs = 0;
     static constexpr std::size_t window = 10;
-    const queue_load head{waiting().queue(), window};
+    const queue_load head{waiting().queue(), window, window};
 
     void accept(std::int64_t first, std::int64_t last) {
         for (auto id = first; id <= last; ++id) store.insert(id);
@@ -310,6 +308,37 @@ TEST_F(LaneQueuesLoading, NeverLoseJobsThatCameBackWhileTheyLoaded) {
     std::set<std::int64_t> sent;
     for (auto id = send(); id != 0; id = send()) EXPECT_TRUE(sent.insert(id).second) << id;
     EXPECT_EQ(sent.size(), 35U);
+}
+
+// A load reads as many more as hold slots in the lane; they must not pile up in memory (I13).
+TEST_F(LaneQueuesLoading, KeepNoMoreThanAWindowOfWhatIsRead) {
+    accept(1, 500);
+    auto wanted = take_loads();
+    ASSERT_EQ(wanted.size(), 1U);
+    wanted[0].jobs += 300;
+
+    queues.loaded(wanted[0], read(wanted[0].jobs), nowhere);
+
+    EXPECT_EQ(queues.loaded_jobs(), window);
+    EXPECT_EQ(queues.waiting(), 500);
+    for (std::int64_t id = 1; id <= 500; ++id) ASSERT_EQ(send(), id);
+    EXPECT_EQ(send(), 0);
+}
+
+// What was sent and has ended while the store was read would be a stale copy.
+TEST_F(LaneQueuesLoading, DoNotTakeBackWhatLeftWhileTheyLoaded) {
+    accept(101, 110);
+    load();
+    accept(1, 2);
+    const auto wanted = take_loads();
+    ASSERT_EQ(wanted.size(), 1U);
+    auto seen = read();
+
+    ASSERT_EQ(take(queues, 1), ids{101});
+    store.erase(101);
+    queues.loaded(wanted[0], std::move(seen), nowhere);
+
+    for (const auto id : {1, 2, 102}) EXPECT_EQ(send(), id);
 }
 
 // Those that came back after a failure must not wait for the whole of a window that is full.
