@@ -58,7 +58,7 @@ void planner::set_available(const std::string& endpoint, bool available) {
     if (where != endpoints_.end()) where->second.available = available;
 }
 
-// --- queues ----------------------------------------------------------------------------------
+// --- queues
 
 void planner::add_backlog(const storage::queue_length& added) {
     const auto lane = lanes_.find(added.queue.lane);
@@ -110,7 +110,7 @@ bool planner::forget(job_id id, lane_id lane, job_priority priority, tenant_id t
     return where->second.queues.remove(id, priority, tenant).has_value();
 }
 
-// --- slots -----------------------------------------------------------------------------------
+// --- slots
 
 ceiling::admission planner::may_send(const lane_state& lane, steady_time now) {
     const auto& endpoint = *lane.endpoint;
@@ -226,6 +226,8 @@ void planner::release(job_id id) {
     --lane->in_flight;
     if (in_doubt) --lane->in_doubt;
     if (refused) --lane->refused;
+    // A probe that ends without having been sent must not keep the next one back.
+    if (probe) lane->learner.no_verdict(probe);
     lane->endpoint->used -= lane->cost;
     --lane->endpoint->jobs;
     const auto by_source = sources_.find({lane->endpoint->info.name, source});
@@ -287,7 +289,7 @@ void planner::set_in_doubt(job_id id, bool in_doubt) {
     where->second.lane->in_doubt += in_doubt ? 1 : -1;
 }
 
-// --- for showing and for keeping -------------------------------------------------------------
+// --- for showing and for keeping
 
 lane_status planner::status_of(const lane_state& lane) {
     lane_status status;

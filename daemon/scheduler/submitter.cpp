@@ -158,6 +158,7 @@ task<void> submitter::keep_back(job_id id, job_update why) {
         // As if it had been sent, and been told that the name exists.
         const bool going = co_await give_slot(id, std::string());
         if (!going) co_return;
+        shared_.plan.no_verdict(id);
     }
     auto recorded = co_await shared_.in_flight.record(id, std::move(why));
     if (recorded && doubtful) jobs_.doubtful(id);

@@ -65,7 +65,6 @@ protected:
 };
 
 // --- who comes next
-// --------------------------------------------------------------------------------
 
 ids upcoming(const planner& plan, const std::string& endpoint, std::size_t most) {
     ids out;
@@ -99,7 +98,6 @@ TEST_F(Planner, ForeseesNobodyInAPausedLane) {
 }
 
 // --- nested limits; I3
-// -----------------------------------------------------------------------------
 
 TEST_F(Planner, SendsNoMoreThanTheLaneTakes) {
     add(endpoint("vc1", 3));
@@ -218,7 +216,6 @@ TEST_F(Planner, AJobThatCostsMoreThanASourceHasRunsAloneOnIt) {
 }
 
 // --- who must not be sent
-// -----------------------------------------------------------------------------
 
 TEST_F(Planner, APausedLaneSendsNothingAndHoldsBackNoOther) {
     add(endpoint("vc1"));
@@ -271,7 +268,6 @@ TEST_F(Planner, TheSettingsOfALaneWithoutEndpointAreShownAsSet) {
 }
 
 // --- limits that change
-// -------------------------------------------------------------------------------
 
 TEST_F(Planner, AnOperatorsLimitReplacesTheConfiguredOne) {
     add(endpoint("vc1", 3));
@@ -300,7 +296,6 @@ TEST_F(Planner, ALimitIsNeverBelowOne) {
 }
 
 // --- slots
-// ----------------------------------------------------------------------------------------------
 
 TEST_F(Planner, ReleaseGivesBackAllThatTheJobHeld) {
     auto info = endpoint("vc1", 1);
@@ -407,7 +402,6 @@ TEST_F(Planner, AForgottenJobIsNotSent) {
 }
 
 // --- the learned ceiling
-// ---------------------------------------------------------------------------------
 
 class LearningPlanner : public Planner {
 protected:
@@ -482,6 +476,27 @@ TEST_F(LearningPlanner, WhatWasLearnedIsGivenOnceToBeKept) {
     EXPECT_TRUE(plan.take_learned().empty());
 }
 
+// Its name may be taken, or its deadline over: the upstream was not asked.
+TEST_F(Planner, AProbeThatEndsUnsentKeepsNoOtherBack) {
+    plan.add_endpoint(endpoint("vc1", 100));
+    auto record = lane(clones, "vc1", job_kind::vcenter_clone);
+    record.settings.learned_ceiling = 7;
+    plan.add_lane(record);
+    queue(1, 100);
+    const auto next_probe = [&] {
+        for (int minute = 0; minute < 100; ++minute, now += 60s)
+            for (const auto& p : plan.pick(now, noon, 100))
+                if (p.probe) return p.job.id;
+        return job_id();
+    };
+    const auto first = next_probe();
+    ASSERT_NE(first, job_id());
+
+    plan.release(first);
+
+    EXPECT_NE(next_probe(), job_id());
+}
+
 TEST_F(Planner, WhatWasLearnedEarlierIsInForceFromTheStart) {
     plan.add_endpoint(endpoint("vc1", 100));
     auto record = lane(clones, "vc1", job_kind::vcenter_clone);
@@ -497,7 +512,6 @@ TEST_F(Planner, WhatWasLearnedEarlierIsInForceFromTheStart) {
 }
 
 // --- memory
-// ----------------------------------------------------------------------------------------------
 
 TEST_F(Planner, SearchesForACeilingOnlyWhereTheUpstreamTellsOfOne) {
     plan.add_endpoint(endpoint("vc1", 30));
