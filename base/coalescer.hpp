@@ -51,6 +51,8 @@ public:
 
     coalescer(clock& time, task_group& group, policy how)
         : clock_(time), group_(group), policy_(std::move(how)) {}
+    coalescer(const coalescer&) = delete;
+    coalescer& operator=(const coalescer&) = delete;
 
     task<result<Answer>> ask(Question what) {
         const auto mine = std::make_shared<asker>();
@@ -75,7 +77,8 @@ private:
     struct runner {};
 
     // Asks until nobody waits. Counted by what it holds, however it ends.
-    task<void> run(std::shared_ptr<const runner> /*counted*/) {
+    task<void> run(std::shared_ptr<const runner> counted) {
+        const auto count_until_the_end = std::move(counted);
         const auto sleeper = clock_.make_alarm();
         for (auto span = policy_.limit().gather;; span = policy_.limit().pause) {
             // In any case those who ask in the same turn come into the same request.

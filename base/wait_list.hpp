@@ -16,6 +16,8 @@ namespace cloned {
 class wait_list {
 public:
     explicit wait_list(clock& time) : clock_(time) {}
+    wait_list(const wait_list&) = delete;
+    wait_list& operator=(const wait_list&) = delete;
 
     // True: woken; false: the deadline came first. In both cases it is no longer in the list.
     task<bool> wait(steady_time deadline);
