@@ -22,7 +22,7 @@ struct submission {
     bool repeated = false;  // an earlier request with this task id may have reached the upstream
 };
 
-// --- what can come back from a submit -----------------------------------------------------------
+// --- what can come back from a submit
 
 struct started {
     std::string task_id;
@@ -60,7 +60,7 @@ struct uncertain {
 
 using submit_outcome = std::variant<started, finished, refused, failed, uncertain>;
 
-// --- what a poll tells --------------------------------------------------------------------------
+// --- what a poll tells
 
 enum class task_phase : std::uint8_t {
     pending,  // not begun; the upstream queues it
@@ -82,7 +82,7 @@ struct task_status {
     std::optional<int> percent;
 };
 
-// --- evidence about a job whose outcome is not known ---------------------------------------------
+// --- evidence about a job whose outcome is not known
 
 struct evidence_query {
     job_spec spec;

@@ -225,7 +225,7 @@ error explain(const http::response& answer) {
 }
 
 error explain_login(const http::response& answer) {
-    const auto why = explain(answer);
+    auto why = explain(answer);
     switch (why.code()) {
         case errc::permission_denied:
         case errc::unauthenticated:

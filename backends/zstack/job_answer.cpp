@@ -104,7 +104,7 @@ nameless gather_nameless(const job_answer& answer) {
     nameless out;
     std::vector<std::string> words;
     for (const auto& item : answer.items) {
-        if (!item.vm.empty()) continue;
+        if (!item.vm.empty() || !item.why) continue;
         const auto meant = judge_item(*item.why);
         const auto said = to_error(*item.why);
         if (out.count++ == 0) out.said = said;

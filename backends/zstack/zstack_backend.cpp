@@ -44,7 +44,7 @@ zstack_backend::zstack_backend(asio::io_context& loop,
       client_(std::move(client)),
       access_(std::move(access)) {}
 
-// --- asking -------------------------------------------------------------------------------------
+// --- asking
 
 task<result<http::response>> zstack_backend::read(http::request what, steady_time deadline) {
     what.deadline = deadline;
@@ -69,7 +69,7 @@ task<void> zstack_backend::renew_session(steady_time deadline) {
     static_cast<void>(ignored);
 }
 
-// --- submitting ---------------------------------------------------------------------------------
+// --- submitting
 
 task<submit_outcome> zstack_backend::submit(submission what) {
     std::vector<submission> alone;
@@ -139,7 +139,7 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
     co_return all_started(uuid, names);
 }
 
-// --- polling ------------------------------------------------------------------------------------
+// --- polling
 
 struct zstack_backend::turn {
     steady_time deadline{};
@@ -211,7 +211,7 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
     co_return std::move(now.known);
 }
 
-// --- looking ------------------------------------------------------------------------------------
+// --- looking
 
 bool zstack_backend::is_overdue(wall_time sent_at) const {
     const auto limit = info_.task_timeout;
@@ -279,7 +279,7 @@ task<result<evidence>> zstack_backend::look_for_vm(zstack_clone_spec spec,
     co_return out;
 }
 
-// --- the rest -----------------------------------------------------------------------------------
+// --- the rest
 
 task<result<void>> zstack_backend::probe() {
     const auto latest = deadline();
