@@ -78,7 +78,7 @@ private:
     task_group tasks_;
 };
 
-// --- building ----------------------------------------------------------------------------------
+// --- building
 
 result<void> app::open_store() {
     storage::sqlite_store_options options;
@@ -145,7 +145,7 @@ result<void> app::start_server() {
     return {};
 }
 
-// --- running -----------------------------------------------------------------------------------
+// --- running
 
 int app::run() {
     // A dump of this process would hold the upstreams' passwords.

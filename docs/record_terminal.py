@@ -118,7 +118,7 @@ def draw(frames, columns, rows, title):
     css.append("@media (prefers-reduced-motion:reduce){g{animation:none!important}}")
     dots = "".join(f'<circle cx="{18 + 18 * i}" cy="16" r="5" fill="#4c566a"/>' for i in range(3))
     newline = "\n"
-    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img">
+    return f"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" role="img" xml:space="preserve">
 <title>{escape(title)}</title>
 <style>{"".join(css)}text{{font:14px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;white-space:pre}}</style>
 <rect width="100%" height="100%" rx="8" fill="#1e222a"/>{dots}
@@ -129,8 +129,8 @@ def draw(frames, columns, rows, title):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--columns", type=int, default=100)
-    parser.add_argument("--rows", type=int, default=34)
+    parser.add_argument("--columns", type=int, default=110)
+    parser.add_argument("--rows", type=int, default=36)
     parser.add_argument("--title", default="")
     parser.add_argument("file")
     parser.add_argument("command", nargs="+", help="behind --")

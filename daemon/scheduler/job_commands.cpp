@@ -49,7 +49,7 @@ task<explanation> job_commands::explain(job_record job) {
     co_return ::cloned::scheduler::explain(job, facts);
 }
 
-// --- cancel ----------------------------------------------------------------------------------
+// --- cancel
 
 task<result<void>> job_commands::cancel(job_id id) {
     for (int tries = 0; tries < patience; ++tries) {
@@ -185,7 +185,7 @@ task<result<job_commands::open_jobs>> job_commands::cancel_sent_of(batch_id batc
     }
 }
 
-// --- retry -----------------------------------------------------------------------------------
+// --- retry
 
 task<result<std::int64_t>> job_commands::retry_batch(batch_id batch, bool cancelled_too) {
     std::vector<job_state> ended(1, job_state::failed);
@@ -236,7 +236,7 @@ task<result<std::int64_t>> job_commands::retry(std::vector<queued_job> jobs,
     co_return retried;
 }
 
-// --- lanes -----------------------------------------------------------------------------------
+// --- lanes
 
 std::vector<lane_status> job_commands::lanes() const {
     return shared_.plan.lanes();

@@ -44,7 +44,7 @@ scheduler::~scheduler() {
     store_.on_release({});
 }
 
-// --- start and stop --------------------------------------------------------------------------
+// --- start and stop
 
 task<result<void>> scheduler::start() {
     auto taken = co_await take_up();
@@ -132,7 +132,7 @@ task<void> scheduler::stop() {
     co_await loops_.join();
 }
 
-// --- dispatch --------------------------------------------------------------------------------
+// --- dispatch
 
 task<void> scheduler::run_dispatch() {
     // Once told to stop it must not stay: the time of the next pick would come, and nobody would

@@ -354,7 +354,6 @@ TEST_F(SessionTest, LogsInAndOutInTheFormOfAnotherUpstream) {
 }
 
 // --- renewal
-// ------------------------------------------------------------------------------------------
 
 class RenewalTest : public SessionTest {
 protected:

@@ -383,7 +383,6 @@ TEST_F(VcenterBackend, ClosingIsBoundedInTime) {
 }
 
 // --- names and many looks
-// ---------------------------------------------------------------------------
 
 TEST_F(VcenterBackend, OccupantsOfManyNamesAreFoundWithOneRequestForEachFolder) {
     on("GET /api/vcenter/vm?names=a&names=b&folders=group-v3", 200,
@@ -458,7 +457,6 @@ TEST_F(VcenterBackend, ManyLooksListTheTasksOnce) {
 }
 
 // --- whose VM it is
-// -----------------------------------------------------------------------------------
 
 struct maker_row {
     const char* done;

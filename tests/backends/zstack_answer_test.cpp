@@ -198,7 +198,7 @@ TEST(ZstackSubmit, AnErrorOfTheApiAtOnceIsJudgedAsTheJobsWouldBe) {
     EXPECT_FALSE(std::get<failed>(outcome(503, R"({"error":{"code":"SYS.1003"}})")).later);
 }
 
-// --- the list of VMs ----------------------------------------------------------------------------
+// --- the list of VMs
 
 wanted_vm wanted() {
     wanted_vm out;

@@ -163,7 +163,6 @@ void daemon_run::stop() {
 }
 
 // --- the clients
-// -----------------------------------------------------------------------------------
 
 // Hands its batches over, one after the other. After a restart those first that nobody has
 // answered, and now and then one that was: the answer must be the same.

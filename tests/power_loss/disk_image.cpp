@@ -16,7 +16,6 @@ std::size_t size(std::int64_t n) {
 }  // namespace
 
 // --- what is done
-// ----------------------------------------------------------------------------------
 
 void disk_image::open(const std::string& name) {
     auto& file = now_[name];
@@ -77,7 +76,6 @@ std::int64_t disk_image::unsynced() const {
 }
 
 // --- what a cut leaves
-// -----------------------------------------------------------------------------
 
 disk_image::names disk_image::surviving_names(random& chance, std::string& words) const {
     auto left = synced_names_;

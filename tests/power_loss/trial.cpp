@@ -83,7 +83,6 @@ run_settings trial::settings_of(int number) {
 }
 
 // --- the worlds
-// ------------------------------------------------------------------------------------
 
 void trial::run_with_cuts() {
     shape what;
@@ -132,7 +131,6 @@ void trial::run_with_fault(planned_fault what) {
 }
 
 // --- lives
-// -----------------------------------------------------------------------------------------
 
 void trial::live_to_the_end() {
     bool done = false;
@@ -171,7 +169,6 @@ bool trial::live_once() {
 }
 
 // --- images
-// ----------------------------------------------------------------------------------------
 
 void trial::changed(bool synced) {
     if (judging_ || now_ == nullptr) return;

@@ -25,7 +25,6 @@ protected:
 };
 
 // --- cancel
-// ------------------------------------------------------------------------------------------
 
 TEST_F(Control, AQueuedJobIsCancelledAtOnceAndNeverSent) {
     here.endpoint().lane_limit[0] = 1;
@@ -248,7 +247,6 @@ TEST_F(Control, CancelBatchLetsNoJobSlipThroughThatIsRefusedMeanwhile) {
 }
 
 // --- retry
-// ---------------------------------------------------------------------------------------------
 
 TEST_F(Control, RetryBatchSendsWhatFailedAgain) {
     here.upstream().expect("vm1", script::fail(errc::upstream_failed));
@@ -365,7 +363,6 @@ TEST_F(Control, AJobIsNotRetriedWhoseNameHasANewOwner) {
 }
 
 // --- lanes
-// ---------------------------------------------------------------------------------------------
 
 TEST_F(Control, APausedLaneSendsNothingAndLetsRunWhatRuns) {
     here.endpoint().lane_limit[0] = 2;
@@ -428,7 +425,6 @@ TEST_F(Control, LanesThatAreNotThereAreNotFound) {
 }
 
 // --- what a job shows
-// ------------------------------------------------------------------------------------
 
 TEST_F(Control, AQueuedJobCountsThoseAheadAndEstimatesItsEnd) {
     here.endpoint().lane_limit[0] = 2;

@@ -35,7 +35,6 @@ protected:
 };
 
 // --- it was made
-// -----------------------------------------------------------------------------------
 
 TEST_F(Doubt, AFinishedVmIsProofAtOnce) {
     const auto verdict = open.consider(seen(present), noon);
@@ -59,7 +58,7 @@ TEST_F(Doubt, StrangersThatBeganLaterDoNotDelayTheProof) {
     EXPECT_EQ(look(dead_by + 2min, present, {"task-2", "task-3"}), finding::made);
 }
 
-// --- it was not made (I2: only then it is sent again) --------------------------------------------
+// --- it was not made (I2: only then it is sent again)
 
 TEST_F(Doubt, AbsenceTakesTwoLooksAfterTheRequestHasDied) {
     EXPECT_EQ(look(dead_by, absent), finding::look_again);
@@ -130,7 +129,6 @@ TEST_F(Doubt, TheSecondLookMustBeMadeWithAnotherSession) {
 }
 
 // --- the name is somebody else's
-// ------------------------------------------------------------------
 
 TEST_F(Doubt, AVmThatIsCertainlyNotOursLeavesTheNameTaken) {
     EXPECT_EQ(look(noon, foreign), finding::look_again);
@@ -147,7 +145,7 @@ TEST_F(Doubt, NoNameIsCalledTakenWhileATaskOfOursMayLive) {
     EXPECT_EQ(look(dead_by + 1h, foreign, {"task-1"}), finding::look_again);
 }
 
-// --- evidence cannot tell ------------------------------------------------------------------------
+// --- evidence cannot tell
 
 TEST_F(Doubt, AnUnfinishedVmIsWaitedForAndThenLeftToTheOperator) {
     EXPECT_EQ(look(dead_by, incomplete), finding::look_again);
@@ -204,7 +202,6 @@ TEST_F(Doubt, NothingIsLeftToTheOperatorWhileTheRequestMayLive) {
 }
 
 // --- the rhythm
-// ------------------------------------------------------------------------------------
 
 TEST_F(Doubt, LooksBecomeRarerUpToALimit) {
     auto last = 0ms;

@@ -123,7 +123,6 @@ TEST_F(Endpoints, JobsAreAcceptedWhileAllEndpointsAreDown) {
 }
 
 // --- configuration that changes over a restart
-// -----------------------------------------------------
 
 TEST_F(Endpoints, JobsOfOneThatIsNoLongerConfiguredWaitAndSaySo) {
     here.endpoint("vc2").lane_limit[0] = 1;

@@ -168,7 +168,6 @@ TEST_F(Explain, ADoubtGivesTheLastWords) {
 }
 
 // --- estimates
-// ---------------------------------------------------------------------------------------
 
 TEST_F(Explain, AQueuedJobEndsAfterTheRoundsBeforeIt) {
     facts.jobs_ahead = 17;  // two full rounds of eight, and its own

@@ -24,7 +24,6 @@ protected:
 };
 
 // --- what an earlier life left; I1, I2
-// ----------------------------------------------------------------
 
 TEST_F(Restart, QueuedJobsAreTakenUp) {
     here.endpoint().lane_limit[0] = 2;
@@ -192,7 +191,6 @@ TEST_F(Restart, ACancelThatTheUpstreamHadNotHeardIsAskedAgain) {
 }
 
 // --- lanes
-// ---------------------------------------------------------------------------------------------
 
 TEST_F(Restart, APausedLaneStaysPaused) {
     here.start();
@@ -270,7 +268,6 @@ TEST_F(Restart, APauseIsNotLostToALessonThatIsKeptAtTheSameTime) {
 }
 
 // --- stop
-// ----------------------------------------------------------------------------------------------
 
 TEST_F(Restart, StopLeavesWhatRunsToTheUpstreamAndTakesSeconds) {
     here.upstream().duration = 1h;
@@ -395,7 +392,6 @@ TEST_F(Restart, StopIsNotHeldUpByADoubtThatArisesMeanwhile) {
 }
 
 // --- at random
-// -------------------------------------------------------------------------------------------
 
 // I1, I2, I3, I5 over many lives with everything going wrong at once. A seed that fails says so.
 class RandomLives : public ::testing::TestWithParam<int> {};

@@ -40,7 +40,7 @@ endpoint_info& rig::endpoint(const std::string& name) {
     return info;
 }
 
-// --- lives ---------------------------------------------------------------------------------------
+// --- lives
 
 void rig::start() {
     now_ = std::make_unique<life>();
@@ -132,7 +132,7 @@ void rig::pass(milliseconds span) {
     for (auto& [name, upstream] : upstreams_) upstream.advance(time().wall());
 }
 
-// --- jobs ----------------------------------------------------------------------------------------
+// --- jobs
 
 job_request rig::clone(const std::string& name, const std::string& endpoint) {
     vcenter_clone_spec spec;

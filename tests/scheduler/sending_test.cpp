@@ -112,7 +112,6 @@ TEST_F(Sending, AJobThatIsDoneWithinTheCallNeedsNoPoll) {
 }
 
 // --- refusals
-// ----------------------------------------------------------------------------------------
 
 // I3: the hidden limit is found, and what is refused is sent later.
 TEST_F(Sending, ACapacityRefusalChargesNoAttempt) {
@@ -258,7 +257,6 @@ TEST_F(Sending, ARefusalWithNothingInFlightIsNoMatterOfCapacityForEver) {
 }
 
 // --- failures
-// ----------------------------------------------------------------------------------------
 
 // I5
 TEST_F(Sending, AFinalFailureKeepsTheUpstreamsWords) {
@@ -307,7 +305,6 @@ TEST_F(Sending, NoAttemptIsMadeBeyondTheLimit) {
 }
 
 // --- times
-// ---------------------------------------------------------------------------------------------
 
 TEST_F(Sending, AJobIsNotSentBeforeItsTime) {
     here.start();
@@ -348,7 +345,6 @@ TEST_F(Sending, ADeadlineLeavesWhatRunsAlone) {
 }
 
 // --- fairness
-// ------------------------------------------------------------------------------------------
 
 // I9
 TEST_F(Sending, AQuietTenantDoesNotWaitBehindALoudOne) {
@@ -377,7 +373,6 @@ TEST_F(Sending, AHigherPriorityGoesFirst) {
 }
 
 // --- polling
-// -------------------------------------------------------------------------------------------
 
 TEST_F(Sending, OnePollServesAllTasks) {
     here.endpoint().lane_limit[0] = 100;

@@ -56,7 +56,7 @@ backends::task_status status_in(task_phase phase, const error& said = error()) {
     return out;
 }
 
-// --- submissions ---------------------------------------------------------------------------------
+// --- submissions
 
 struct answer_row {
     const char* name;
@@ -148,7 +148,7 @@ TEST_F(UpstreamEvents, ARetryBeyondTheBudgetComesAtTheSlowestPace) {
     EXPECT_LT(answered(later).what.pause, slowest);
 }
 
-// --- tasks ---------------------------------------------------------------------------------------
+// --- tasks
 
 TEST_F(UpstreamEvents, EveryPhaseOfATaskSaysWhatTheTableSays) {
     EXPECT_FALSE(polled(status_in(task_phase::pending)));
@@ -209,7 +209,7 @@ TEST_F(UpstreamEvents, TheOwnTaskOfAJobInDoubtSettlesIt) {
     }
 }
 
-// --- evidence and names --------------------------------------------------------------------------
+// --- evidence and names
 
 struct evidence_row {
     doubt::finding found;

@@ -136,7 +136,7 @@ std::string checker::vm_of(const job_record& job) const {
     return out;
 }
 
-// --- while it runs -------------------------------------------------------------------------------
+// --- while it runs
 
 void checker::on_departure(const exchange& what) {
     const auto names = names_in(what.what.body);
@@ -181,7 +181,7 @@ void checker::on_departure(const exchange& what) {
                              std::to_string(info.max_in_flight), " are taken"));
 }
 
-// --- at the end ----------------------------------------------------------------------------------
+// --- at the end
 
 void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& histories,
                         const std::vector<steady_time>& lives) {
@@ -292,7 +292,7 @@ void checker::judge_names() {
             }
 }
 
-// --- doubts --------------------------------------------------------------------------------------
+// --- doubts
 
 void checker::judge_doubts(const job_record& job,
                            const std::vector<history_entry>& history,

@@ -61,7 +61,7 @@ const job_request& clients::request_of(std::size_t batch, const std::string& key
     return jobs.front().request;
 }
 
-// --- batches -------------------------------------------------------------------------------------
+// --- batches
 
 storage::new_batch clients::compose(std::size_t number) const {
     const auto& planned = plan_.batches[number];
@@ -156,7 +156,7 @@ task<void> clients::repeat_with_other_content(std::size_t number) {
                       concat(plan_.batches[number].request_id, " was accepted with other content"));
 }
 
-// --- wishes --------------------------------------------------------------------------------------
+// --- wishes
 
 void clients::want(const planned_wish& wish) {
     if (ordered_ || life_ == nullptr || !life_->ready()) return;
@@ -210,7 +210,7 @@ task<void> clients::retry_batch(std::size_t batch, bool cancelled_too) {
     log_.line("c retried batch", done ? "" : ": ", done ? "" : done.error().message());
 }
 
-// --- lanes ---------------------------------------------------------------------------------------
+// --- lanes
 
 std::int64_t clients::configured_limit(const lane_key& lane) const {
     for (const auto& endpoint : plan_.endpoints)

@@ -101,7 +101,7 @@ private:
     report out_;
 };
 
-// --- the world outside ---------------------------------------------------------------------------
+// --- the world outside
 
 void running_world::plan_events() {
     people_.begin();
@@ -160,7 +160,7 @@ void running_world::look_again() {
     when_.after(look_every, [this] { look_again(); });
 }
 
-// --- lives ---------------------------------------------------------------------------------------
+// --- lives
 
 void running_world::begin_life() {
     log_.line("d life ", std::to_string(lives_.size()), " begins");

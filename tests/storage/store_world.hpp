@@ -113,7 +113,7 @@ inline std::string threading_name(const ::testing::TestParamInfo<store_threading
         ::testing::Values(store_threading::own_threads, store_threading::inline_on_loop), \
         threading_name)
 
-// --- what tests submit ---------------------------------------------------------------------------
+// --- what tests submit
 
 inline job_request clone_job(std::string key,
                              std::string vm_name,

@@ -11,7 +11,7 @@
 // Between the messages of the API and the model. Pure; protobuf goes no further than here.
 namespace cloned::rpc {
 
-// --- requests ------------------------------------------------------------------------------------
+// --- requests
 
 // What the client wrote, in the model's form: total, so that also content with mistakes can be
 // hashed. Nothing is filled in but the key (the position, from 1) and the priority; a missing
@@ -24,7 +24,7 @@ std::optional<wall_time> read_time(const google::protobuf::Timestamp& time);
 // Nothing for JOB_STATE_UNSPECIFIED and values that are not known.
 std::optional<job_state> read_state(int state);
 
-// --- replies: each sets every field of a fresh message -------------------------------------------
+// --- replies: each sets every field of a fresh message
 
 void write_spec(const job_request& request, v1::JobSpec& out);
 void write_job(const job_record& job, v1::Job& out);
