@@ -12,6 +12,9 @@ using enum job_state;
 
 class Volume : public ::testing::Test {
 protected:
+#ifdef __SANITIZE_THREAD__
+    void SetUp() override { GTEST_SKIP() << "one thread, and minutes under this sanitizer"; }
+#endif
     rig here;
 };
 
