@@ -5,6 +5,8 @@ target_include_directories(cloned_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(cloned_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
     -Woverloaded-virtual -Wold-style-cast -Wcast-qual -Wextra-semi -Wformat=2 -Wundef
+    # A kind or a state that a switch forgets is never only a warning.
+    -Werror=switch
     # Designated initializers leave members out on purpose; each has a default.
     -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

@@ -101,9 +101,9 @@ def _judge(path, quoted, header):
             return f"{name} may be included in {', '.join(places)} only"
     if header.startswith("tests/") and not path.startswith("tests/"):
         return "tests are included by tests only"
-    if not quoted:
-        return None
     room, other = room_of(path), room_of(header)
+    if not quoted:
+        return "our own headers are included in quotes" if other or header.startswith(_OUTSIDE) else None
     if other is None and not header.startswith(("tests/", _OUTSIDE)):
         return "quotes are for our own headers, with their path from the root"
     if room is None or other == room:

@@ -124,6 +124,7 @@ class IncludeRule(unittest.TestCase):
                 ("daemon/app.cpp", "<CLI/CLI.hpp>"),
                 ("clonectl/tables.cpp", "<libsmartcols/libsmartcols.h>"),
                 ("storage/x.cpp", '"tests/support/fake_clock.hpp"'),
+                ("base/x.cpp", "<daemon/app.hpp>"),
                 ("storage/x.cpp", '"job_store.hpp"')]:
             with self.subTest(path=path, header=header):
                 found = self.judge(path, header)
