@@ -6,7 +6,7 @@
 #include "daemon/rpc/api/call_failure.hpp"
 #include "daemon/rpc/api/endpoint_directory.hpp"
 #include "daemon/rpc/transport/call_limiter.hpp"
-#include "daemon/rpc/transport/server.hpp"
+#include "daemon/rpc/transport/options.hpp"
 
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>

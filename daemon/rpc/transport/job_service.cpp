@@ -2,9 +2,9 @@
 #include "daemon/rpc/handlers/job_handlers.hpp"
 #include "daemon/rpc/handlers/watch_handlers.hpp"
 #include "daemon/rpc/transport/services.hpp"
-#include "daemon/rpc/transport/simple_call.hpp"
 #include "daemon/rpc/transport/stream_call.hpp"
 #include "daemon/rpc/transport/submit_stream.hpp"
+#include "daemon/rpc/transport/unary_call.hpp"
 
 namespace cloned::rpc {
 namespace {

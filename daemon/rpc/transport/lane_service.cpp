@@ -1,7 +1,7 @@
 #include "cloned/v1/job_service.grpc.pb.h"
 #include "daemon/rpc/handlers/lane_handlers.hpp"
 #include "daemon/rpc/transport/services.hpp"
-#include "daemon/rpc/transport/simple_call.hpp"
+#include "daemon/rpc/transport/unary_call.hpp"
 
 namespace cloned::rpc {
 namespace {

@@ -57,7 +57,8 @@ result<void> remove_stale(const std::string& path, const sockaddr_un& address) {
     // EAGAIN: another process listens, but its queue is full.
     if (outcome == 0 || errno == EAGAIN)
         return fail(errc::already_exists, concat("another process serves ", path));
-    if (errno != ECONNREFUSED) return system_failure("cannot tell whether somebody serves", path);
+    if (errno != ECONNREFUSED)
+        return system_failure("cannot tell whether the socket is in use:", path);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
         return system_failure("cannot remove", path);
     return {};
