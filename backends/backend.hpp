@@ -180,7 +180,7 @@ public:
         co_return fail(errc::internal, "this upstream is not asked for names");
     }
 
-    virtual task<result<cancel_outcome>> cancel(std::string task) = 0;
+    virtual task<result<cancel_outcome>> cancel(std::string task_id) = 0;
 
     // Does the upstream list operations of this kind that have not ended, by anyone? Asked
     // when it refuses for lack of capacity although nothing of ours is at work.

@@ -25,7 +25,7 @@ namespace cloned {
 //               each of them to be asked alone.
 // Cancellation: an asker leaves; the request goes on for the others, and a question that has not
 //               been asked by then never is. The requests run in `group`: once that is cancelled,
-//               nobody is answered any more, so that the askers must be cancelled too.
+//               no asker gets an answer any more, so cancel the askers too.
 // Lifetime:     outlives every resumption of its askers and of the group's tasks; they may be
 //               destroyed after it.
 template <class Question, class Answer>

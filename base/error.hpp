@@ -6,7 +6,7 @@
 
 namespace cloned {
 
-// The one list of failure codes. rpc/status.cpp maps it to gRPC.
+// The one list of failure codes. daemon/rpc/api/error_details.cpp maps it to gRPC.
 enum class errc : std::uint8_t {
     internal,
     invalid_argument,

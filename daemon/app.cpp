@@ -42,7 +42,7 @@ public:
     app(config settings, std::string config_file)
         : settings_(std::move(settings)),
           config_file_(std::move(config_file)),
-          time_(make_system_clock(loop_)),
+          clock_(make_system_clock(loop_)),
           random_(seed_from_system()),
           tasks_(loop_) {}
 
@@ -66,7 +66,7 @@ private:
     std::string config_file_;
     // Loop thread only
     asio::io_context loop_{1};
-    std::unique_ptr<clock> time_;
+    std::unique_ptr<clock> clock_;
     random_source random_;
     std::unique_ptr<storage::job_store> store_;
     // vCenters first: the others use them as inventories, so that run() ends the last one first.
@@ -107,7 +107,7 @@ result<void> app::make_backends() {
             if ((endpoint.info.kind == endpoint_kind::vcenter) != vcenters) continue;
             const auto lists = inventories.find(endpoint.info.inventory);
             auto* inventory = lists == inventories.end() ? nullptr : lists->second;
-            auto made = backends::make_backend(loop_, *time_, random_, endpoint,
+            auto made = backends::make_backend(loop_, *clock_, random_, endpoint,
                                                vcenters ? nullptr : inventory);
             if (!made)
                 return fail(made.error().code(),
@@ -126,8 +126,8 @@ void app::make_scheduler() {
     options.shutdown_grace = settings_.daemon.shutdown_grace;
     if (settings_.daemon.retention_days > 0)
         options.housekeeping.keep_ended = std::chrono::hours(24 * settings_.daemon.retention_days);
-    scheduler_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *time_, random_, endpoints_,
-                                                        options);
+    scheduler_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *clock_, random_,
+                                                        endpoints_, options);
 }
 
 result<void> app::start_server() {
@@ -138,7 +138,7 @@ result<void> app::start_server() {
     options.default_max_attempts = static_cast<std::uint32_t>(settings_.limits.max_attempts);
     rpc::catalog catalog;
     for (const auto& endpoint : settings_.endpoints) catalog.push_back(endpoint.info);
-    auto started = rpc::start_server(std::move(options), loop_, *time_, random_, *store_,
+    auto started = rpc::start_server(std::move(options), loop_, *clock_, random_, *store_,
                                      scheduler_->commands(), std::move(catalog));
     if (!started) return fail(started.error());
     server_ = std::move(*started);
@@ -217,11 +217,11 @@ task<void> app::stop() {
 // Fed only while both the loop makes turns and the writer takes writes.
 task<void> app::run_watchdog() {
     const auto interval = *systemd::watchdog_interval() / 3;
-    auto pause = time_->make_alarm();
+    auto pause = clock_->make_alarm();
     for (;;) {
-        if (time_->now() - scheduler_->last_round_at() < watchdog_patience)
+        if (clock_->now() - scheduler_->last_round_at() < watchdog_patience)
             systemd::feed_watchdog();
-        co_await pause->sleep_until(time_->now() + interval);
+        co_await pause->sleep_until(clock_->now() + interval);
     }
 }
 

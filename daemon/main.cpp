@@ -12,17 +12,14 @@
 namespace {
 
 constexpr const char* usage =
-    "Clones and restores virtual machines in bulk: takes batches of jobs over gRPC, keeps them in "
-    "a\n"
-    "durable queue, and drives vCenter, the vSAN snapshot service and ZStack at the rate that "
-    "they\n"
-    "can bear.";
+    "Clones and restores virtual machines in bulk: takes batches of jobs over gRPC,\n"
+    "keeps them in a durable queue, and drives vCenter, the vSAN snapshot service\n"
+    "and ZStack at the rate that they can bear.";
 constexpr const char* footer =
     "Exit codes: 0 stopped as asked; 1 could not start; 2 wrong use or a mistake in the\n"
     "configuration; 70 the database could not be written any more.\n"
-    "Signals: SIGTERM and SIGINT stop it in seconds; what runs upstream goes on and is taken up "
-    "at\n"
-    "the next start. SIGHUP reads the log level again.\n"
+    "Signals: SIGTERM and SIGINT stop it in seconds; what runs upstream goes on and is\n"
+    "taken up at the next start. SIGHUP reads the log level again.\n"
     "See also: clonectl --help, /etc/cloned/cloned.toml";
 
 // Reports every mistake, one a line, in the form that editors and compilers use.

@@ -31,7 +31,7 @@ enum class guard : std::uint8_t {
     fence,                  // a change is made only to the state that it was decided on
     ceiling,                // no more in flight than the ceiling
     poisoning,              // after a write whose outcome is unknown nothing more is written
-    synced_commit,          // a commit is on the platter before it is told
+    synced_commit,          // a commit is on the disk before it is told
     generation,             // a database that is older than what was sent is not believed
 };
 inline constexpr std::size_t guard_count = 22;

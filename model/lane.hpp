@@ -23,7 +23,7 @@ struct endpoint_info {
     std::int64_t max_in_flight = 640;
     std::int64_t max_per_source = 0;      // jobs in flight on one source VM; 0: no limit
     by_kind lane_limit = default_limits;  // upper bound of a lane
-    by_kind cost = default_costs;         // what a job pays in each limit; at least 1
+    by_kind cost = default_costs;         // of a job in the two limits above; a lane counts jobs
     milliseconds poll_interval_min{1000};
     milliseconds poll_interval_max{30'000};
     milliseconds request_timeout{60'000};  // by then a sent request has been answered or is dead

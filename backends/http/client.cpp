@@ -247,7 +247,7 @@ task<attempt> tcp_client::receive(line& on) {
         on.wire.use(*used);
         if (on.parser.complete()) break;
         if (on.wire.unused().size() > options_.max_header_bytes) {
-            out.answer = fail(cut(on.wire, errc::in_doubt, "the answer never gets to its point"));
+            out.answer = fail(cut(on.wire, errc::in_doubt, "too many interim answers"));
             co_return out;
         }
         if (ec == asio::error::eof) {
@@ -279,8 +279,8 @@ task<result<response>> tcp_client::send(request what) {
     if (!text) co_return fail(text.error());
     const bool repeatable = what.repeatable || what.verb == method::get;
 
-    semaphore::permit pass(turns_);
-    auto admitted = co_await pass.acquire(deadline);
+    semaphore::permit permit(turns_);
+    auto admitted = co_await permit.acquire(deadline);
     if (!admitted)
         co_return fail(errc::unavailable, concat(host_, ": ", admitted.error().message()));
 

@@ -138,7 +138,7 @@ result<json_node> json_document::parse(std::string_view text, std::size_t max_by
         parser.write(json::string_view(text.data(), text.size()), ec);
         if (ec)
             return fail(errc::protocol_error,
-                        concat("the answer is no sound JSON: ", ec.message()));
+                        concat("the answer is not valid JSON: ", ec.message()));
         // Assignment would copy out of the block: the value is built in place of the old one.
         root_.~value();
         ::new (&root_) json::value(parser.release());

@@ -83,7 +83,7 @@ result<std::size_t> response_parser::feed(std::string_view bytes) {
         if (ec == beast_http::error::body_limit)
             return fail(errc::in_doubt, concat("the answer's body is larger than ",
                                                std::to_string(max_body_bytes_), " bytes"));
-        if (ec) return fail(errc::in_doubt, concat("the answer is no sound HTTP: ", ec.message()));
+        if (ec) return fail(errc::in_doubt, concat("the answer is not valid HTTP: ", ec.message()));
         if (!state_->current->is_done()) {
             if (n == 0) break;
             continue;
@@ -92,7 +92,8 @@ result<std::size_t> response_parser::feed(std::string_view bytes) {
         if (status >= 200) {
             state_->complete = true;
         } else if (status == 101 || ++state_->interim > max_interim_answers) {
-            return fail(errc::in_doubt, "the answer is a switch of protocols nobody asked for");
+            return fail(errc::in_doubt,
+                        "the server switched protocols unasked, or sent too many interim answers");
         } else {
             begin();
         }
@@ -108,7 +109,7 @@ result<void> response_parser::finish() {
     if (ec || !state_->current->is_done())
         return fail(errc::in_doubt, "the connection was closed in the middle of the answer");
     if (state_->current->get().result_int() < 200)
-        return fail(errc::in_doubt, "the answer is no sound HTTP: it has no final status");
+        return fail(errc::in_doubt, "the answer is not valid HTTP: it has no final status");
     state_->complete = true;
     return {};
 }

@@ -47,7 +47,7 @@ public:
     virtual task<void> close(steady_time deadline) = 0;
 };
 
-// How a login and a logout look like at one upstream.
+// What a login and a logout look like at one upstream.
 struct login_form {
     std::string target;  // `verb` makes the session, DELETE ends it
     method verb = method::post;

@@ -31,7 +31,7 @@ public:
     bool has_unique_names(job_kind) const override { return vms_ != nullptr; }
     task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
     // There is no such call.
-    task<result<cancel_outcome>> cancel(std::string task) override;
+    task<result<cancel_outcome>> cancel(std::string task_id) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;
     task<result<void>> probe() override;
     task<void> close() override;

@@ -9,7 +9,7 @@
 
 namespace cloned::backends::vapi {
 
-// How an upstream's calls on tasks look like. Pure.
+// What an upstream's calls on tasks look like. Pure.
 class task_wire {
 public:
     virtual ~task_wire() = default;
@@ -26,9 +26,9 @@ public:
 
 // Polls many tasks with few requests.
 //
-// Errors:       those of the requests, if none of them brought anything. A task of which only a
-// part
-//               of the answers is missing is reported as running: there is no news of it.
+// Errors:       those of the requests, if none of them brought anything. A task that only some of
+// the
+//               answers leave out is reported as running: there is no news of it.
 // Cancellation: as the client's.
 // Lifetime:     loop, client and wire must outlive it.
 class task_poller {

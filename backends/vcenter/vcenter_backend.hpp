@@ -31,7 +31,7 @@ public:
     task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) override;
     bool has_unique_names(job_kind kind) const override { return makes_vm(kind); }
     task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
-    task<result<cancel_outcome>> cancel(std::string task) override;
+    task<result<cancel_outcome>> cancel(std::string task_id) override;
     // vCenter queues what it has no room for; the question does not arise.
     task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
     task<result<void>> probe() override;
@@ -56,7 +56,7 @@ private:
     task<submit_outcome> submit_clone(vcenter_clone_spec spec, std::string operation_id);
     task<submit_outcome> submit_power_on(power_on_spec spec, std::string operation_id);
     task<result<vm_state>> look_at_vm(std::string vm, bool with_tools, steady_time deadline);
-    task<void> poll_power(std::string task, steady_time deadline, task_status& out);
+    task<void> poll_power(std::string task_id, steady_time deadline, task_status& out);
     struct name_search;
     task<void> search(name_search& now, std::size_t index);
     struct power_looks;

@@ -68,7 +68,7 @@ result<json::value> parse(std::string_view text, std::string_view path) {
         json::parser parser(json::storage_ptr(), options);
         json::error_code ec;
         parser.write(json::string_view(text.data(), text.size()), ec);
-        if (ec) return refuse(path, concat("is no sound JSON: ", ec.message()));
+        if (ec) return refuse(path, concat("is not valid JSON: ", ec.message()));
         return parser.release();
     } catch (const std::exception& e) {
         return refuse(path, concat("cannot be read as JSON: ", e.what()));

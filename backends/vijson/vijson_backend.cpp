@@ -129,7 +129,7 @@ task<submit_outcome> vijson_backend::submit(submission what) {
     co_return started{name.text()};
 }
 
-task<vijson_backend::sighting> vijson_backend::retrieve(property_wish wish, steady_time latest) {
+task<vijson_backend::sighting> vijson_backend::retrieve(property_request wish, steady_time latest) {
     sighting out;
     auto at = co_await find_service(latest);
     if (!at) {
@@ -166,7 +166,7 @@ task<result<std::vector<task_status>>> vijson_backend::poll(std::vector<std::str
     bool anything = false;
     for (std::size_t first = 0; first < tasks.size(); first += names_per_call) {
         const auto end = std::min(first + names_per_call, tasks.size());
-        property_wish wish;
+        property_request wish;
         for (auto i = first; i < end; ++i) {
             const auto name = task_name::from(tasks[i]);
             add_once(wish.tasks, name.task_id);
@@ -211,7 +211,7 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     if (!since) co_return fail(since.error());
 
     const auto own = task_name::from(query.task_id);
-    property_wish wish;
+    property_request wish;
     wish.vms.push_back(spec->vm);
     wish.recent_tasks = true;
     wish.session_manager = (*at)->at.session_manager;
@@ -227,7 +227,7 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     if (!told) co_return fail(told.error());
     if (told->own_task) co_return std::move(*told);
 
-    property_wish recent;
+    property_request recent;
     recent.tasks = first.seen.find_vm(spec->vm)->recent_tasks;
     if (!recent.tasks.empty()) {
         recent.session_manager = (*at)->at.session_manager;

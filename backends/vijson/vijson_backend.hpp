@@ -32,7 +32,7 @@ public:
     task<submit_outcome> submit(submission what) override;
     task<result<std::vector<task_status>>> poll(std::vector<std::string> tasks) override;
     task<result<evidence>> look(evidence_query query) override;
-    task<result<cancel_outcome>> cancel(std::string task) override;
+    task<result<cancel_outcome>> cancel(std::string task_id) override;
     // Asked after a refusal for lack of capacity, which there is none of here: vCenter queues what
     // it has no room for.
     task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
@@ -53,7 +53,7 @@ private:
         std::optional<error> trouble;
         bool anything = false;
     };
-    task<sighting> retrieve(property_wish wish, steady_time latest);
+    task<sighting> retrieve(property_request wish, steady_time latest);
     // The earliest moment, in vCenter's time, at which a task of ours can have been queued.
     task<result<wall_time>> earliest_queue_time(wall_time sent_at, steady_time latest);
 

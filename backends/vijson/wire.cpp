@@ -196,7 +196,7 @@ result<std::string> wire::read_task(std::string_view body) {
 
 // All types in one filter. A task that is gone must not spoil the answer on the others; the option
 // for that leaves what is missing out.
-http::request wire::retrieve(std::string_view collector, const property_wish& wish) const {
+http::request wire::retrieve(std::string_view collector, const property_request& wish) const {
     auto out = call("PropertyCollector", collector, "RetrievePropertiesEx");
     out.repeatable = true;
     auto& body = out.body;

@@ -33,7 +33,7 @@ inline constexpr std::string_view first_shared_session_release = "8.0.3.0";
 bool is_older(std::string_view a, std::string_view b);
 
 // Objects whose properties are wanted, by their type.
-struct property_wish {
+struct property_request {
     std::vector<std::string> tasks;  // their info
     std::vector<std::string> vms;    // power and the guest's own report on its customization
     bool recent_tasks = false;       // of the VMs
@@ -58,7 +58,7 @@ public:
                             std::string_view operation_id) const;
     static result<std::string> read_task(std::string_view body);
 
-    http::request retrieve(std::string_view collector, const property_wish& wish) const;
+    http::request retrieve(std::string_view collector, const property_request& wish) const;
     http::request next_page(std::string_view collector, std::string_view token) const;
 
     http::request current_time() const;

@@ -31,8 +31,8 @@ public:
     virtual task<void> close(steady_time deadline) = 0;
 };
 
-// With a session. That it is dead a read is told at once, and is repeated once with a new one; a
-// clone is told by its job alone: a read must follow then, which renews the session.
+// With a session. A read learns at once that it is dead, and is repeated once with a new one. A
+// clone learns it only from its job: follow it with a read, which renews the session.
 std::unique_ptr<access> make_session_access(http::client& via,
                                             std::unique_ptr<http::token_source> session);
 

@@ -238,8 +238,8 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
         if (dead) co_await renew_session(latest);
         const std::vector<std::string> names(1, spec->name);
         auto status = judge(which.uuid, names, *job, late_steps_of(*spec)).front();
-        const bool for_ever = status.phase == task_phase::running && is_overdue(query.sent_at);
-        if (status.phase != task_phase::vanished && !for_ever) {
+        const bool overdue = status.phase == task_phase::running && is_overdue(query.sent_at);
+        if (status.phase != task_phase::vanished && !overdue) {
             evidence out;
             if (status.phase == task_phase::succeeded)
                 out.presence = evidence::vm_presence::present;
@@ -249,8 +249,8 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
             co_return out;
         }
         // A node that died in the midst of it would say so forever.
-        known = for_ever ? "its job is said to be running for longer than any may run"
-                         : concat("its job: ", status.said.message());
+        known = overdue ? "its job is reported as running for longer than is possible"
+                        : concat("its job: ", status.said.message());
     }
     auto seen = co_await look_for_vm(std::move(*spec), query.sent_at, std::move(known), latest);
     if (seen) seen->fresh_session = fresh;

@@ -44,7 +44,7 @@ std::string bounds(const setting<Section>& s, const setting_place& place) {
         [&](const auto* at) -> std::string {
             using value = std::remove_cvref_t<decltype(*at)>;
             if constexpr (std::is_enum_v<value>)
-                return concat(" Either ", alternatives(words_of(*at)), ".");
+                return concat(" One of ", alternatives(words_of(*at)), ".");
             else if constexpr (std::is_same_v<value, milliseconds>)
                 return concat(" ", format_duration(milliseconds(s.least)), " to ",
                               format_duration(milliseconds(s.most)), ".");
@@ -104,7 +104,8 @@ std::string default_config_text() {
                  "Jobs in flight in one cluster, by kind; true ceilings are learned below it.",
                  default_limits);
     append_kinds(out, "[endpoint.cost]",
-                 "What a job counts in max_in_flight and in its lane, by kind.", default_costs);
+                 "What one job counts in max_in_flight and max_per_source, by kind.",
+                 default_costs);
     return out;
 }
 

@@ -67,7 +67,7 @@ constexpr setting<endpoint_settings> endpoint_rows[] = {
     {"insecure", in_trust<&backends::http::tls_options::insecure>, 0, 0,
      "Do not check the server's certificate at all."},
     {"default_cluster", in_info<&endpoint_info::default_cluster>, 0, 255,
-     "The cluster that jobs burden which name none."},
+     "The cluster of jobs that name none."},
     {"default_folder", in_info<&endpoint_info::default_folder>, 0, 255,
      "Where new VMs go when a job names no folder."},
     {"inventory", in_info<&endpoint_info::inventory>, 0, 63,
@@ -83,7 +83,7 @@ constexpr setting<endpoint_settings> endpoint_rows[] = {
     {"poll_interval_max", in_info<&endpoint_info::poll_interval_max>, 10, hour,
      "The longest time between two polls."},
     {"request_timeout", in_info<&endpoint_info::request_timeout>, second, 10 * minute,
-     "By then a request is answered or given up."},
+     "How long a request may take before it is given up."},
     {"quiesce", in_info<&endpoint_info::quiesce>, 0, hour,
      "Added to request_timeout before the absence of a VM is believed."},
     {"forgotten_task_wait", in_info<&endpoint_info::forgotten_task_wait>, 0, 24 * hour,
@@ -129,7 +129,7 @@ std::span<const setting<daemon_config>> daemon_table() {
         {"database", member<&section::database>, 1, 4096,
          "The file that holds the queue; its folder must exist."},
         {"high_water_file", member<&section::high_water_file>, 0, 4096,
-         "Tells a restored backup of the database; empty: beside the database."},
+         "A file by which a restored backup is recognised; empty: beside the database."},
         {"log_level", member<&section::log_level>, 0, 0, "The least that is logged.", std::nullopt,
          takes_effect::on_reload},
         {"retention_days", member<&section::retention_days>, 0, 36'500,
@@ -137,11 +137,11 @@ std::span<const setting<daemon_config>> daemon_table() {
         {"shutdown_grace", member<&section::shutdown_grace>, 0, 10 * minute,
          "How long a stop waits for running steps to reach a recorded state."},
         {"min_free_mib", member<&section::min_free_mib>, 0, 1 << 20,
-         "MiB free on the database's disk below which no batch is accepted."},
+         "MiB that must be free on the database's disk for a batch to be accepted."},
         {"checkpoint_kib", member<&section::checkpoint_kib>, 64, 1 << 20,
          "KiB that the database's log grows to before it moves into the database."},
         {"max_unfinished_jobs", member<&section::max_unfinished_jobs>, 1, 10'000'000,
-         "Jobs that have not ended above which no batch is accepted."},
+         "The most unfinished jobs; a batch that would exceed it is refused."},
     };
     return rows;
 }
@@ -156,7 +156,7 @@ std::span<const setting<limits_config>> limits_table() {
         {"max_watchers", member<&section::max_watchers>, 1, 10'000,
          "Watch calls served at the same time."},
         {"age_floor", member<&section::age_floor>, second, 7 * 24 * hour,
-         "After so long a waiting job is served as high priority."},
+         "A job that has waited this long is served as if it had high priority."},
     };
     return rows;
 }

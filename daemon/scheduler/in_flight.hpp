@@ -26,7 +26,7 @@ struct in_flight_job {
 // Threads:      the loop thread only.
 // Errors:       `aborted`: the job is not here, or the event cannot happen in its state.
 // `in_doubt`:
-//               the store is poisoned and the process is about to leave. A full disk is waited out.
+//               the store is poisoned, the process is about to leave. A full disk is waited out.
 // Cancellation: a change once handed to the store is made; memory then lags behind until the next
 //               start, which is harmless because only a stopping daemon cancels.
 // Lifetime:     outlived by everything it is constructed with.

@@ -56,8 +56,8 @@ void name_check::add_forecast(std::vector<vm_identity>& names) const {
 task<name_check::lookups::answers> name_check::look_up(std::vector<vm_identity> asked, bool alone) {
     const auto now = clock_.now();
     std::erase_if(known_, [&](const auto& one) { return now - one.second.asked_at >= good_for; });
-    // An earlier lookup may have foretold a name that was asked for already: that is not for the
-    // next of this name, who comes when the name is taken.
+    // An earlier lookup may have foretold a name that was asked for already. Drop it: the next job
+    // of this name must ask for itself.
     for (const auto& who : asked) known_.erase(key_of(who));
     const auto count = asked.size();
     if (!alone) add_forecast(asked);

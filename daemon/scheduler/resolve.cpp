@@ -13,7 +13,7 @@ error nothing_to_resolve(job_state state) {
     switch (state) {
         case job_state::blocked:
         case job_state::queued:
-            instead = "it is not with the upstream; cancel it to be rid of it";
+            instead = "it is not running upstream; cancel it if it is not wanted";
             break;
         case job_state::in_doubt:
             instead =

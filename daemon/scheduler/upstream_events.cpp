@@ -186,8 +186,9 @@ job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
         case doubt::finding::made:
             // Of a history that is lost nobody knows whether the name was free before us.
             if (job.suspect && !identity_of(job.spec).name.empty()) {
-                const auto why = concat(
-                    "found, but whose it is was lost with a part of the database: ", proven.why);
+                const auto why =
+                    concat("a VM of that name exists, but the record of who made it is lost: ",
+                           proven.why);
                 return {.kind = transition_event::unsettled,
                         .detail = why,
                         .vm = proven.vm,

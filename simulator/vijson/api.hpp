@@ -44,9 +44,9 @@ private:
     result invoke(context& x);
     result read_property(context& x);
     result collector_call(context& x);
-    // In vi_customize.cpp.
+    // In customize.cpp.
     result customize(context& x);
-    // In vi_clone.cpp.
+    // In clone.cpp.
     result clone(context& x);
     result power(context& x, bool on);
     vi_outcome<virtual_machine*> find_vm(std::string_view id);

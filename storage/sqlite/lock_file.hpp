@@ -15,7 +15,7 @@ public:
     lock_file(lock_file&& other) noexcept;
     lock_file& operator=(lock_file&& other) noexcept;
 
-    // Failed_precondition, naming the owner's process id, where somebody else holds it.
+    // `failed_precondition`, naming the owner's process id, where somebody else holds it.
     static result<lock_file> take(const std::string& path);
 
 private:

@@ -35,11 +35,11 @@ public:
         };
         const leave guard{in_flight_};
         if (latency > milliseconds(0)) {
-            const auto bell = clock_.make_alarm();
+            const auto waker = clock_.make_alarm();
             auto until = clock_.now() + latency;
             const bool late = what.deadline && *what.deadline < until;
             if (late) until = *what.deadline;
-            co_await bell->sleep_until(until);
+            co_await waker->sleep_until(until);
             if (late) co_return fail(errc::in_doubt, "fake: the time for the request was up");
         }
         co_return on_request(what);

@@ -144,10 +144,10 @@ TEST(GoldenRequests, OfSnapservice) {
 
 TEST(GoldenRequests, OfViJson) {
     const vijson::wire wire("8.0.3.0");
-    vijson::property_wish polled;
+    vijson::property_request polled;
     polled.tasks = {"task-5312", "task-5313"};
     polled.vms = {"vm-42"};
-    vijson::property_wish looked;
+    vijson::property_request looked;
     looked.vms = {"vm-42"};
     looked.recent_tasks = true;
     looked.session_manager = "SessionManager";

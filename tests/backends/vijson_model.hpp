@@ -27,9 +27,9 @@ public:
             simulator::server_kind::vcenter, to_string(what.verb), what.target, {}, what.body};
         for (const auto& [name, value] : what.headers) in.headers.push_back({name, value});
         const auto made = world_.handle(in, clock_.now().time_since_epoch());
-        const auto bell = clock_.make_alarm();
+        const auto waker = clock_.make_alarm();
         const auto until = clock_.now() + made.delay;
-        if (made.delay.count() > 0) co_await bell->sleep_until(until);
+        if (made.delay.count() > 0) co_await waker->sleep_until(until);
         if (made.what != simulator::fate::normal)
             co_return fail(errc::in_doubt, "the connection was lost");
         backends::http::response out;

@@ -65,7 +65,7 @@ TEST(VijsonBody, MistakesAreNamedWithoutTheirContent) {
     };
     const std::vector<mistake> table{
         {"", "auth "},
-        {"{", "auth is no sound JSON"},
+        {"{", "auth is not valid JSON"},
         {"[]", "auth is no object"},
         {R"({"_credential":"guest"})", "auth cannot be a credential as a whole"},
         {R"({"p":{"_credential":"guest","x":1}})", "auth.p must be"},

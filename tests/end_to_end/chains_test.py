@@ -75,13 +75,13 @@ class Chains(World):
     def test_kills_at_random_moments_lose_and_double_nothing(self):
         seed = int(time.time())
         print(f"seed {seed}")
-        dice = random.Random(seed)
+        rng = random.Random(seed)
         with Stage([*FAST, "--names", "allow"], zstack_settings="names_per_call = 4") as stage:
             stage.start()
             jobs = stage.customize_jobs(20) + stage.zstack_jobs(30)
             batch = stage.submit(jobs)
             for _ in range(6):
-                time.sleep(dice.uniform(0.05, 0.8) * PATIENCE)
+                time.sleep(rng.uniform(0.05, 0.8) * PATIENCE)
                 stage.daemon.kill()
                 stage.start()
             self.assertEqual(count(stage.wait_done(batch, 120), "succeeded"), 90)

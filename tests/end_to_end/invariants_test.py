@@ -33,14 +33,14 @@ class Invariants(unittest.TestCase):
     def test_i1_i2_kills_at_random_moments_lose_and_double_nothing(self):
         seed = int(time.time())
         print(f"seed {seed}")
-        dice = random.Random(seed)
+        rng = random.Random(seed)
         with Stage(["--clone-ms", "400", "--linked-clone-ms", "400", "--restore-ms", "400",
                     "--linked-clone-limit", "6", "--deleted-vms", "40", *ALLOW_DOUBLES]) as stage:
             stage.start()
             jobs = stage.clone_jobs(40) + stage.linked_jobs(40) + stage.restore_jobs(10)
             batch = stage.submit(jobs)
             for _ in range(6):
-                time.sleep(dice.uniform(0.05, 0.6) * PATIENCE)
+                time.sleep(rng.uniform(0.05, 0.6) * PATIENCE)
                 stage.daemon.kill()
                 stage.start()
             self.assertEqual(succeeded(stage.wait_done(batch, 120)), 90)

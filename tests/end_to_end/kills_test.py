@@ -30,14 +30,14 @@ OPTIONS = ["--names", "allow", "--customize-allow-overlap", "1", "--clone-ms", "
            "--deleted-vms", "600", "--templates", "4"]
 
 
-def lossy_rules(dice):
+def lossy_rules(rng):
     """Requests that get lost on the way there and on the way back."""
     rules = []
     for method, path in (("POST", "*linked-clone*"), ("POST", "*action=restore*"), ("POST", "*action=clone*"),
                          ("PUT", "*/vm-instances/*/actions"), ("POST", "*CustomizeGuest_Task")):
         for fault in ("drop_after", "drop_before", "truncate"):
             rules.append({"method": method, "path": path, "fault": fault,
-                          "probability": dice.uniform(0, 0.03)})
+                          "probability": rng.uniform(0, 0.03)})
     rules.append({"method": "GET", "fault": "drop_after", "probability": 0.01})
     return rules
 
@@ -45,7 +45,7 @@ def lossy_rules(dice):
 class World:
     def __init__(self, seed):
         self.seed = seed
-        self.dice = random.Random(seed)
+        self.rng = random.Random(seed)
         self.accepted = {}  # batch → jobs: what the client has got an OK for
         self.kills = 0
         self.restored = 0
@@ -56,7 +56,7 @@ class World:
     def make_batch(self, stage):
         self.number += 1
         prefix = f"w{self.number}"
-        kind = self.dice.choice(["vcenter", "linked", "restore", "zstack", "chain"])
+        kind = self.rng.choice(["vcenter", "linked", "restore", "zstack", "chain"])
         count = JOBS_IN_A_BATCH
         if kind == "vcenter":
             return stage.clone_jobs(count, prefix)
@@ -91,13 +91,13 @@ class World:
 
     def live_and_die(self, stage, pending):
         """One life of the daemon, ended by SIGKILL, sometimes before it is ready."""
-        stage.start(ready=self.dice.random() < 0.9)
-        end = time.monotonic() + self.dice.uniform(0, 0.7) * PATIENCE
-        if self.dice.random() < 0.3:
+        stage.start(ready=self.rng.random() < 0.9)
+        end = time.monotonic() + self.rng.uniform(0, 0.7) * PATIENCE
+        if self.rng.random() < 0.3:
             stage.upstream.ask("limits", {"cluster": CLUSTER, "kind": "linked_clone",
-                                          "limit": self.dice.randint(2, 8)})
+                                          "limit": self.rng.randint(2, 8)})
         if pending is None and self.waiting(stage) < WAITING_MAX:
-            pending = (self.make_batch(stage), str(uuid.UUID(int=self.dice.getrandbits(128), version=4)))
+            pending = (self.make_batch(stage), str(uuid.UUID(int=self.rng.getrandbits(128), version=4)))
         with concurrent.futures.ThreadPoolExecutor(1) as client:
             answer = client.submit(self.submit, stage, *pending) if pending else None
             time.sleep(max(0.0, end - time.monotonic()))
@@ -114,10 +114,10 @@ class World:
     def run(self, kills):
         with Stage(OPTIONS, record=False, vcenter_limit=LIMITS["clone"],
                    zstack_limit=LIMITS["zstack_clone"], log_level="info",
-                   daemon_settings=f"checkpoint_kib = {self.dice.choice(CHECKPOINT_KIB)}\n"
+                   daemon_settings=f"checkpoint_kib = {self.rng.choice(CHECKPOINT_KIB)}\n"
                                    "[limits]\nmax_attempts = 20") as stage:
             self.source = stage.inventory_vm("templates")["vm"]
-            stage.upstream.ask("rules", {"rules": lossy_rules(self.dice)})
+            stage.upstream.ask("rules", {"rules": lossy_rules(self.rng)})
             pending = None
             while self.kills < kills:
                 pending = self.live_and_die(stage, pending)

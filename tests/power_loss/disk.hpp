@@ -24,7 +24,7 @@ struct planned_fault {
 };
 
 // The disk under the store of a workload: passes SQLite's calls on to a real folder, keeps the
-// platter beside it, and fails where it is told to. Directory syncs are noticed, no matter whose
+// medium beside it, and fails where it is told to. Directory syncs are noticed, no matter whose
 // they are.
 //
 // Threads: one. Lifetime: outlives the stores on it; there is one at a time.
@@ -37,7 +37,7 @@ public:
 
     const disk_image& content() const { return image_; }
 
-    // Called when the platter or what waits for it has changed: a moment for a cut.
+    // Called when the medium or what waits for it has changed: a moment for a cut.
     std::function<void(bool synced)> on_change;
 
     // --- the end of a process: from that call on nothing is done to the files

@@ -162,7 +162,7 @@ std::string disk_image::leave(const std::string& folder, random& chance) const {
     return concat(words, " of ", std::to_string(sector), " bytes", about_names);
 }
 
-// A file may have got its new size and not its content: then there are zeros, or what the platter
+// A file may have got its new size and not its content: then there are zeros, or what the medium
 // held before. Nothing that was synced lies there.
 void disk_image::write_file(const std::string& path,
                             const stored_file& file,

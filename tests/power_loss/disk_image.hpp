@@ -11,7 +11,7 @@
 
 namespace cloned::power_loss {
 
-// What of a folder has reached the platter, and what the system has only promised to write. A cut
+// What of a folder has reached the medium, and what the system has only promised to write. A cut
 // leaves the first and any part of the second: calls are lost, torn and reordered by sectors, a
 // file's size comes without its content, and a name that was made or removed counts only once the
 // directory has been synced. What was synced always stays.
@@ -52,7 +52,7 @@ private:
         std::string name;
         std::shared_ptr<stored_file> file;  // null: removed
     };
-    // Part of a call that reaches the platter as a whole or not at all.
+    // Part of a call that reaches the medium as a whole or not at all.
     struct piece {
         const stored_file* file = nullptr;
         const call* of = nullptr;

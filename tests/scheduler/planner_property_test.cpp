@@ -20,7 +20,7 @@ using namespace std::chrono_literals;
 constexpr int lane_count = 4;
 constexpr int source_count = 3;
 
-// One seed makes a configuration and a history of happenings.
+// One seed makes a configuration and a history of events.
 class history {
 public:
     explicit history(std::uint64_t seed) : dice_(seed), random_(seed), plan_(options(), random_) {

@@ -397,8 +397,8 @@ TEST_F(Restart, StopIsNotHeldUpByADoubtThatArisesMeanwhile) {
 class RandomLives : public ::testing::TestWithParam<int> {};
 
 script any_script(random_source& random) {
-    const auto dice = static_cast<int>(random.between(0, 14));
-    switch (dice) {
+    const auto draw = static_cast<int>(random.between(0, 14));
+    switch (draw) {
         case 0:
             return script::lose(true);
         case 1:

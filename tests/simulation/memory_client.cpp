@@ -33,12 +33,12 @@ public:
         out.what = std::move(what);
         out.deadline = deadline;
         out.dead_by = deadline + info.quiesce;
-        const auto bell = clock_.make_alarm();
+        const auto waker = clock_.make_alarm();
         const auto connect = endpoint_.options.http.connect_timeout;
         const auto under_way = net_.send(std::move(out), connect);
-        const listener waits(*under_way, *bell);
+        const listener waits(*under_way, *waker);
         while (!under_way->done) {
-            const bool late = co_await bell->sleep_until(deadline);
+            const bool late = co_await waker->sleep_until(deadline);
             if (late && !under_way->done) co_return fail(errc::in_doubt, "no answer came in time");
         }
         auto outcome = std::move(under_way->outcome);
@@ -49,10 +49,10 @@ public:
     void close() override { closed_ = true; }
 
 private:
-    // Nobody rings a bell that is gone, however the wait ends.
+    // No alarm is woken that is gone, however the wait ends.
     struct listener {
-        listener(exchange& what, alarm& bell) : heard(what) { heard.bell = &bell; }
-        ~listener() { heard.bell = nullptr; }
+        listener(exchange& what, alarm& waker) : heard(what) { heard.waker = &waker; }
+        ~listener() { heard.waker = nullptr; }
         listener(const listener&) = delete;
         listener& operator=(const listener&) = delete;
         exchange& heard;

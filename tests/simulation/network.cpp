@@ -183,7 +183,7 @@ void network::finish(const std::shared_ptr<exchange>& what, result<response> out
     if (what->done) return;
     what->done = true;
     what->outcome = std::move(outcome);
-    if (what->bell != nullptr) what->bell->wake();
+    if (what->waker != nullptr) what->waker->wake();
 }
 
 }  // namespace cloned::simulation

@@ -29,7 +29,7 @@ struct exchange {
 
     bool done = false;
     result<backends::http::response> outcome = fail(errc::in_doubt, "no answer");
-    alarm* bell = nullptr;  // of the submitter, while it waits
+    alarm* waker = nullptr;  // of the submitter, while it waits
 };
 
 // Between the daemon and the model of the upstream: travel, losses, outages.

@@ -105,7 +105,7 @@ TEST_P(FailingDisk, HasSyncedEverythingWhenTheCallerResumes) {
     }
 }
 
-// I1, I4: what a killed process has written is not on the platter yet, nor is it after a sync that
+// I1, I4: what a killed process has written is not on the disk yet, nor is it after a sync that
 // failed. The next start reads it all the same, and may show it.
 TEST_P(FailingDisk, SyncsTheLogOfAnEarlierProcessBeforeItIsRead) {
     value(store->accept(numbered_batch("b", 1'000)));

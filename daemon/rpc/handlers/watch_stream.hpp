@@ -11,7 +11,7 @@
 namespace cloned::rpc {
 
 // The loop's side of a stream to a client: sends one message at a time and waits in between, so
-// that a slow client slows down nobody but himself and costs no more memory than a message.
+// that a slow client slows down only itself and costs no more memory than a message.
 //
 // Threads:  the loop thread only.
 // Lifetime: shared by the transport and by the task that feeds the stream.
