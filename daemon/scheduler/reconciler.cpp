@@ -25,15 +25,14 @@ reconciler::reconciler(const shared_parts& shared, endpoint_health& health, endp
     : shared_(shared),
       health_(health),
       jobs_(jobs),
-      looks_(shared.time,
-             shared.tasks,
-             {.name = "look",
-              .request =
-                  [this](auto queries, bool) {
-                      return health_.backend().look_together(std::move(queries));
-                  },
-              .limit = [this] { return look_limits(); },
-              .one_spoils_all = one_spoils_all}) {}
+      looks_(
+          shared.time,
+          shared.tasks,
+          {.name = "look",
+           .request = [this](auto queries,
+                             bool) { return health_.backend().look_together(std::move(queries)); },
+           .limit = [this] { return look_limits(); },
+           .one_spoils_all = one_spoils_all}) {}
 
 void reconciler::settle(job_id job) {
     shared_.tasks.spawn("settle", run(job));

@@ -2,8 +2,8 @@
 
 #include "cloned/v1/job_service.grpc.pb.h"
 #include "daemon/rpc/transport/server.hpp"
-#include "tests/rpc/fake_job_control.hpp"
 #include "tests/rpc/fake_batch_store.hpp"
+#include "tests/rpc/fake_job_control.hpp"
 #include "tests/rpc/requests.hpp"
 
 #include <google/rpc/error_details.pb.h>
