@@ -239,6 +239,9 @@ int run(int argc, char** argv) {
                  "clonectl");
     command_line line;
     app.fallthrough();  // --address may stand after the command, too
+    // One at the most, here and in each command: the name of another one is then a word like any
+    // other.
+    app.require_subcommand(0, 1);
     app.get_formatter()->label("SUBCOMMAND", "COMMAND");
     app.set_help_flag("-h,--help", "print this help, and end");
     app.set_version_flag("--version", "clonectl " CLONED_VERSION, "print the version, and end");

@@ -26,9 +26,10 @@ void add_detail(const google::protobuf::Any& any, std::vector<std::string>& line
     }
 }
 
-// gRPC tells by its words alone that the socket could not be opened for want of permission.
+// gRPC tells by its words alone that the socket could not be opened for want of permission; what
+// the daemon itself says has details.
 bool is_forbidden(const grpc::Status& status) {
-    return status.error_code() == grpc::StatusCode::UNAVAILABLE &&
+    return status.error_code() == grpc::StatusCode::UNAVAILABLE && status.error_details().empty() &&
            status.error_message().find("Permission denied") != std::string::npos;
 }
 

@@ -55,6 +55,7 @@ private:
         const auto stream = jobs_.WatchBatch(&context, request_);
         v1::WatchBatchResponse news;
         while (stream->Read(&news)) {
+            heard_ = true;
             patience_.reset();
             if (!news.resume_token().empty()) request_.set_resume_token(news.resume_token());
             const std::lock_guard lock(into_.mutex);
@@ -77,7 +78,9 @@ private:
             return true;
         }
         // A daemon that stops in good order may end the stream with OK or CANCELLED.
-        if (!status.ok() && !is_unreachable(status) &&
+        // One that was heard of comes back, whatever a socket says that is just being made.
+        const bool away = status.error_code() == grpc::StatusCode::UNAVAILABLE && heard_;
+        if (!status.ok() && !is_unreachable(status) && !away &&
             status.error_code() != grpc::StatusCode::CANCELLED) {
             return false;
         }
@@ -92,6 +95,7 @@ private:
     const connection& to_;
     v1::JobService::Stub jobs_;
     patience patience_;
+    bool heard_ = false;  // anything of the batch
     seconds retry_for_;
     shared_progress& into_;
     v1::WatchBatchRequest request_;

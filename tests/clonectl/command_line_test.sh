@@ -50,6 +50,10 @@ expect 2 'no VM' '' resolve $id/a --adopt ''
 expect 3 '' '' resolve $id/a --adopt vm-1
 expect 3 '' '' resolve $id/a --abandon
 expect 3 '' '' resolve $id/a --abandon 'it is the customer'\''s'
+expect 3 '' '' resolve $id/a --abandon lanes
+expect 2 '' '' cancel $id retry $id
+expect 2 '' '' list lanes
+expect 2 '' '' lanes pause 1 --reason r resume 2
 expect 2 'active or ended' '' list --state failed
 expect 2 'there is no state "bad"; there are blocked, queued' '' list jobs --state bad
 expect 3 '' '' list --state active batches
