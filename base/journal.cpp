@@ -15,10 +15,6 @@
 #include <functional>
 
 namespace cloned::log {
-namespace {
-
-// journald leaves out a field with a longer name.
-constexpr std::size_t name_bytes_max = 64;
 
 std::string_view priority(level at) {
     switch (at) {
@@ -33,6 +29,11 @@ std::string_view priority(level at) {
     }
     return "3";
 }
+
+namespace {
+
+// journald leaves out a field with a longer name.
+constexpr std::size_t name_bytes_max = 64;
 
 // A-Z, 0-9 and _ only; by its beginning the name is none of the journal's own.
 std::string name_of(std::string_view key) {

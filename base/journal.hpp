@@ -23,7 +23,11 @@ std::vector<std::string> journal_fields(level at,
                                         std::string_view event,
                                         std::initializer_list<field> fields);
 
-// Hands an entry over. False: the journal did not take it. Threads: any.
+// syslog's number of a level (sd-daemon(3)).
+std::string_view priority(level at);
+
+// Hands an entry over. False: the journal did not take it; but where there is no journal in sight
+// the library answers true and does nothing (sd_journal_print(3)). Threads: any.
 bool send_to_journal(const std::vector<std::string>& fields);
 
 }  // namespace cloned::log

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iostream>
 #include <memory>
 
 namespace cloned::log {
@@ -35,6 +36,11 @@ bool stderr_is_journal() {
     struct stat found{};
     return stream != nullptr && ::fstat(STDERR_FILENO, &found) == 0 &&
            names_file(stream, found.st_dev, found.st_ino);
+}
+
+// In another root or in a container the stream may be the journal's, and its socket out of sight.
+bool journal_is_in_sight() {
+    return ::access("/run/systemd/journal/socket", W_OK) == 0;
 }
 
 spdlog::logger& logger() {
@@ -86,6 +92,7 @@ bool enabled(level at) {
 void write(level at, std::string_view event, std::initializer_list<field> fields) {
     if (!enabled(at)) return;
     static const bool journal = stderr_is_journal();
+    static const bool in_sight = journal && journal_is_in_sight();
     std::string line = concat("event=", event);
     for (const auto& f : fields) {
         line += ' ';
@@ -93,7 +100,12 @@ void write(level at, std::string_view event, std::initializer_list<field> fields
         line += '=';
         append_value(line, f.value);
     }
-    if (journal && send_to_journal(journal_fields(at, line, event, fields))) return;
+    if (in_sight && send_to_journal(journal_fields(at, line, event, fields))) return;
+    // The journal reads the level of a line of its stream from its beginning.
+    if (journal) {
+        std::cerr << concat("<", priority(at), ">", line, "\n") << std::flush;
+        return;
+    }
     logger().log(to_spdlog(at), spdlog::string_view_t(line.data(), line.size()));
 }
 
