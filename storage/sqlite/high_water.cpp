@@ -124,7 +124,7 @@ std::int64_t suspect_lost_history(SQLite::Database& database, const high_water_f
     }
     step.commit();
     if (found || suspects > 0)
-        log::warn("store.behind", log::kv("event", here.event),
+        log::warn("store.behind", log::kv("last_event", here.event),
                   log::kv("known", found ? std::to_string(found->event) : "nothing"),
                   log::kv("suspects", suspects),
                   log::kv("why",
