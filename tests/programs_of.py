@@ -15,6 +15,7 @@ import sys
 
 PROGRAMS = ["cloned", "clonectl", "cloned-simulator"]  # which the tests over real sockets start
 _TEST = re.compile(r"^\s*(?:TYPED_)?TEST(?:_[FP])?\(\s*(\w+),\s*(\w+)", re.M)
+_INSTANCE = re.compile(r"^\s*INSTANTIATE_TEST_SUITE_P\(\s*(\w+),\s*(\w+)", re.M)
 _ADDED = re.compile(r"^add_test\(\[=\[(.*?)\]=\] (.*)\)$", re.M)
 
 
@@ -39,9 +40,14 @@ def executables(build):
 
 
 def names_in(path):
-    """Names of the tests in a source, as GoogleTest says them, without instances and parameters."""
+    """Names of the tests in a source, as GoogleTest says them, without parameters."""
     with open(path, encoding="utf-8") as source:
-        return [f"{suite}.{name}" for suite, name in _TEST.findall(source.read())]
+        text = source.read()
+    instances = {}
+    for prefix, suite in _INSTANCE.findall(text):
+        instances.setdefault(suite, []).append(prefix + "/")
+    return [f"{prefix}{suite}.{name}" for suite, name in _TEST.findall(text)
+            for prefix in [""] + instances.get(suite, [])]
 
 
 def commands(build):

@@ -113,7 +113,9 @@ if [[ $unit == yes ]]; then
     targets=(unit_tests)
     select=(-L unit)
 elif [[ -n $filter ]]; then
-    mapfile -t targets < <(/usr/bin/python3 -B tests/programs_of.py "$build" "$filter")
+    found=$(/usr/bin/python3 -B tests/programs_of.py "$build" "$filter")
+    targets=()
+    [[ -z $found ]] || mapfile -t targets <<< "$found"
 fi
 [[ -z $filter ]] || select+=(-R "$filter")
 [[ ${#targets[@]} -eq 0 ]] || build_only "${targets[@]}"
