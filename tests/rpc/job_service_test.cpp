@@ -1,7 +1,6 @@
 #include "tests/rpc/served.hpp"
 
 #include <gtest/gtest.h>
-#include <boost/asio/use_future.hpp>
 
 namespace cloned::rpc::test {
 namespace {
@@ -105,8 +104,10 @@ TEST(SubmitBatch, AnswersARepeatWhoseDeadlineHasPassedSince_I6) {
     ASSERT_TRUE(earlier.problems.empty());
     earlier.batch.tenant = "default";
     earlier.batch.uid = other_request_id;
-    asio::co_spawn(server.loop, server.store.accept(std::move(earlier.batch)), asio::use_future)
-        .wait();
+    std::promise<void> kept;
+    asio::co_spawn(server.loop, server.store.accept(std::move(earlier.batch)),
+                   [&](std::exception_ptr, auto) { kept.set_value(); });
+    kept.get_future().wait();
 
     const auto repeat = submit(server, request);
 
