@@ -63,7 +63,8 @@ task<void> clients::observe() {
             compare(known.jobs[i], (*jobs)[i], known.retry_asked);
         known.jobs = std::move(*jobs);
         for (const auto& job : known.jobs)
-            if (job.progress.state == job_state::needs_operator && operator_.chance(0.5))
+            if (plan_.operators && job.progress.state == job_state::needs_operator &&
+                operator_.chance(0.5))
                 needing.push_back(job);
         const auto held = held_by_operator(known.jobs);
         for (const auto& job : known.jobs) {

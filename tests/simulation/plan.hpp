@@ -139,7 +139,8 @@ struct plan {
     std::vector<planned_weather> weather;
     std::vector<simulator::fault_rule> rules;
     std::vector<bool> rules_off;
-    moment quiet{0};  // from then on nothing goes wrong
+    moment quiet{0};        // from then on nothing goes wrong
+    bool operators = true;  // somebody settles what evidence cannot
 };
 
 plan make_plan(std::uint64_t seed);

@@ -35,8 +35,9 @@ void write_content(const std::string& path, const std::string& content) {
 
 class running_world {
 public:
-    running_world(const plan& world, const std::string& folder, bool shown)
+    running_world(const plan& world, const std::string& folder, bool shown, const spectator& who)
         : plan_(world),
+          spectator_(who),
           database_(folder + "/queue.db"),
           log_(when_, shown),
           model_(settings_of(world)),
@@ -64,6 +65,7 @@ private:
     void stranger_clones(const planned_stranger& who);
     void fall_quiet();
     void look_again();
+    void show(const std::function<void(daemon_run&)>& what);
 
     void begin_life();
     void end_life(milliseconds down, int lives_lost = 0);
@@ -75,6 +77,7 @@ private:
     bool advance();
 
     const plan& plan_;
+    const spectator& spectator_;
     std::string database_;
     timeline when_;
     trace log_;
@@ -112,6 +115,8 @@ void running_world::plan_events() {
     for (const auto& stranger : plan_.strangers)
         if (!stranger.off)
             when_.at(world_begin + stranger.at, [this, &stranger] { stranger_clones(stranger); });
+    for (const auto& [when, what] : spectator_.at)
+        when_.at(world_begin + when, [this, &what = what] { show(what); });
     when_.at(world_begin + plan_.quiet, [this] { fall_quiet(); });
     look_again();
 }
@@ -158,6 +163,11 @@ void running_world::fall_quiet() {
 void running_world::look_again() {
     people_.look();
     when_.after(look_every, [this] { look_again(); });
+}
+
+void running_world::show(const std::function<void(daemon_run&)>& what) {
+    if (life_ && life_->ready()) return what(*life_);
+    when_.after(milliseconds(100), [this, &what] { show(what); });
 }
 
 // --- lives
@@ -298,6 +308,8 @@ report running_world::run() {
                 log_.line("j   ", std::to_string(to_ms(event.at) - plan_.upstream.epoch_ms), " ",
                           to_string(event.from), " -> ", to_string(event.to), " ", event.detail);
         }
+    if (spectator_.at_end)
+        spectator_.at_end({book_.accepted, people_.histories(), model_.at(net_.instant())});
     out_.steps += life_->steps();
     life_.reset();
     out_.resolved = people_.resolved();
@@ -311,10 +323,10 @@ report running_world::run() {
 
 }  // namespace
 
-report run_world(const plan& world, const std::string& folder, bool shown) {
+report run_world(const plan& world, const std::string& folder, bool shown, const spectator& who) {
     report failed;
     try {
-        return running_world(world, folder, shown).run();
+        return running_world(world, folder, shown, who).run();
     } catch (const std::exception& e) {
         failed.violations.push_back({wrong::other, e.what()});
     }
