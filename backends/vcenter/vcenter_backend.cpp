@@ -2,7 +2,6 @@
 
 #include "backends/outcome.hpp"
 #include "backends/vapi/calls.hpp"
-#include "backends/vcenter/power_task.hpp"
 #include "base/fan_out.hpp"
 #include "base/text.hpp"
 
@@ -28,6 +27,7 @@ vcenter_backend::vcenter_backend(asio::io_context& loop,
       client_(std::move(client)),
       session_(std::move(session)),
       calls_(*client_, *session_, vapi::explain),
+      power_(calls_, wire_),
       poller_(loop, calls_, wire_) {}
 
 task<result<http::response>> vcenter_backend::read(http::request what, steady_time deadline) {
@@ -37,8 +37,8 @@ task<result<http::response>> vcenter_backend::read(http::request what, steady_ti
 task<submit_outcome> vcenter_backend::submit(submission what) {
     if (auto* clone = std::get_if<vcenter_clone_spec>(&what.spec))
         co_return co_await submit_clone(std::move(*clone), std::move(what.operation_id));
-    if (auto* power = std::get_if<power_on_spec>(&what.spec))
-        co_return co_await submit_power_on(std::move(*power), std::move(what.operation_id));
+    if (auto* on = std::get_if<power_on_spec>(&what.spec))
+        co_return co_await power_.submit(std::move(*on), std::move(what.operation_id), deadline());
     error why(errc::invalid_argument, "vCenter does not serve jobs of this kind");
     co_return failed{std::move(why), false};
 }
@@ -56,74 +56,12 @@ task<submit_outcome> vcenter_backend::submit_clone(vcenter_clone_spec spec,
     co_return started{std::move(*id)};
 }
 
-task<submit_outcome> vcenter_backend::submit_power_on(power_on_spec spec,
-                                                      std::string operation_id) {
-    auto ask = wire_.power_on(spec.vm, operation_id);
-    ask.deadline = deadline();
-    auto answer = co_await calls_.send(std::move(ask));
-    if (!answer) co_return outcome_without_answer(answer.error());
-    if (!vapi::is_success(*answer)) {
-        const auto what = vapi::read_fault(*answer);
-        if (what.type != "ALREADY_IN_DESIRED_STATE")
-            co_return vapi::outcome_of(what, capacity_signal::no);
-    }
-    if (spec.wait_for_tools) co_return started{power_task(spec.vm)};
-    co_return finished{std::move(spec.vm)};
-}
-
-task<result<vcenter_backend::vm_state>> vcenter_backend::look_at_vm(std::string vm,
-                                                                    bool with_tools,
-                                                                    steady_time deadline) {
-    vm_state out;
-    auto power = co_await read(wire_.get_power(vm), deadline);
-    if (!power) {
-        if (power.error().code() != errc::not_found) co_return fail(power.error());
-        out.gone = true;
-        out.said = power.error();
-        co_return out;
-    }
-    auto state = wire_.read_power(power->body);
-    if (!state) co_return fail(state.error());
-    out.power = *state;
-    if (!with_tools || out.power != power_state::on) co_return out;
-
-    auto tools = co_await read(wire_.get_tools(vm), deadline);
-    if (!tools) co_return fail(tools.error());
-    auto running = wire_.read_tools(tools->body);
-    if (!running) co_return fail(running.error());
-    out.tools = *running;
-    co_return out;
-}
-
-task<void> vcenter_backend::poll_power(std::string task, steady_time deadline, task_status& out) {
-    out.task_id = task;
-    auto vm = vm_of(task);
-    auto seen = co_await look_at_vm(vm, true, deadline);
-    if (!seen) {
-        // No news: the task goes on. What is wrong with the endpoint, the others' answers will
-        // tell.
-        out.said = seen.error();
-        co_return;
-    }
-    if (seen->gone) {
-        out.phase = task_phase::failed;
-        out.said = seen->said;
-    } else if (seen->power == power_state::off || seen->power == power_state::suspended) {
-        out.phase = task_phase::failed;
-        out.said = error(errc::upstream_failed, "the VM was switched off before its Tools ran");
-        out.later = true;
-    } else if (seen->power == power_state::on && seen->tools) {
-        out.phase = task_phase::succeeded;
-        out.vm = std::move(vm);
-    }
-}
-
 task<result<std::vector<task_status>>> vcenter_backend::poll(std::vector<std::string> tasks) {
     const auto latest = deadline();
-    std::vector<std::string> power;
+    std::vector<std::string> waits;
     std::vector<std::string> others;
     for (auto& id : tasks) {
-        auto& kind = is_power_task(id) ? power : others;
+        auto& kind = power::is_task(id) ? waits : others;
         kind.push_back(std::move(id));
     }
     std::vector<task_status> out;
@@ -132,11 +70,11 @@ task<result<std::vector<task_status>>> vcenter_backend::poll(std::vector<std::st
         if (!polled) co_return fail(polled.error());
         out = std::move(*polled);
     }
-    std::vector<task_status> powered(power.size());
+    std::vector<task_status> powered(waits.size());
     const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
-        return poll_power(power[i], latest, powered[i]);
+        return power_.poll(waits[i], latest, powered[i]);
     };
-    co_await fan_out(loop_, power.size(), power_polls_at_once, body);
+    co_await fan_out(loop_, waits.size(), power_polls_at_once, body);
 
     std::size_t silent = 0;
     for (auto& status : powered) {
@@ -150,7 +88,7 @@ task<result<std::vector<task_status>>> vcenter_backend::poll(std::vector<std::st
 }
 
 task<result<cancel_outcome>> vcenter_backend::cancel(std::string task) {
-    if (is_power_task(task)) co_return cancel_outcome::unsupported;
+    if (power::is_task(task)) co_return cancel_outcome::unsupported;
     auto ask = wire_.cancel_task(task);
     ask.deadline = deadline();
     ask.repeatable = true;

@@ -3,6 +3,7 @@
 #include "backends/http/authorized_client.hpp"
 #include "backends/inventory.hpp"
 #include "backends/vcenter/options.hpp"
+#include "backends/vcenter/power.hpp"
 #include "backends/vcenter/wire.hpp"
 #include "model/lane.hpp"
 
@@ -10,11 +11,8 @@
 
 namespace cloned::backends::vcenter {
 
-// vCenter: clones and power. Nothing but the order of the calls is here; see wire.hpp and
-// vapi/faults.hpp for what they look like and mean.
-//
-// A power_on that waits for the Tools has no task upstream; it gets one of ours, "power:" and the
-// VM's id, which poll() answers by looking at the VM.
+// vCenter: clones, and power by power.hpp. Nothing but the order of the calls is here; see wire.hpp
+// and vapi/faults.hpp for what they look like and mean.
 class vcenter_backend final : public backend, public inventory {
 public:
     vcenter_backend(asio::io_context& loop,
@@ -43,20 +41,9 @@ public:
     http::token_source& session() override { return *session_; }
 
 private:
-    // How a VM stands on its way to being up.
-    struct vm_state {
-        power_state power = power_state::other;
-        bool tools = false;
-        bool gone = false;
-        error said;
-    };
-
     steady_time deadline() const { return clock_.now() + info_.request_timeout; }
     task<result<http::response>> read(http::request what, steady_time deadline);
     task<submit_outcome> submit_clone(vcenter_clone_spec spec, std::string operation_id);
-    task<submit_outcome> submit_power_on(power_on_spec spec, std::string operation_id);
-    task<result<vm_state>> look_at_vm(std::string vm, bool with_tools, steady_time deadline);
-    task<void> poll_power(std::string task_id, steady_time deadline, task_status& out);
     struct name_search;
     task<void> search(name_search& now, std::size_t index);
     struct power_looks;
@@ -66,7 +53,6 @@ private:
                                        std::vector<evidence>& seen,
                                        steady_time deadline);
     task<result<std::vector<vapi::provenance>>> done_clones(steady_time deadline);
-    task<result<evidence>> look_for_power(power_on_spec spec, steady_time deadline);
 
     // Constant after construction
     asio::io_context& loop_;
@@ -78,6 +64,7 @@ private:
     std::unique_ptr<http::client> client_;
     std::unique_ptr<http::token_source> session_;
     http::authorized_client calls_;
+    power power_;
     vapi::task_poller poller_;
 };
 

@@ -1,7 +1,6 @@
 // What vCenter shows of jobs whose outcome is not known, and of names that are to be used.
 
 #include "backends/vapi/calls.hpp"
-#include "backends/vcenter/power_task.hpp"
 #include "backends/vcenter/vcenter_backend.hpp"
 #include "base/fan_out.hpp"
 #include "base/text.hpp"
@@ -115,7 +114,7 @@ task<void> vcenter_backend::look_at_power(power_looks& now, std::size_t index) {
         now.trouble = error(errc::invalid_argument, "vCenter does not serve jobs of this kind");
         co_return;
     }
-    auto one = co_await look_for_power(*spec, now.deadline);
+    auto one = co_await power_.look(*spec, now.deadline);
     if (!one) {
         if (!now.trouble) now.trouble = one.error();
         co_return;
@@ -198,28 +197,6 @@ task<result<std::vector<vapi::provenance>>> vcenter_backend::done_clones(steady_
     // More tasks than it lists at a time: then it shows nothing against the VM being ours.
     if (listed.error().code() == errc::upstream_failed) co_return std::vector<vapi::provenance>();
     co_return fail(listed.error());
-}
-
-task<result<evidence>> vcenter_backend::look_for_power(power_on_spec spec, steady_time deadline) {
-    auto seen = co_await look_at_vm(spec.vm, spec.wait_for_tools, deadline);
-    if (!seen) co_return fail(seen.error());
-    evidence out;
-    const auto shown = concat("VM ", one_line(spec.vm, 100));
-    if (seen->gone) {
-        out.seen = concat(shown, " does not exist");
-    } else if (seen->power != power_state::on) {
-        out.seen = concat(shown, " is not powered on");
-    } else if (spec.wait_for_tools && !seen->tools) {
-        out.presence = evidence::vm_presence::incomplete;
-        out.vm = spec.vm;
-        out.candidate_tasks.push_back(power_task(spec.vm));
-        out.seen = concat(shown, " is powered on; its Tools do not run yet");
-    } else {
-        out.presence = evidence::vm_presence::present;
-        out.vm = spec.vm;
-        out.seen = concat(shown, " is powered on");
-    }
-    co_return out;
 }
 
 }  // namespace cloned::backends::vcenter
