@@ -1,6 +1,6 @@
 #include "backends/vijson/records.hpp"
 
-#include "backends/vijson/date_time.hpp"
+#include "base/date_time.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@ std::string short_text(std::string_view text) {
 }
 
 std::optional<wall_time> time_at(const json_node& node, std::string_view key) {
-    return read_time(node.text_or_empty(key));
+    return parse_rfc3339(node.text_or_empty(key));
 }
 
 task_phase read_phase(std::string_view state) {

@@ -1,7 +1,7 @@
 #include "backends/vijson/wire.hpp"
 
 #include "backends/http/encoding.hpp"
-#include "backends/vijson/date_time.hpp"
+#include "base/date_time.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -238,7 +238,7 @@ result<wall_time> wire::read_current_time(std::string_view body) {
     if (!root) return fail(root.error());
     const auto text = unboxed(*root).text();
     if (!text) return fail(text.error());
-    const auto time = read_time(*text);
+    const auto time = parse_rfc3339(*text);
     if (!time) return fail(errc::protocol_error, "the answer is no time");
     return *time;
 }

@@ -1,6 +1,6 @@
-#include "backends/vijson/date_time.hpp"
 #include "backends/vijson/evidence.hpp"
 #include "backends/vijson/records.hpp"
+#include "base/date_time.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,7 +43,7 @@ TEST(VijsonRecords, ATaskInfoIsReadWhole) {
     EXPECT_EQ(task->phase, task_phase::failed);
     EXPECT_EQ(task->entity, "vm-5021");
     EXPECT_EQ(task->user, "VSPHERE.LOCAL\\svc");
-    EXPECT_EQ(task->queued_at, read_time("2026-03-02T10:15:04.120Z"));
+    EXPECT_EQ(task->queued_at, parse_rfc3339("2026-03-02T10:15:04.120Z"));
     EXPECT_EQ(task->percent, 70);
     EXPECT_EQ(task->why->type, "InvalidGuestLogin");
     EXPECT_TRUE(is_customization(*task));
@@ -129,7 +129,7 @@ TEST(VijsonRecords, TheGuestHasTheLastWord) {
     };
     task_record task;
     task.phase = task_phase::succeeded;
-    task.started_at = read_time("2026-03-02T10:15:00Z");
+    task.started_at = parse_rfc3339("2026-03-02T10:15:00Z");
     for (const auto& row : table) {
         const auto read = read_page(page(
             R"({"obj":{"type":"VirtualMachine","value":"vm-7"},"propSet":[{"name":"guest.customizationInfo","val":{"customizationStatus":")" +
@@ -179,7 +179,7 @@ TEST(VijsonRecords, BothFormsOfAUsersNameAreTheSame) {
 doubtful_job job() {
     doubtful_job out;
     out.spec.vm = "vm-7";
-    out.since = *read_time("2026-03-02T10:00:00Z");
+    out.since = *parse_rfc3339("2026-03-02T10:00:00Z");
     out.user = "VSPHERE.LOCAL\\svc";
     return out;
 }
@@ -191,7 +191,7 @@ task_record customization(const std::string& id, task_phase phase = task_phase::
     out.name = "CustomizeGuest_Task";
     out.entity = "vm-7";
     out.user = "svc@vsphere.local";
-    out.queued_at = read_time("2026-03-02T10:00:01Z");
+    out.queued_at = parse_rfc3339("2026-03-02T10:00:01Z");
     return out;
 }
 
@@ -213,7 +213,7 @@ TEST(VijsonEvidence, WhatIsNotOursProvesNothing) {
     auto stranger = customization("task-1");
     stranger.user = "VSPHERE.LOCAL\\other";
     auto earlier = customization("task-2");
-    earlier.queued_at = read_time("2026-03-02T09:59:59Z");
+    earlier.queued_at = parse_rfc3339("2026-03-02T09:59:59Z");
     auto undated = customization("task-3");
     undated.queued_at.reset();
     auto clone = customization("task-4");
@@ -258,7 +258,7 @@ TEST(VijsonEvidence, WithoutOurNameNothingIsOurs) {
 TEST(VijsonEvidence, TheGuestCountsOnlyForATaskThatCertainlyWas) {
     auto seen_vm = with({});
     seen_vm.vms[0].guest = guest_phase::succeeded;
-    seen_vm.vms[0].guest_started_at = read_time("2026-03-02T10:00:05Z");
+    seen_vm.vms[0].guest_started_at = parse_rfc3339("2026-03-02T10:00:05Z");
     auto known = job();
     known.task_id = "task-1";
 
@@ -274,7 +274,7 @@ TEST(VijsonEvidence, TheGuestCountsOnlyForATaskThatCertainlyWas) {
               evidence::vm_presence::incomplete);
     seen_vm.vms[0].guest = guest_phase::failed;
     EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).own_task->phase, task_phase::failed);
-    seen_vm.vms[0].guest_started_at = read_time("2026-03-02T09:00:00Z");
+    seen_vm.vms[0].guest_started_at = parse_rfc3339("2026-03-02T09:00:00Z");
     EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
               evidence::vm_presence::absent);
 }

@@ -1,7 +1,7 @@
 #include "backends/vijson/customize_body.hpp"
-#include "backends/vijson/date_time.hpp"
 #include "backends/vijson/task_name.hpp"
 #include "backends/vijson/wire.hpp"
+#include "base/date_time.hpp"
 #include "tests/backends/fake_client.hpp"
 
 #include <gtest/gtest.h>
@@ -176,14 +176,14 @@ TEST(VijsonWire, TheTimeMayStandInABox) {
 TEST(VijsonTime, ReadsOffsetsAndFractions) {
     const auto noon =
         wall_time(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)) + std::chrono::hours(12);
-    EXPECT_EQ(read_time("2026-03-02T12:00:00Z"), noon);
-    EXPECT_EQ(read_time("2026-03-02T12:00:00.123456Z"), noon + milliseconds(123));
-    EXPECT_EQ(read_time("2026-03-02T14:30:00+02:30"), noon);
-    EXPECT_EQ(read_time("2026-03-02T10:00:00.5-02:00"), noon + milliseconds(500));
+    EXPECT_EQ(parse_rfc3339("2026-03-02T12:00:00Z"), noon);
+    EXPECT_EQ(parse_rfc3339("2026-03-02T12:00:00.123456Z"), noon + milliseconds(123));
+    EXPECT_EQ(parse_rfc3339("2026-03-02T14:30:00+02:30"), noon);
+    EXPECT_EQ(parse_rfc3339("2026-03-02T10:00:00.5-02:00"), noon + milliseconds(500));
     for (const auto* bad :
          {"", "2026-03-02", "2026-13-02T12:00:00Z", "2026-03-02T12:00:00", "2026-03-02T25:00:00Z",
           "2026-03-02T12:00:00Zx", "2026-03-02T12:00:00.Z"})
-        EXPECT_FALSE(read_time(bad)) << bad;
+        EXPECT_FALSE(parse_rfc3339(bad)) << bad;
 }
 
 TEST(VijsonTaskName, KnowsItsOwnPrefixOnly) {

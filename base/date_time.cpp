@@ -1,6 +1,6 @@
-#include "backends/vijson/date_time.hpp"
+#include "base/date_time.hpp"
 
-namespace cloned::backends::vijson {
+namespace cloned {
 namespace {
 
 // Takes its pieces from the front of a text; one mistake spoils all that follows.
@@ -51,7 +51,7 @@ private:
 
 }  // namespace
 
-std::optional<wall_time> read_time(std::string_view text) {
+std::optional<wall_time> parse_rfc3339(std::string_view text) {
     using namespace std::chrono;
     scanner in(text);
     const year y(in.number(4));
@@ -81,4 +81,4 @@ std::optional<wall_time> read_time(std::string_view text) {
            milliseconds(ms) - ahead;
 }
 
-}  // namespace cloned::backends::vijson
+}  // namespace cloned
