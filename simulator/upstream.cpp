@@ -2,6 +2,7 @@
 
 #include "simulator/control/api.hpp"
 #include "simulator/snapservice/api.hpp"
+#include "simulator/sts/api.hpp"
 #include "simulator/vcenter/api.hpp"
 #include "simulator/vijson/api.hpp"
 #include "simulator/zstack/api.hpp"
@@ -38,6 +39,10 @@ bool replaces_answer(const fault_rule& rule) {
     return rule.fault == fault_kind::status || rule.fault == fault_kind::proxy;
 }
 
+bool is_sts(const request& in) {
+    return in.server == server_kind::vcenter && in.target.starts_with("/sts/");
+}
+
 bool is_vi(std::string_view target) {
     return target.starts_with("/sdk/");
 }
@@ -55,7 +60,11 @@ answer error_of(const fault_rule& rule, const call& c, const world& w) {
     answer out;
     const bool has_envelope =
         rule.fault == fault_kind::unauthenticated || rule.fault == fault_kind::status;
-    if (has_envelope && is_vi(c.in.target)) {
+    if (has_envelope && is_sts(c.in)) {
+        out = rule.fault == fault_kind::unauthenticated
+                  ? sts_fault("FailedAuthentication", "Invalid credentials")
+                  : sts_fault(rule.type, rule.message, rule.status);
+    } else if (has_envelope && is_vi(c.in.target)) {
         out = vi_error_of(rule, w);
     } else if (rule.fault == fault_kind::unauthenticated) {
         out = to_answer(unauthenticated(), dialect);
@@ -162,6 +171,9 @@ answer dispatch(world& w, call& c, std::span<const std::string_view> path) {
                path[1] == "vim25") {
         c.path = path.subspan(2);
         return vi_api(w).handle(c);
+    } else if (c.in.server == server_kind::vcenter && !path.empty() && path[0] == "sts") {
+        c.path = path.subspan(1);
+        return sts_call(w, c);
     }
     return refuse(c, unknown_operation(c));
 }

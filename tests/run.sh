@@ -18,7 +18,7 @@
 #
 # Environment: CLONED_WERROR=ON makes warnings errors; CLONED_RINGS=full makes each ring as long as a
 # change must pass; GRPCURL names a grpcurl, whose test runs then, and GOVC, GOVMOMI_CLIENT,
-# ZSTACK_SDK_CLIENT, VMWARE_PYTHON and PROTOC_GEN_GO the programs of tests/interop.
+# GOVMOMI_STS_CLIENT, ZSTACK_SDK_CLIENT, VMWARE_PYTHON and PROTOC_GEN_GO the programs of tests/interop.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -75,7 +75,7 @@ touch "$build/.cmake/api/v1/query/codemodel-v2"
 echo "Configuring and building in $build, $jobs compilers at once"
 if ! cmake --preset "$preset" -DCLONED_TESTS=ON ${CLONED_WERROR:+-DCLONED_WERROR="$CLONED_WERROR"} \
     ${rings[@]+"${rings[@]}"} -DGRPCURL="${GRPCURL:-}" -DGOVC="${GOVC:-}" -DGOVMOMI_CLIENT="${GOVMOMI_CLIENT:-}" \
-    -DPROTOC_GEN_GO="${PROTOC_GEN_GO:-}" \
+    -DPROTOC_GEN_GO="${PROTOC_GEN_GO:-}" -DGOVMOMI_STS_CLIENT="${GOVMOMI_STS_CLIENT:-}" \
     -DZSTACK_SDK_CLIENT="${ZSTACK_SDK_CLIENT:-}" -DVMWARE_PYTHON="${VMWARE_PYTHON:-}" > "$build/configure.log" 2>&1; then
     cat "$build/configure.log" >&2
     exit 1

@@ -104,7 +104,7 @@ outcome<void> check_config(const config& c) {
     if (!(c.pending_share >= 0 && c.pending_share <= 1)) {
         return tl::unexpected(invalid_argument("pending_share must be within 0..1."));
     }
-    return {};
+    return check_sts_settings(c.sts);
 }
 
 }  // namespace cloned::simulator

@@ -2,6 +2,7 @@
 
 #include "simulator/model/refusal.hpp"
 #include "simulator/model/rules.hpp"
+#include "simulator/model/sts_settings.hpp"
 #include "simulator/model/vi_settings.hpp"
 #include "simulator/model/zstack_config.hpp"
 
@@ -74,6 +75,7 @@ struct config {
     std::int64_t huge_bytes = 64 << 20;  // of a `huge` answer
 
     zstack_config zstack;
+    sts_settings sts;
     vi_settings vi;
 
     std::vector<fault_rule> rules;
@@ -131,6 +133,7 @@ void visit_settings(Config& c, Visitor&& visit) {
     visit("ledger_max", c.ledger_max, "operations that the ledger lists");
     visit("huge_bytes", c.huge_bytes, "size of a `huge` answer");
     visit_vi_settings(c.vi, visit);
+    visit_sts_settings(c.sts, visit);
 }
 
 std::string_view to_text(name_mode mode);

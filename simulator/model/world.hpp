@@ -95,6 +95,7 @@ public:
     random_stream rule_random;
     std::string task_user;  // in the form that task records use
     std::unique_ptr<zstack_node> zstack;
+    std::uint64_t assertions = 0;  // that the token service has issued
 
 private:
     enum class event_kind : std::uint8_t { task_end, task_vanishes, stranger_comes, stranger_goes };

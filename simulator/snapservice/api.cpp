@@ -2,6 +2,7 @@
 
 #include "simulator/model/body_reader.hpp"
 #include "simulator/model/task_list.hpp"
+#include "simulator/sts/assertion.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 
@@ -39,8 +40,14 @@ const session* snapservice_api::session_of(const call& c) {
     if (token.empty()) {
         return nullptr;
     }
-    const session* s = world_.snapservice_sessions.use(token, world_.now());
-    if (s == nullptr && world_.settings.accept_vcenter_session) {
+    const std::string_view way = world_.settings.sts.snapservice_auth;
+    const bool any = way == "any";
+    const session* s = nullptr;
+    if (any || way == "session_saml" || way == "session_basic") {
+        s = world_.snapservice_sessions.use(token, world_.now());
+    }
+    if (s == nullptr &&
+        (way == "vcenter_session" || (any && world_.settings.accept_vcenter_session))) {
         s = world_.vcenter_sessions.use(token, world_.now());
     }
     return s;
@@ -48,14 +55,22 @@ const session* snapservice_api::session_of(const call& c) {
 
 bool snapservice_api::logged_in(const call& c) {
     const config& settings = world_.settings;
-    if (!settings.static_header.empty() &&
+    const std::string_view way = settings.sts.snapservice_auth;
+    if (way == "any" && !settings.static_header.empty() &&
         c.in.header(settings.static_header) == settings.static_header_value) {
+        return true;
+    }
+    if ((way == "any" || way == "saml_each_call") && signed_by_token(world_, c.in)) {
         return true;
     }
     return session_of(c) != nullptr;
 }
 
 answer snapservice_api::session_calls(call& c) {
+    const std::string_view way = world_.settings.sts.snapservice_auth;
+    if (way == "saml_each_call" || way == "vcenter_session") {
+        return refuse(c, unknown_operation(c));  // so old that it has no sessions
+    }
     if (auto ok = c.target.allow_only({}); !ok) {
         return refuse(c, ok.error());
     }
@@ -84,9 +99,13 @@ answer snapservice_api::session_calls(call& c) {
 answer snapservice_api::open_session(call& c) {
     const std::string& saml = world_.settings.saml_token;
     const std::string_view given = c.in.header("authorization");
+    const std::string_view way = world_.settings.sts.snapservice_auth;
     const bool by_saml =
-        !saml.empty() && (given == "SIGN token=\"" + saml + "\"" || given == "Bearer " + saml);
-    if (!by_saml && !basic_login(world_, c.in)) {
+        (way == "any" || way == "session_saml") &&
+        (signed_by_token(world_, c.in) ||
+         (!saml.empty() && (given == "SIGN token=\"" + saml + "\"" || given == "Bearer " + saml)));
+    const bool may_basic = way == "any" || way == "session_basic";
+    if (!by_saml && !(may_basic && basic_login(world_, c.in))) {
         return refuse(c, unauthenticated());
     }
     const auto token = world_.snapservice_sessions.open(world_.now());

@@ -1,5 +1,7 @@
 #include "simulator/vcenter/api.hpp"
 
+#include "simulator/sts/assertion.hpp"
+
 namespace cloned::simulator {
 
 namespace {
@@ -61,7 +63,7 @@ answer vcenter_api::session_calls(call& c) {
 }
 
 answer vcenter_api::open_session(call& c) {
-    if (!basic_login(world_, c.in)) {
+    if (!signed_by_token(world_, c.in) && !basic_login(world_, c.in)) {
         return refuse(c, unauthenticated());
     }
     const auto token = world_.vcenter_sessions.open(world_.now());

@@ -24,8 +24,11 @@ class UpstreamCase(unittest.TestCase):
         temporary = tempfile.TemporaryDirectory(prefix="cloned-interop-")
         self.addCleanup(temporary.cleanup)
         self.folder = pathlib.Path(temporary.name)
-        self.upstream = Upstream(self.folder, *self.OPTIONS, record=False)
+        self.upstream = Upstream(self.folder, *self.options(), record=False)
         self.addCleanup(self.upstream.terminate)
+
+    def options(self):
+        return self.OPTIONS
 
     def template(self, cluster=CLUSTER):
         return next(v for v in self.upstream.inventory()["templates"] if v["cluster"] == cluster)
