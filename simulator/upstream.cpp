@@ -5,6 +5,7 @@
 #include "simulator/sts/api.hpp"
 #include "simulator/vcenter/api.hpp"
 #include "simulator/vijson/api.hpp"
+#include "simulator/vijson/missing_set.hpp"
 #include "simulator/zstack/api.hpp"
 
 #include <cmath>
@@ -47,10 +48,13 @@ bool is_vi(std::string_view target) {
     return target.starts_with("/sdk/");
 }
 
-answer vi_error_of(const fault_rule& rule, const world& w) {
+answer vi_error_of(const fault_rule& rule, const request& in, const world& w) {
     if (rule.fault == fault_kind::unauthenticated) {
+        if (auto missing = vi_missing_set(w, in)) {
+            return json_answer(200, std::move(*missing));
+        }
         return vi_fault_answer({"NotAuthenticated", "The session is not authenticated.", {}},
-                               static_cast<int>(w.settings.vi.unauthenticated_status));
+                               vi_unauthenticated_status(w.settings.vi));
     }
     return vi_fault_answer(vi_fault_of(rule), rule.status);
 }
@@ -65,7 +69,7 @@ answer error_of(const fault_rule& rule, const call& c, const world& w) {
                   ? sts_fault("FailedAuthentication", "Invalid credentials")
                   : sts_fault(rule.type, rule.message, rule.status);
     } else if (has_envelope && is_vi(c.in.target)) {
-        out = vi_error_of(rule, w);
+        out = vi_error_of(rule, c.in, w);
     } else if (rule.fault == fault_kind::unauthenticated) {
         out = to_answer(unauthenticated(), dialect);
     } else if (rule.fault == fault_kind::drop_before) {

@@ -95,11 +95,8 @@ outcome<void> check_config(const config& c) {
             return tl::unexpected(invalid_argument("Times and shapes must not be negative."));
         }
     }
-    if (c.vi.nothing != "empty" && c.vi.nothing != "null" && c.vi.nothing != "no_content") {
-        return tl::unexpected(invalid_argument("vi_nothing is empty, null or no_content."));
-    }
-    if (!within(c.vi.unauthenticated_status, 400, 599)) {
-        return tl::unexpected(invalid_argument("vi_unauthenticated_status is within 400..599."));
+    if (auto ok = check_vi_settings(c.vi); !ok) {
+        return ok;
     }
     if (!(c.pending_share >= 0 && c.pending_share <= 1)) {
         return tl::unexpected(invalid_argument("pending_share must be within 0..1."));

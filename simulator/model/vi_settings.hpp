@@ -1,7 +1,11 @@
 #pragma once
 
+#include "simulator/model/choice.hpp"
+#include "simulator/model/refusal.hpp"
+
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace cloned::simulator {
 
@@ -14,7 +18,7 @@ struct vi_settings {
     bool wrapped_errors = false;
     std::string nothing = "empty";
     std::int64_t page_size = 0;
-    std::int64_t unauthenticated_status = 500;
+    std::string unauthenticated = "status_500";
     std::int64_t recent_tasks = 200;
     double power_ms = 200;
 
@@ -28,7 +32,20 @@ struct vi_settings {
     double guest_login_ms = 0;
     bool faults_in_task = false;
     bool allow_overlap = false;
+    bool strict_members = true;
+    std::string system_error = "no";
+    double system_error_share = 1;
+    bool guest_info = true;
 };
+
+inline constexpr std::string_view vi_unauthenticated_ways =
+    "status_500 status_401 status_403 missing_set";
+inline constexpr std::string_view vi_system_errors = "no before after in_task";
+
+// The status of a NotAuthenticated fault that is the whole answer.
+inline int vi_unauthenticated_status(const vi_settings& s) {
+    return s.unauthenticated == "status_401" ? 401 : s.unauthenticated == "status_403" ? 403 : 500;
+}
 
 // As visit_settings of config.hpp, which calls it.
 template <class Settings, class Visitor>
@@ -40,7 +57,9 @@ void visit_vi_settings(Settings& s, Visitor&& visit) {
     visit("vi_wrapped_errors", s.wrapped_errors, "tasks' errors are wrapped, as govc wants them");
     visit("vi_nothing", s.nothing, "how nothing is answered: empty, null or no_content");
     visit("vi_page_size", s.page_size, "objects in an answer of the property collector, 0: all");
-    visit("vi_unauthenticated_status", s.unauthenticated_status, "status of NotAuthenticated");
+    visit("vi_unauthenticated", s.unauthenticated,
+          "how NotAuthenticated comes, of which only 500 is documented: status_500, status_401, "
+          "status_403, or missing_set: within a good answer of RetrievePropertiesEx, per property");
     visit("vi_recent_tasks", s.recent_tasks, "tasks that recentTask lists at most");
     visit("vi_power_ms", s.power_ms, "duration of switching a VM on or off by a task");
     visit("customize_ms", s.customize_ms, "duration of a guest customization's task");
@@ -53,6 +72,33 @@ void visit_vi_settings(Settings& s, Visitor&& visit) {
     visit("guest_login_ms", s.guest_login_ms, "after the Tools run, until the guest lets it in");
     visit("customize_faults_in_task", s.faults_in_task, "its refusals come as failed tasks");
     visit("customize_allow_overlap", s.allow_overlap, "two customizations of a VM are accepted");
+    visit("vi_strict_members", s.strict_members,
+          "a customization that lacks a required member is refused; false: it is taken");
+    visit("vi_system_error", s.system_error,
+          "CustomizeGuest_Task ends in a SystemError, whose moment is left open: no, before (the "
+          "work), after (it has begun) or in_task (the guest was customized all the same)");
+    visit("vi_system_error_share", s.system_error_share, "the part of the calls that it hits");
+    visit("vi_guest_info", s.guest_info,
+          "a guest tells of its customization; false: guest.customizationInfo is unset, as with "
+          "Tools that are too old");
+}
+
+inline outcome<void> check_vi_settings(const vi_settings& s) {
+    if (!is_choice("empty null no_content", s.nothing)) {
+        return tl::unexpected(invalid_argument("vi_nothing is empty, null or no_content."));
+    }
+    if (!is_choice(vi_unauthenticated_ways, s.unauthenticated)) {
+        return tl::unexpected(invalid_argument(
+            "vi_unauthenticated is one of: " + std::string(vi_unauthenticated_ways) + "."));
+    }
+    if (!is_choice(vi_system_errors, s.system_error)) {
+        return tl::unexpected(
+            invalid_argument("vi_system_error is one of: " + std::string(vi_system_errors) + "."));
+    }
+    if (!(s.system_error_share >= 0 && s.system_error_share <= 1)) {
+        return tl::unexpected(invalid_argument("vi_system_error_share must be within 0..1."));
+    }
+    return {};
 }
 
 }  // namespace cloned::simulator

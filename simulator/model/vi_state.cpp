@@ -93,7 +93,7 @@ void vi_state::finish(world& w, vi_task& t, instant now) {
     --book_.current;
     ++(t.failure ? book_.failed : book_.succeeded);
     --book_.vms[t.vm].live;
-    if (!t.failure) {
+    if (!t.failure || (t.works_anyway && vm != nullptr)) {
         guests_[t.vm] = {now, now + from_ms(w.settings.vi.guest_ms), w.settings.vi.guest_fails};
     }
     if (!was_running) {
@@ -116,6 +116,7 @@ vi_outcome<void> vi_state::cancel(world& w, vi_task& t) {
         return vi_fail("NotSupported", "The task cannot be cancelled.");
     }
     std::erase_if(ends_, [&](const auto& end) { return end.second == t.number; });
+    t.works_anyway = false;
     t.failure = vi_fault{"RequestCanceled", "The task was canceled by a user.", {}};
     finish(w, t, w.now());
     return {};
@@ -159,6 +160,12 @@ const vi_task* vi_state::customizing(std::uint64_t vm, instant now) const {
 bool vi_state::guest_at_work(std::uint64_t vm, instant now) const {
     const vi_guest* g = guest(vm);
     return g != nullptr && now < g->ends;
+}
+
+std::string_view vi_state::draws_system_error(const vi_settings& s) {
+    const bool hit = s.system_error != "no" &&
+                     (s.system_error_share >= 1 || random_.unit() < s.system_error_share);
+    return hit ? std::string_view(s.system_error) : "no";
 }
 
 // What is at work keeps its place in the counts of the present.

@@ -3,6 +3,7 @@
 #include "simulator/model/rules.hpp"
 #include "simulator/model/sessions.hpp"
 #include "simulator/model/vi_fault.hpp"
+#include "simulator/model/vi_settings.hpp"
 #include "simulator/model/vi_watch.hpp"
 
 #include <deque>
@@ -34,6 +35,7 @@ struct vi_task {
     std::optional<instant> vanishes;
     bool done = false;
     std::optional<vi_fault> failure;  // planned while it runs, a fact when it is done
+    bool works_anyway = false;        // the guest is customized although the task fails
 };
 
 // What the guest makes of its latest customization, whose task has succeeded.
@@ -87,6 +89,8 @@ public:
     bool guest_at_work(std::uint64_t vm, instant now) const;
 
     void refuse() { ++book_.refused; }
+    // What becomes of the next customization, in the words of vi_system_error.
+    std::string_view draws_system_error(const vi_settings& s);
     const vi_book& book() const { return book_; }
     void reset_book();
 

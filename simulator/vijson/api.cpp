@@ -2,6 +2,7 @@
 
 #include "simulator/model/body_reader.hpp"
 #include "simulator/vijson/collector.hpp"
+#include "simulator/vijson/missing_set.hpp"
 #include "simulator/vijson/schema.hpp"
 #include "simulator/vijson/tasks.hpp"
 
@@ -123,8 +124,7 @@ answer vi_api::value_answer(const result& r) const {
     answer out;
     if (!r) {
         const bool session = r.error().type == "NotAuthenticated";
-        out =
-            vi_fault_answer(r.error(), session ? static_cast<int>(s.unauthenticated_status) : 500);
+        out = vi_fault_answer(r.error(), session ? vi_unauthenticated_status(s) : 500);
     } else if (!r->is_null()) {
         out = json_answer(200, json::serialize(*r));
     } else if (s.nothing == "null") {
@@ -153,20 +153,24 @@ answer vi_api::handle(call& c) {
         return refuse(c, unknown_operation(c));
     }
     c.route = row->route;
+    const vi_strictness rules{x.release, world_.settings.vi.strict_members};
     if (!c.in.body.empty()) {
         auto body = parse_body(c.in, {});
         if (!body) {
             return value_answer(vi_fail("InvalidRequest", body.error().text));
         }
-        if (auto ok = vi_check_arguments(*body, x.method, x.release); !ok) {
+        if (auto ok = vi_check_arguments(*body, x.method, rules); !ok) {
             return value_answer(tl::unexpected(ok.error()));
         }
         x.arguments = std::move(body->get_object());
-    } else if (auto ok = vi_check_arguments(json::object(), x.method, x.release); !ok) {
+    } else if (auto ok = vi_check_arguments(json::object(), x.method, rules); !ok) {
         return value_answer(tl::unexpected(ok.error()));
     }
     if (x.method == "Login") {
         return login(x);
+    }
+    if (auto missing = s == nullptr ? vi_missing_set(world_, c.in) : std::nullopt) {
+        return json_answer(200, std::move(*missing));
     }
     if (s == nullptr && x.method != "RetrieveServiceContent") {
         return value_answer(tl::unexpected(not_authenticated()));

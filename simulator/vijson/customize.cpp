@@ -109,6 +109,11 @@ vi_api::result vi_api::customize(context& x) {
         return tl::unexpected(vm.error());
     }
     task_plan plan = x.c.plan;
+    const std::string_view error = world_.vi.draws_system_error(world_.settings.vi);
+    if (error == "before") {
+        world_.vi.refuse();
+        return vi_fail("SystemError", "A general system error occurred.");
+    }
     if (auto why = obstacle(world_, **vm, x.arguments)) {
         // Two at once are never begun, whichever way the refusal takes.
         const bool busy = why->type == "TaskInProgress" || why->type == "CustomizationPending";
@@ -122,7 +127,14 @@ vi_api::result vi_api::customize(context& x) {
     t.kind = vi_work::customize;
     t.vm = (*vm)->id;
     t.host_name = host_name_of(x.arguments.at("spec"), **vm);
+    if (error == "in_task" && !plan.failure) {
+        plan.failure = refusal{"SystemError", "", "A general system error occurred.", {}, {}};
+        t.works_anyway = true;
+    }
     const vi_task& begun = world_.vi.start(world_, std::move(t), plan);
+    if (error == "after") {
+        return vi_fail("SystemError", "A general system error occurred.");
+    }
     return json::value(vi_reference("Task", vi_task_id(begun.number)));
 }
 

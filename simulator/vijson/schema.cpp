@@ -31,7 +31,7 @@ std::string_view type_name_of(const json::object& object) {
 
 class checker {
 public:
-    explicit checker(std::string_view release) : release_(release) {}
+    explicit checker(const vi_strictness& rules) : rules_(rules) {}
 
     vi_outcome<void> value(const json::value& v,
                            std::string_view type,
@@ -45,6 +45,9 @@ public:
         }
         if (vi_is_primitive(type)) {
             return primitive(v, type, path);
+        }
+        if (const vi_type* known = vi_find_type(type); known != nullptr && !known->words.empty()) {
+            return word(v, *known, path);
         }
         const json::object* object = v.if_object();
         if (object == nullptr) {
@@ -69,12 +72,15 @@ public:
             const vi_member* known = vi_find_member(type, name);
             const std::string place =
                 path.empty() ? std::string(name) : path + "." + std::string(name);
-            if (known == nullptr || vi_is_later(known->since, release_)) {
+            if (known == nullptr || vi_is_later(known->since, rules_.release)) {
                 return refuse("InvalidRequest", place, "is not known in " + type.name + ".");
             }
             if (auto ok = one(member.value(), *known, place, depth); !ok) {
                 return ok;
             }
+        }
+        if (!rules_.required && type.name.starts_with("Customization")) {
+            return {};
         }
         for (const vi_member* wanted : vi_required(type)) {
             const json::value* given = object.if_contains(wanted->name);
@@ -160,21 +166,25 @@ private:
         return {};
     }
 
-    std::string_view release_;
+    vi_outcome<void> word(const json::value& v,
+                          const vi_type& type,
+                          const std::string& path) const {
+        const std::string_view given = v.is_string() ? view(v.get_string()) : std::string_view{};
+        if (std::find(type.words.begin(), type.words.end(), given) == type.words.end()) {
+            return refuse("InvalidRequest", path, "is no " + type.name + ".");
+        }
+        return {};
+    }
+
+    vi_strictness rules_;
 };
 
 }  // namespace
 
-vi_outcome<void> vi_check(const json::value& value,
-                          std::string_view type,
-                          std::string_view release) {
-    return checker(release).value(value, type, "", 0);
-}
-
 // The root may say that it is what the method takes; clients name it in one of two ways.
 vi_outcome<void> vi_check_arguments(const json::value& value,
                                     std::string_view method,
-                                    std::string_view release) {
+                                    const vi_strictness& strictness) {
     const json::object* object = value.if_object();
     if (object == nullptr) {
         return refuse("InvalidRequest", "", "must be an object.");
@@ -188,7 +198,7 @@ vi_outcome<void> vi_check_arguments(const json::value& value,
     if (!given.empty() && given != type && given != method) {
         return refuse("InvalidType", "", "is of the type '" + std::string(given) + "'.");
     }
-    return checker(release).members(*object, *vi_find_type(type), "", 0);
+    return checker(strictness).members(*object, *vi_find_type(type), "", 0);
 }
 
 bool vi_derives(std::string_view type, std::string_view base) {

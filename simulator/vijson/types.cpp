@@ -14,7 +14,8 @@ namespace cloned::simulator {
 namespace {
 
 // A line a type: name, its base behind ':', then members as name:type. '!' marks what is required,
-// '*' a list, '@' a type that nobody can be only, '>' the release that brought a member.
+// '*' a list, '@' a type that nobody can be only, '>' the release that brought a member, '=' a word
+// of an enumeration.
 constexpr std::string_view types_text = R"(
 ManagedObjectReference  type!:string value!:string
 OptionValue  key!:string value:Any
@@ -27,8 +28,8 @@ TicketedSessionAuthentication:GuestAuthentication  ticket!:string
 
 CustomizationSpec  options:CustomizationOptions identity!:CustomizationIdentitySettings globalIPSettings!:CustomizationGlobalIPSettings nicSettingMap:CustomizationAdapterMapping* encryptionKey:binary
 CustomizationIdentitySettings@
-CustomizationLinuxPrep:CustomizationIdentitySettings  hostName!:CustomizationName domain!:string timeZone:string hwClockUTC:boolean scriptText:string compatibleCustomizationMethod:string>8.0.3.0 resetPassword:boolean>9.1.0.0 password:CustomizationPassword>9.1.0.0 extraConfig:string>9.1.0.0
-CustomizationSysprep:CustomizationIdentitySettings  guiUnattended!:CustomizationGuiUnattended userData!:CustomizationUserData guiRunOnce:CustomizationGuiRunOnce identification!:CustomizationIdentification licenseFilePrintData:CustomizationLicenseFilePrintData
+CustomizationLinuxPrep:CustomizationIdentitySettings  hostName!:CustomizationName domain!:string timeZone:string hwClockUTC:boolean scriptText:string compatibleCustomizationMethod:string>8.0.3.0 resetPassword:boolean>9.1.0.0 password:CustomizationPassword>9.1.0.0 extraConfig:OptionValue*>9.1.0.0
+CustomizationSysprep:CustomizationIdentitySettings  guiUnattended!:CustomizationGuiUnattended userData!:CustomizationUserData guiRunOnce:CustomizationGuiRunOnce identification!:CustomizationIdentification licenseFilePrintData:CustomizationLicenseFilePrintData scriptText:string>9.1.0.0 resetPassword:boolean>9.1.0.0 extraConfig:OptionValue*>9.1.0.0
 CustomizationSysprepText:CustomizationIdentitySettings  value!:string
 CustomizationCloudinitPrep:CustomizationIdentitySettings  metadata!:string userdata:string
 CustomizationGuiUnattended  password:CustomizationPassword timeZone!:int autoLogon!:boolean autoLogonCount!:int
@@ -36,7 +37,7 @@ CustomizationPassword  value!:string plainText!:boolean
 CustomizationUserData  fullName!:string orgName!:string computerName!:CustomizationName productId!:string
 CustomizationGuiRunOnce  commandList!:string*
 CustomizationIdentification  joinWorkgroup:string joinDomain:string domainAdmin:string domainAdminPassword:CustomizationPassword domainOU:string>8.0.2.0
-CustomizationLicenseFilePrintData  autoMode!:string autoUsers:int
+CustomizationLicenseFilePrintData  autoMode!:CustomizationLicenseDataMode autoUsers:int
 CustomizationName@
 CustomizationFixedName:CustomizationName  name!:string
 CustomizationPrefixName:CustomizationName  base!:string
@@ -45,10 +46,10 @@ CustomizationUnknownName:CustomizationName
 CustomizationCustomName:CustomizationName  argument:string
 CustomizationOptions@
 CustomizationLinuxOptions:CustomizationOptions
-CustomizationWinOptions:CustomizationOptions  changeSID!:boolean deleteAccounts!:boolean reboot:string
+CustomizationWinOptions:CustomizationOptions  changeSID!:boolean deleteAccounts!:boolean reboot:CustomizationSysprepRebootOption
 CustomizationGlobalIPSettings  dnsSuffixList:string* dnsServerList:string*
 CustomizationAdapterMapping  macAddress:string adapter!:CustomizationIPSettings
-CustomizationIPSettings  ip!:CustomizationIpGenerator subnetMask:string gateway:string* ipV6Spec:CustomizationIPSettingsIpV6AddressSpec dnsServerList:string* dnsDomain:string primaryWINS:string secondaryWINS:string netBIOS:string primary:boolean>9.1.0.0
+CustomizationIPSettings  ip!:CustomizationIpGenerator subnetMask:string gateway:string* ipV6Spec:CustomizationIPSettingsIpV6AddressSpec dnsServerList:string* dnsDomain:string primaryWINS:string secondaryWINS:string netBIOS:CustomizationNetBIOSMode primary:boolean>9.1.0.0
 CustomizationIpGenerator@
 CustomizationFixedIp:CustomizationIpGenerator  ipAddress!:string
 CustomizationDhcpIpGenerator:CustomizationIpGenerator
@@ -60,6 +61,11 @@ CustomizationFixedIpV6:CustomizationIpV6Generator  ipAddress!:string subnetMask!
 CustomizationDhcpIpV6Generator:CustomizationIpV6Generator
 CustomizationStatelessIpV6Generator:CustomizationIpV6Generator
 CustomizationAutoIpV6Generator:CustomizationIpV6Generator
+CustomizationUnknownIpV6Generator:CustomizationIpV6Generator
+CustomizationCustomIpV6Generator:CustomizationIpV6Generator  argument:string
+CustomizationLicenseDataMode  =perServer =perSeat
+CustomizationNetBIOSMode  =enableNetBIOSViaDhcp =enableNetBIOS =disableNetBIOS
+CustomizationSysprepRebootOption  =reboot =noreboot =shutdown
 
 PropertyFilterSpec  propSet!:PropertySpec* objectSet!:ObjectSpec* reportMissingObjectsInResults:boolean
 PropertySpec  type!:string all:boolean pathSet:string*
@@ -125,7 +131,11 @@ vi_type read_type(const std::string& line) {
         out.name.pop_back();
     }
     for (std::string word; in >> word;) {
-        out.members.push_back(read_member(std::move(word)));
+        if (word.starts_with('=')) {
+            out.words.push_back(word.substr(1));
+        } else {
+            out.members.push_back(read_member(std::move(word)));
+        }
     }
     return out;
 }

@@ -20,6 +20,7 @@ struct vi_type {
     std::string base;
     bool abstract = false;  // nobody can be only this
     std::vector<vi_member> members;
+    std::vector<std::string> words;  // of an enumeration, which has nothing else
 };
 
 const vi_type* vi_find_type(std::string_view name);

@@ -19,7 +19,7 @@ json::value guest_value(const world& w, const virtual_machine& vm) {
                      {"guestState", runs ? "running" : "notRunning"},
                      {"guestId", "debian12_64Guest"}};
     const vi_guest* guest = w.vi.guest(vm.id);
-    if (guest == nullptr) {
+    if (guest == nullptr || !w.settings.vi.guest_info) {
         return out;
     }
     json::object info{{"_typeName", "GuestInfoCustomizationInfo"},

@@ -171,8 +171,8 @@ TEST_F(VijsonModel, AServerWithoutTheManagerSaysSo) {
 
 TEST_F(VijsonModel, ADeadSessionIsRenewedWhateverItsStatus) {
     power_on();
-    for (const auto* status : {"500", "401", "403"}) {
-        set(R"({"vi_unauthenticated_status":)" + std::string(status) + "}");
+    for (const auto* status : {"status_500", "status_401", "status_403"}) {
+        set(R"({"vi_unauthenticated":")" + std::string(status) + "\"}");
         ASSERT_TRUE(world.run(vijson->probe()));
         control("POST", "/_sim/expire-sessions");
         const auto before = requests("VI Login");

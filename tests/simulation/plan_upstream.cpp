@@ -68,7 +68,7 @@ void decide_upstream(random& d, simulator::config& to) {
     to.vi.guest_login_ms = d.chance(0.3) ? static_cast<double>(d.log_within(100, 20'000)) : 0;
     to.vi.faults_in_task = d.chance(0.3);
     to.vi.allow_overlap = d.chance(0.5);
-    to.vi.unauthenticated_status = d.chance(0.5) ? 500 : 401;
+    to.vi.unauthenticated = d.chance(0.5) ? "status_500" : "status_401";
     if (d.chance(0.3)) to.vi.customize_limit = d.within(1, 3);
     if (d.chance(0.1)) to.vi.guest_fails = true;
 }

@@ -1,4 +1,4 @@
-#include "tests/simulator/model_client.hpp"
+#include "tests/simulator/vi_fixture.hpp"
 
 #include <boost/json/serialize.hpp>
 
@@ -12,56 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-const std::string sdk = "/sdk/vim25/8.0.3.0/";
-const std::string customize_target =
-    sdk + "VirtualMachineGuestCustomizationManager/GuestCustomizationManager/CustomizeGuest_Task";
-const std::string retrieve_target =
-    sdk + "PropertyCollector/propertyCollector/RetrievePropertiesEx";
-
-const std::string login_auth =
-    R"({"_typeName":"NamePasswordAuthentication","interactiveSession":false,"username":"root","password":"guest-secret"})";
-const std::string linux_prep =
-    R"({"_typeName":"CustomizationLinuxPrep","hostName":{"_typeName":"CustomizationFixedName","name":"web-1"},"domain":"d"})";
-
-std::string spec_with(const std::string& identity) {
-    return R"({"identity":)" + identity + R"(,"globalIPSettings":{}})";
-}
-
-std::string body_with(const std::string& auth,
-                      const std::string& spec,
-                      const std::string& more = "",
-                      const std::string& vm = "vm-42") {
-    return R"({"vm":{"type":"VirtualMachine","value":")" + vm + R"("},"auth":)" + auth +
-           R"(,"spec":)" + spec + more + "}";
-}
-
-class Vi : public ::testing::Test {
-protected:
-    Vi() { power_on("vm-42"); }
-
-    void power_on(const std::string& vm) {
-        c.vcenter("POST", "/api/vcenter/vm/" + vm + "/power?action=start");
-        c.pass(1s);
-    }
-    answer customize(const std::string& body) { return c.vcenter("POST", customize_target, body); }
-    answer customize() { return customize(body_with(login_auth, spec_with(linux_prep))); }
-    static std::string type(const answer& a) {
-        return model_client::text(model_client::parse(a), "_typeName");
-    }
-    static std::string id(const answer& a) {
-        return model_client::text(model_client::parse(a), "value");
-    }
-    boost::json::value info(const std::string& task) {
-        return model_client::parse(c.vcenter("GET", sdk + "Task/" + task + "/info"));
-    }
-    std::string state(const std::string& task) { return model_client::text(info(task), "state"); }
-    answer retrieve(const std::string& spec, const std::string& options = "") {
-        return c.vcenter("POST", retrieve_target,
-                         R"({"specSet":[)" + spec + R"(],"options":{)" + options + "}}");
-    }
-
-    model_client c;
-};
+class Vi : public ViTest {};
 
 struct mistake {
     std::string auth;
