@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -8,37 +9,81 @@ namespace cloned {
 
 namespace {
 
-// The bytes of the control character that `text` begins with, or 0. A terminal obeys these:
-// ASCII's, those from U+0080 to U+009F, and those that turn the direction of writing.
-std::size_t control_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) {
-        return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
-    };
-    if (byte(0) < 0x20 || byte(0) == 0x7F) return 1;
-    if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) return 2;
-    if (byte(0) != 0xE2) return 0;
-    const bool embeds = byte(1) == 0x80 && byte(2) >= 0xAA && byte(2) <= 0xAE;
-    const bool isolates = byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9;
-    return embeds || isolates ? 3 : 0;
+constexpr std::string_view replacement = "\uFFFD";
+constexpr std::string_view cut_mark = "…";
+
+struct character {
+    char32_t code = 0;      // meaningless if not `valid`
+    std::size_t bytes = 1;  // taken from the text
+    bool valid = false;
+};
+
+// The character that a text that is not empty begins with. Of what is no UTF-8 one byte.
+character first_of(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const char32_t lead = byte(0);
+    if (lead < 0x80) return {lead, 1, true};
+    const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (lead < 0xC2 || lead > 0xF4 || bytes > text.size()) return {};
+    char32_t code = lead & (0xFFU >> (bytes + 1));
+    for (std::size_t i = 1; i < bytes; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80U) return {};
+        code = code << 6U | (byte(i) & 0x3FU);
+    }
+    constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
+    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
+    if (code < least[bytes] || code > 0x10FFFF || surrogate) return {};
+    return {code, bytes, true};
+}
+
+bool is_between(char32_t code, char32_t first, char32_t last) {
+    return code >= first && code <= last;
+}
+
+// What a terminal obeys, what turns the direction of writing, what ends a line elsewhere, and what
+// has no width and so hides: Unicode's Cc, Zl, Zp, and those of Cf that change what is seen.
+bool deceives(char32_t code) {
+    return code < 0x20 || is_between(code, 0x7F, 0x9F) || code == 0xAD || code == 0x61C ||
+           code == 0x115F || code == 0x1160 || code == 0x180E || is_between(code, 0x200B, 0x200F) ||
+           is_between(code, 0x2028, 0x202E) || is_between(code, 0x2060, 0x206F) || code == 0x3164 ||
+           is_between(code, 0xFE00, 0xFE0F) || code == 0xFEFF || code == 0xFFA0 ||
+           is_between(code, 0xFFF9, 0xFFFB) || is_between(code, 0xE0000, 0xE0FFF);
+}
+
+bool breaks_line(char32_t code) {
+    return code == '\n' || code == '\r' || code == '\t';
 }
 
 }  // namespace
 
 std::string one_line(std::string_view text, std::size_t limit) {
-    const bool cut = text.size() > limit;
-    if (cut) {
-        while (limit > 0 && (static_cast<unsigned char>(text[limit]) & 0xC0U) == 0x80U) --limit;
-        text = text.substr(0, limit);
-    }
     std::string out;
-    out.reserve(text.size() + 3);
+    out.reserve(std::min(text.size(), limit) + cut_mark.size());
     while (!text.empty()) {
-        const std::size_t control = control_length(text);
-        out += control > 0 ? ' ' : text.front();
-        text.remove_prefix(control > 0 ? control : 1);
+        const auto next = first_of(text);
+        auto shown = text.substr(0, next.bytes);
+        if (next.valid && breaks_line(next.code)) {
+            shown = " ";
+        } else if (!next.valid || deceives(next.code)) {
+            shown = replacement;
+        }
+        if (out.size() + shown.size() > limit) {
+            out += cut_mark;
+            break;
+        }
+        out += shown;
+        text.remove_prefix(next.bytes);
     }
-    if (cut) out += "…";
     return out;
+}
+
+bool is_plain(std::string_view text) {
+    while (!text.empty()) {
+        const auto next = first_of(text);
+        if (!next.valid || deceives(next.code)) return false;
+        text.remove_prefix(next.bytes);
+    }
+    return true;
 }
 
 std::string for_people(std::chrono::milliseconds span) {

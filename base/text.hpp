@@ -17,9 +17,14 @@ std::string concat(const Parts&... parts) {
     return out;
 }
 
-// At most `limit` bytes of `text` on one line: control characters become blanks, and a cut is
-// marked and never splits a UTF-8 sequence. For words that come from outside.
+// `text` on one line that shows all that it holds, as valid UTF-8. For words that come from
+// outside. Ends of lines and tabs become blanks. What a terminal obeys, what turns the direction of
+// writing, what has no width, and bytes that are no UTF-8 become U+FFFD. The result has at most
+// `limit` bytes and, where there was more, a mark behind them; no character is split.
 std::string one_line(std::string_view text, std::size_t limit = 500);
+
+// Would one_line() leave it as it is, whatever its length?
+bool is_plain(std::string_view text);
 
 // A span for people: "350 ms", "12 s", "4 min", "3 h 20 min".
 std::string for_people(std::chrono::milliseconds span);

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace cloned {
 namespace {
 
@@ -22,17 +25,69 @@ TEST(OneLine, LeavesShortPlainTextAlone) {
     EXPECT_EQ(one_line("No space left.", 14), "No space left.");
 }
 
-TEST(OneLine, MakesControlCharactersBlank) {
-    EXPECT_EQ(one_line("a\nb\tc\x7F"
-                       "d\r"),
-              "a b c d ");
+TEST(OneLine, MakesEndsOfLinesBlank) {
+    EXPECT_EQ(one_line("a\nb\tc\r"), "a b c ");
 }
 
-TEST(OneLine, MakesBlankWhatATerminalObeys) {
-    EXPECT_EQ(one_line("a\u009B31m"), "a 31m");
-    EXPECT_EQ(one_line("a\u202Eb\u2066c\u2069"), "a b c ");
-    EXPECT_EQ(one_line("“é” 漢"), "“é” 漢");
-    EXPECT_EQ(one_line("a\xE2\x80"), "a\xE2\x80");
+TEST(OneLine, ShowsWhereSomethingThatDeceivesStood) {
+    const std::vector<std::string> deceiving{std::string(1, '\0'),
+                                             "\x07",
+                                             "\x08",
+                                             "\x1B",
+                                             "\x7F",  // C0 and DEL
+                                             "\u0080",
+                                             "\u0085",
+                                             "\u009B",
+                                             "\u009F",  // C1
+                                             "\u061C",
+                                             "\u200E",
+                                             "\u200F",
+                                             "\u202A",
+                                             "\u202E",
+                                             "\u2066",
+                                             "\u2069",  // direction
+                                             "\u2028",
+                                             "\u2029",  // ends of lines
+                                             "\u00AD",
+                                             "\u200B",
+                                             "\u200C",
+                                             "\u200D",
+                                             "\u2060",
+                                             "\u2064",
+                                             "\u206A",
+                                             "\uFEFF",
+                                             "\uFE0F",
+                                             "\u3164",
+                                             "\U000E0001",
+                                             "\U000E0041",
+                                             "\U000E01EF"};  // no width
+
+    for (const auto& one : deceiving) {
+        EXPECT_EQ(one_line("a" + one + "b"), "a\uFFFDb") << testing::PrintToString(one);
+        EXPECT_FALSE(is_plain("a" + one + "b")) << testing::PrintToString(one);
+    }
+}
+
+TEST(OneLine, LeavesLettersOfAllScriptsAlone) {
+    for (const auto* text : {"“é” 漢", "пример", "مثال", "बादल", "🙂", "\u00A0", "\u0100\u0300"}) {
+        EXPECT_EQ(one_line(text), text);
+        EXPECT_TRUE(is_plain(text)) << text;
+    }
+}
+
+TEST(OneLine, ShowsBytesThatAreNoText) {
+    const std::vector<std::string> bad{"\x80", "\xBF", "\xC0", "\xC1", "\xC3",
+                                       "\xE2", "\xF0", "\xF5", "\xFF"};
+
+    for (const auto& one : bad) {
+        EXPECT_EQ(one_line(one), "\uFFFD") << testing::PrintToString(one);
+        EXPECT_EQ(one_line("a" + one + "b"), "a\uFFFDb") << testing::PrintToString(one);
+    }
+    EXPECT_EQ(one_line("a\xE2\x80"), "a\uFFFD\uFFFD");
+    EXPECT_EQ(one_line("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");            // a surrogate
+    EXPECT_EQ(one_line("\xC0\xAF"), "\uFFFD\uFFFD");                      // longer than need be
+    EXPECT_EQ(one_line("\xF4\x90\x80\x80"), "\uFFFD\uFFFD\uFFFD\uFFFD");  // beyond the last
+    EXPECT_EQ(one_line("\xC2\x1B[31m"), "\uFFFD\uFFFD[31m");
 }
 
 TEST(OneLine, MarksACut) {
@@ -51,6 +106,7 @@ TEST(OneLine, NeverSplitsACharacter) {
 
 TEST(OneLine, SurvivesBytesThatAreNoText) {
     EXPECT_EQ(one_line("\x80\x80\x80\x80", 2), "…");
+    EXPECT_EQ(one_line("\x80\x80\x80\x80", 6), "\uFFFD\uFFFD…");
     EXPECT_EQ(one_line("abc", 0), "…");
 }
 

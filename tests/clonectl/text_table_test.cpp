@@ -69,7 +69,7 @@ TEST(TextTable, ControlCharactersAndLineEndsDoNotReachTheTerminal) {
     text_table table({{"A"}});
     table.add({"x\x1b[31m\ny"});
 
-    EXPECT_EQ(table.text(), "A\nx [31m y\n");
+    EXPECT_EQ(table.text(), "A\nx\uFFFD[31m y\n");
 }
 
 }  // namespace

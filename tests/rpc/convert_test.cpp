@@ -122,7 +122,7 @@ TEST(Convert, MakesTheWordsOfAnUpstreamFitForAnyClient) {
     v1::Job parsed;
     ASSERT_TRUE(parsed.ParseFromString(out.SerializeAsString()));
 
-    EXPECT_EQ(parsed.error().message().substr(0, 11), "bad ? byte ");
+    EXPECT_EQ(parsed.error().message().substr(0, 13), "bad \uFFFD byte ");
     EXPECT_LT(parsed.error().message().size(), 2100U);
 }
 

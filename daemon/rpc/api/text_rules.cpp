@@ -134,20 +134,7 @@ std::string presentable(std::string_view text, std::size_t limit) {
     const auto plain = [](char c) { return c >= ' ' && c <= '~'; };
     if (text.size() <= limit && std::all_of(text.begin(), text.end(), plain))
         return std::string(text);
-    if (is_utf8(text)) return one_line(text, limit);
-    std::string repaired;
-    repaired.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = sequence_length(text, at);
-        if (length == 0) {
-            repaired += '?';
-            ++at;
-        } else {
-            repaired.append(text.substr(at, length));
-            at += length;
-        }
-    }
-    return one_line(repaired, limit);
+    return one_line(text, limit);
 }
 
 }  // namespace cloned::rpc
