@@ -193,7 +193,7 @@ task<result<void>> tcp_client::open(connection& wire, steady_time deadline) {
         if (share <= steady_time::duration::zero()) break;
         const watch watching(*this, wire, now + share);
         const auto where = (*addresses)[i];
-        const auto ec = co_await wire.connect(where);
+        const auto ec = co_await wire.connect(where, options_.request_timeout);
         if (!ec) {
             wire.deadline = latest;
             auto secured = co_await wire.secure();
@@ -211,6 +211,7 @@ task<result<void>> tcp_client::open(connection& wire, steady_time deadline) {
 
 task<attempt> tcp_client::exchange(line& on, const std::string& bytes, steady_time deadline) {
     const watch watching(*this, on.wire, deadline);
+    on.wire.close_so_that_it(connection::closing::discards);
     ++requests_sent_;
     crash_point("http.before_write");
     if (crash_is_due("http.half_written"))
@@ -221,7 +222,14 @@ task<attempt> tcp_client::exchange(line& on, const std::string& bytes, steady_ti
     if (sent.ec) {
         co_await throw_if_cancelled();
         attempt out;
-        out.silent = !on.wire.expired();
+        // Who refuses a request before it has come in whole answers at once and may close.
+        if (!on.wire.expired()) {
+            on.parser.reset();
+            out = co_await receive(on);
+            out.keep = false;
+            if (out.answer) co_return out;
+        }
+        out.silent = out.silent && !on.wire.expired();
         const auto code = sent.anything_left ? errc::in_doubt : errc::unavailable;
         out.answer = fail(
             cut(on.wire, code,
@@ -267,6 +275,9 @@ task<attempt> tcp_client::receive(line& on) {
         }
     }
     crash_point("http.after_answer");
+    // The peer has answered: what it has not read yet of the request is its own affair, and a reset
+    // could overtake its answer to others behind it.
+    on.wire.close_so_that_it(connection::closing::delivers);
     out.keep = on.parser.keep_alive() && on.wire.unused().empty() && !on.wire.expired();
     out.answer = on.parser.take();
     co_return out;

@@ -18,6 +18,13 @@ namespace cloned::backends::http {
 //               came (cut, timeout, too large, malformed); the upstream may have acted on it. A
 //               status of any value is a response, not an error; redirects are not followed.
 // Cancellation: the connection is closed; the caller gets the exception.
+// Giving up:    when a request ends without an answer (timeout, cancellation, an answer that cannot
+// be
+//               read, the end of the process), its connection is reset and nothing more of it is
+//               sent. What the peer's machine had received by then it may still read and act on:
+//               of a request that fits into its receive buffer, as nearly all do, that is the
+//               whole. So nothing of the request arrives later than that, but what arrived may be
+//               at work.
 // Limits:       size of header and body of the answer, time per request, number of connections.
 class client {
 public:

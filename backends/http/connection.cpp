@@ -5,8 +5,10 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -15,6 +17,7 @@ namespace {
 
 constexpr std::size_t first_buffer_bytes = std::size_t{8} << 10U;
 constexpr std::size_t large_buffer_bytes = std::size_t{64} << 10U;
+constexpr milliseconds longest_patience{86'400'000};
 
 using socket_type = asio::basic_stream_socket<asio::ip::tcp, executor>;
 
@@ -28,16 +31,31 @@ struct connection::tls_stream {
 connection::connection(asio::io_context& loop, tls_trust* with)
     : socket_(loop.get_executor()), trust_(with), buffer_(first_buffer_bytes) {}
 
-connection::~connection() = default;
-
-task<boost::system::error_code> connection::connect(asio::ip::tcp::endpoint where) {
+// The socket's own destructor would deliver in the background whatever was set.
+connection::~connection() {
     boost::system::error_code ignored;
     socket_.close(ignored);
+}
+
+task<boost::system::error_code> connection::connect(asio::ip::tcp::endpoint where,
+                                                    milliseconds patience) {
+    boost::system::error_code ec;
+    socket_.close(ec);
     expired_ = false;
-    auto [ec] = co_await socket_.async_connect(where, no_throw);
+    socket_.open(where.protocol(), ec);
     if (ec) co_return ec;
+    const auto ms =
+        static_cast<unsigned>(std::clamp(patience, milliseconds(1), longest_patience).count());
+    ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof ms);
     socket_.set_option(asio::ip::tcp::no_delay(true), ec);
-    co_return ec;
+    close_so_that_it(closing::discards);
+    auto [connected] = co_await socket_.async_connect(where, no_throw);
+    co_return connected;
+}
+
+void connection::close_so_that_it(closing what) {
+    boost::system::error_code ignored;
+    socket_.set_option(asio::socket_base::linger(what == closing::discards, 0), ignored);
 }
 
 task<result<void>> connection::secure() {

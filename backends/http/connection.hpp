@@ -7,6 +7,7 @@
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,7 +35,15 @@ public:
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
 
-    task<boost::system::error_code> connect(asio::ip::tcp::endpoint where);
+    // From here on, what the peer's machine does not acknowledge within `patience` ends the
+    // connection.
+    task<boost::system::error_code> connect(asio::ip::tcp::endpoint where, milliseconds patience);
+
+    // What becomes of bytes that were written and have not left yet when the connection is closed,
+    // also by the end of the process: discarded, with a reset to the peer, or delivered in order.
+    // A new connection discards.
+    enum class closing : std::uint8_t { discards, delivers };
+    void close_so_that_it(closing what);
 
     // TLS, where it is wanted; the error says what is wrong in words.
     task<result<void>> secure();

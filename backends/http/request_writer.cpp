@@ -73,7 +73,9 @@ result<std::string> request_text(const request& what, std::string_view host) {
     std::string out;
     out.reserve(size_of(what) + host.size());
     out.append(to_string(what.verb)).append(" ").append(what.target).append(" HTTP/1.1\r\nHost: ");
-    out.append(host).append("\r\nAccept: application/json\r\nUser-Agent: cloned\r\n");
+    // Without it a server may compress as it likes, and nobody here could read that.
+    out.append(host).append(
+        "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: cloned\r\n");
     for (const auto& [name, value] : what.headers)
         out.append(name).append(": ").append(value).append("\r\n");
     if (!what.body.empty()) out += "Content-Type: application/json\r\n";

@@ -8,6 +8,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 
 namespace cloned::backends::http {
@@ -26,6 +28,18 @@ constexpr std::size_t least_last_chunk = 5;
 
 void append_lower(std::string& out, std::string_view text) {
     for (const char c : text) out += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+
+// What would have to be undone before the body can be read, beside the chunks.
+std::string coding_of(const response& answer) {
+    constexpr std::array<std::string_view, 2> names{"content-encoding", "transfer-encoding"};
+    for (const auto& [name, value] : answer.headers) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+        std::string coding;
+        append_lower(coding, value);
+        if (coding != "identity" && coding != "chunked" && !coding.empty()) return coding;
+    }
+    return {};
 }
 
 }  // namespace
@@ -114,7 +128,7 @@ result<void> response_parser::finish() {
     return {};
 }
 
-response response_parser::take() {
+result<response> response_parser::take() {
     auto message = state_->current->release();
     response out;
     out.status = static_cast<int>(message.result_int());
@@ -125,6 +139,12 @@ response response_parser::take() {
         value.assign(field.value().data(), field.value().size());
     }
     out.body = std::move(message.body());
+    const auto coding = coding_of(out);
+    if (!coding.empty() && !out.body.empty())
+        return fail(errc::in_doubt,
+                    concat("the body of the answer with status ", std::to_string(out.status),
+                           " is coded as ", one_line(coding, 40),
+                           ", although the request accepts none but identity"));
     return out;
 }
 

@@ -36,8 +36,8 @@ public:
     // May the connection carry another request after this answer?
     bool keep_alive() const;
 
-    // The complete answer; once.
-    response take();
+    // The complete answer; once. Fails if its body is compressed: nobody here asked for that.
+    result<response> take();
 
 private:
     struct state;

@@ -44,10 +44,12 @@ TEST_F(HttpClient, SendsARequestAndReadsItsAnswer) {
     EXPECT_EQ(answer->body, "\"task-1\"");
     EXPECT_EQ(answer->find("x-envoy-time"), "3");
     EXPECT_EQ(via->requests_sent(), 1);
-    EXPECT_EQ(seen, "POST /x HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
-                        "\r\nAccept: application/json\r\nUser-Agent: cloned\r\n"
-                        "X-Request-ID: op-1\r\nContent-Type: application/json\r\n"
-                        "Content-Length: 7\r\n\r\n{\"a\":1}");
+    EXPECT_EQ(
+        seen,
+        "POST /x HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(server.port()) +
+            "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: cloned\r\n"
+            "X-Request-ID: op-1\r\nContent-Type: application/json\r\n"
+            "Content-Length: 7\r\n\r\n{\"a\":1}");
 }
 
 TEST_F(HttpClient, UsesAConnectionAgain) {

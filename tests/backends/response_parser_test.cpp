@@ -24,7 +24,9 @@ std::string body_in_pieces(std::string_view bytes, std::size_t size) {
         waiting.erase(0, *used);
     }
     if (!parser.complete()) return "incomplete";
-    return waiting.empty() ? "body: " + parser.take().body : "left: " + waiting;
+    if (!waiting.empty()) return "left: " + waiting;
+    const auto answer = parser.take();
+    return answer ? "body: " + answer->body : answer.error().message();
 }
 
 void expect_in_any_pieces(std::string_view bytes, const std::string& body) {

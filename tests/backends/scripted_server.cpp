@@ -11,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <mutex>
@@ -121,10 +122,21 @@ void peer::write(const std::string& bytes) {
     }
 }
 
-void peer::await_end() {
+peer::ending peer::await_end() {
     std::array<char, 4096> chunk;
-    while (read_some(chunk.data(), chunk.size()) > 0) {
+    ending out;
+    for (;;) {
+        errno = 0;
+        const auto n = read_some(chunk.data(), chunk.size());
+        out.reset = n < 0 && errno == ECONNRESET;
+        if (n <= 0) return out;
+        out.bytes += static_cast<std::size_t>(n);
     }
+}
+
+void peer::await_byte() {
+    char byte = 0;
+    ::recv(fd_, &byte, 1, MSG_PEEK);
 }
 
 void peer::reset_on_close() {
@@ -174,7 +186,9 @@ struct scripted_server::state {
     }
 };
 
-scripted_server::scripted_server(std::vector<script> scripts, const certificate* identity)
+scripted_server::scripted_server(std::vector<script> scripts,
+                                 const certificate* identity,
+                                 int receive_buffer)
     : state_(std::make_shared<state>()) {
     std::signal(SIGPIPE, SIG_IGN);
     state_->scripts = std::move(scripts);
@@ -184,6 +198,9 @@ scripted_server::scripted_server(std::vector<script> scripts, const certificate*
         SSL_CTX_use_PrivateKey(state_->tls, identity->key.get());
     }
     state_->listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (receive_buffer > 0)
+        ::setsockopt(state_->listener, SOL_SOCKET, SO_RCVBUF, &receive_buffer,
+                     sizeof receive_buffer);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

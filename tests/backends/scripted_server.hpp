@@ -34,8 +34,15 @@ public:
     // The whole next request, head and body; empty at the end of the connection.
     std::string read_request();
     void write(const std::string& bytes);
+    // How a connection ended, and how much came before that.
+    struct ending {
+        std::size_t bytes = 0;
+        bool reset = false;
+    };
     // Until the client closes.
-    void await_end();
+    ending await_end();
+    // Waits for a byte and leaves it where it is.
+    void await_byte();
     // Makes the next close a reset.
     void reset_on_close();
     bool handshaken() const { return handshaken_; }
@@ -55,7 +62,10 @@ class scripted_server {
 public:
     using script = std::function<void(peer&)>;
 
-    explicit scripted_server(std::vector<script> scripts, const certificate* identity = nullptr);
+    // `receive_buffer`: how many bytes a client can be ahead of what is read here; 0: the system's.
+    explicit scripted_server(std::vector<script> scripts,
+                             const certificate* identity = nullptr,
+                             int receive_buffer = 0);
     ~scripted_server();
     scripted_server(const scripted_server&) = delete;
     scripted_server& operator=(const scripted_server&) = delete;

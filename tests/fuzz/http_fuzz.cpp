@@ -81,7 +81,13 @@ private:
 
     void keep() {
         out_.kept_alive.push_back(parser_.keep_alive());
-        auto answer = parser_.take();
+        auto taken = parser_.take();
+        if (!taken) {
+            fuzz::check_words(taken.error());
+            out_.broken = true;
+            return;
+        }
+        auto& answer = *taken;
         CLONED_CHECK(answer.status >= 200 && answer.status <= 999, "no status of an answer");
         CLONED_CHECK(answer.body.size() <= limits_.body, "a body above the limit");
         for (const auto& [name, value] : answer.headers) {
