@@ -30,6 +30,7 @@ struct job_change {
     std::optional<wall_time> wake_at;  // stored when `to` is blocked, cleared otherwise
     std::optional<wall_time> sent_at;
     bool clears_suspicion = false;  // the upstream has shown what a suspect job is at
+    std::string spent_task;         // the one that `task_id` replaces, to be remembered
     std::string detail;             // for the history
 };
 
@@ -37,6 +38,13 @@ struct job_change {
 struct released_jobs {
     std::vector<queue_length> queued;    // what was added to each queue
     std::optional<wall_time> next_wake;  // the earliest not_before of those that wait for a time
+};
+
+// A task of an upstream's that was given to a job of ours.
+struct job_task {
+    std::string task;
+    job_id job;
+    bool spent = false;  // of an earlier attempt
 };
 
 // The store as the scheduler sees it: queues, lanes, and every change of a job's state.
@@ -92,6 +100,12 @@ public:
     // The other job, if there is one, that has made this VM in the inventory in which `job` makes
     // its own. Purged jobs are not remembered.
     virtual task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) = 0;
+
+    // The tasks of attempts that were sent to the endpoint since then, whatever has become of them;
+    // the latest `limit` of them. Purged jobs are not remembered.
+    virtual task<result<std::vector<job_task>>> tasks_since(std::string endpoint,
+                                                            wall_time since,
+                                                            std::size_t limit) = 0;
 
     // Called on the loop thread after a commit that has released jobs. One listener.
     virtual void on_release(std::function<void(const released_jobs&)> listener) = 0;

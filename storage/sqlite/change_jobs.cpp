@@ -53,6 +53,9 @@ change_jobs::change_jobs(SQLite::Database& database, write_transaction& transact
                   "SELECT b.batch_id FROM job_state s LEFT JOIN batches b "
                   "ON b.batch_id = s.batch_id WHERE s.job_id = ? AND s.state = ? AND s.fence = ?"),
       clear_suspicion_(database, "DELETE FROM suspects WHERE job_id = ?"),
+      remember_task_(database,
+                     "INSERT OR IGNORE INTO spent_tasks (job_id, task, sent_at_ms) VALUES "
+                     "(?, ?, ?)"),
       find_wakers_(database,
                    concat(due_columns,
                           "INDEXED BY job_state_blocked JOIN jobs j ON j.job_id = s.job_id "
@@ -110,6 +113,7 @@ result<event_id> change_jobs::apply(const job_change& change, bool release) {
                           static_cast<job_priority>(changed.integer(4))};
     }
     if (change.clears_suspicion) clear_suspicion_.execute(change.id);
+    if (!change.spent_task.empty()) remember_task_.execute(change.id, change.spent_task, change.at);
     transaction_.moved(batch, queue, change.from, to, change.at);
     if (to == job_state::queued && (revives || release)) transaction_.released(queue, change.id);
     const auto event = transaction_.append_event(change.id, change.at, change.from, to,

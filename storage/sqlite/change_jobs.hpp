@@ -52,6 +52,7 @@ private:
     statement change_ended_;
     statement find_ended_;
     statement clear_suspicion_;
+    statement remember_task_;
     statement find_wakers_;
     statement find_expired_;
 };

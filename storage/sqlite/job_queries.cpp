@@ -83,7 +83,16 @@ job_queries::job_queries(SQLite::Database& database)
       find_maker_(database,
                   "SELECT o.job_id FROM job_state j JOIN job_state o ON o.vm = ?2 AND o.vm <> '' "
                   "AND o.vm_name IS NOT NULL AND o.inventory_id = j.inventory_id "
-                  "AND o.job_id <> j.job_id WHERE j.job_id = ?1 LIMIT 1") {}
+                  "AND o.job_id <> j.job_id WHERE j.job_id = ?1 LIMIT 1"),
+      find_tasks_(database,
+                  "SELECT * FROM (SELECT s.task, s.job_id, 0, s.sent_at_ms AS sent "
+                  "FROM job_state s INDEXED BY job_state_sent JOIN lanes l "
+                  "ON l.lane_id = s.lane_id WHERE s.task <> '' AND s.sent_at_ms >= ?1 "
+                  "AND l.endpoint = ?2 ORDER BY s.sent_at_ms DESC LIMIT ?3) UNION ALL "
+                  "SELECT * FROM (SELECT t.task, t.job_id, 1, t.sent_at_ms AS sent "
+                  "FROM spent_tasks t JOIN job_state s ON s.job_id = t.job_id JOIN lanes l "
+                  "ON l.lane_id = s.lane_id WHERE t.sent_at_ms >= ?1 AND l.endpoint = ?2 "
+                  "ORDER BY t.sent_at_ms DESC LIMIT ?3) ORDER BY sent DESC LIMIT ?3") {}
 
 std::optional<job_record> job_queries::read_record(std::int64_t id) {
     auto row = read_record_.run(id);
@@ -234,6 +243,15 @@ std::vector<queued_job> job_queries::load_batch(batch_id batch,
         if (row.next()) jobs.push_back(read_queued_job(row));
     }
     return jobs;
+}
+
+std::vector<job_task> job_queries::tasks_since(const std::string& endpoint,
+                                               wall_time since,
+                                               std::size_t limit) {
+    std::vector<job_task> out;
+    auto row = find_tasks_.run(since, endpoint, limit);
+    while (row.next()) out.push_back({row.text(0), job_id{row.integer(1)}, row.integer(2) != 0});
+    return out;
 }
 
 std::optional<job_id> job_queries::made_by_another(job_id job, const std::string& vm) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "storage/batch_store.hpp"
+#include "storage/queue_store.hpp"
 #include "storage/sqlite/statement.hpp"
 
 #include <array>
@@ -24,6 +25,9 @@ public:
                                        job_id after,
                                        std::size_t limit);
     std::optional<job_id> made_by_another(job_id job, const std::string& vm);
+    std::vector<job_task> tasks_since(const std::string& endpoint,
+                                      wall_time since,
+                                      std::size_t limit);
 
 private:
     // A filter with its names resolved.
@@ -64,6 +68,7 @@ private:
     statement scan_unsettled_;
     statement read_queued_;
     statement find_maker_;
+    statement find_tasks_;
 };
 
 }  // namespace cloned::storage

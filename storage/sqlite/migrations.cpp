@@ -161,8 +161,21 @@ constexpr const char* suspects = "CREATE TABLE suspects (job_id INTEGER PRIMARY 
 constexpr const char* makers =
     "CREATE INDEX job_state_made ON job_state (vm) WHERE vm <> '' AND vm_name IS NOT NULL;";
 
+// What the tasks that an upstream lists are to us. The newest intent comes last, so that the index
+// grows at its end. `spent_tasks`: those of earlier attempts.
+constexpr const char* tasks = R"sql(
+CREATE INDEX job_state_sent ON job_state (sent_at_ms) WHERE task <> '';
+CREATE TABLE spent_tasks (
+    job_id INTEGER NOT NULL,
+    task TEXT NOT NULL,
+    sent_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (job_id, task)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX spent_tasks_sent ON spent_tasks (sent_at_ms);
+)sql";
+
 // Append only: a step that has been released is never changed.
-constexpr std::array<const char*, 4> steps{first_schema, chains, suspects, makers};
+constexpr std::array<const char*, 5> steps{first_schema, chains, suspects, makers, tasks};
 
 // "clnd": tells our files from those of other programs.
 constexpr int application_id = 0x636c6e64;

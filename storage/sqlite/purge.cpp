@@ -28,7 +28,8 @@ purge::purge(SQLite::Database& database, write_transaction& transaction)
       delete_state_(database, "DELETE FROM job_state WHERE job_id >= ? AND job_id < ?"),
       delete_jobs_(database, "DELETE FROM jobs WHERE job_id >= ? AND job_id < ?"),
       delete_chains_(database, "DELETE FROM chains WHERE job_id >= ? AND job_id < ?"),
-      delete_suspects_(database, "DELETE FROM suspects WHERE job_id >= ? AND job_id < ?") {}
+      delete_suspects_(database, "DELETE FROM suspects WHERE job_id >= ? AND job_id < ?"),
+      delete_tasks_(database, "DELETE FROM spent_tasks WHERE job_id >= ? AND job_id < ?") {}
 
 purge_outcome purge::run(wall_time before, std::size_t job_limit) {
     purge_outcome outcome;
@@ -80,6 +81,7 @@ std::int64_t purge::delete_jobs(span jobs, std::int64_t limit) {
     delete_jobs_.execute(jobs.first, end);
     delete_chains_.execute(jobs.first, end);
     delete_suspects_.execute(jobs.first, end);
+    delete_tasks_.execute(jobs.first, end);
     drop_leftover_.execute(jobs.first);
     if (end < jobs.end) add_leftover_.execute(end, jobs.end);
     return end - jobs.first;

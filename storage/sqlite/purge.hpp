@@ -41,6 +41,7 @@ private:
     statement delete_jobs_;
     statement delete_chains_;
     statement delete_suspects_;
+    statement delete_tasks_;
 };
 
 }  // namespace cloned::storage

@@ -37,6 +37,9 @@ public:
                                                      std::size_t limit) override;
     task<result<std::int64_t>> queue_position(queue_key queue, job_id job) override;
     task<result<std::optional<job_id>>> made_by_another(job_id job, std::string vm) override;
+    task<result<std::vector<job_task>>> tasks_since(std::string endpoint,
+                                                    wall_time since,
+                                                    std::size_t limit) override;
     void on_release(std::function<void(const released_jobs&)> listener) override {
         listeners_->released = std::move(listener);
     }

@@ -112,6 +112,16 @@ task<result<std::optional<job_id>>> sqlite_job_store::made_by_another(job_id job
     });
 }
 
+task<result<std::vector<job_task>>> sqlite_job_store::tasks_since(std::string endpoint,
+                                                                  wall_time since,
+                                                                  std::size_t limit) {
+    using tasks = std::vector<job_task>;
+    return read(read_traits(),
+                [endpoint = std::move(endpoint), since, limit](read_session& s) -> result<tasks> {
+                    return s.jobs.tasks_since(endpoint, since, limit);
+                });
+}
+
 task<result<std::vector<history_entry>>> sqlite_job_store::history(job_id job, std::size_t limit) {
     using events = std::vector<history_entry>;
     return read(read_traits(), [job, limit](read_session& s) -> result<events> {

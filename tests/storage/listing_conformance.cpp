@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "tests/storage/store_world.hpp"
 
 #include <algorithm>
@@ -97,6 +98,51 @@ TEST_P(ListingsOfJobStore, TellWhichOtherJobHasMadeAVm) {
     EXPECT_EQ(value(store->made_by_another(elsewhere, "vm-2")), std::nullopt)
         << "another inventory";
     EXPECT_EQ(value(store->made_by_another(last, "")), std::nullopt);
+}
+
+TEST_P(ListingsOfJobStore, TellWhichTasksWereGivenToJobsOfAnEndpoint) {
+    const auto id = value(store->accept(numbered_batch("a", 2))).batch.first_job;
+    const job_id other{id.value + 1};
+    const auto endpoint = job(id).request.endpoint;
+    const auto t0 = from_ms(1'000'000);
+    const auto sent = [&](job_id which, std::int64_t fence, const char* task, wall_time at) {
+        auto intent = move_job(which, fence, job_state::queued, job_state::submitting);
+        intent.sent_at = intent.at = at;
+        value(store->change(std::move(intent)));
+        auto known = move_job(which, fence + 1, job_state::submitting, job_state::running);
+        known.task_id = task;
+        value(store->change(std::move(known)));
+    };
+    const auto shown = [&](const std::string& at_endpoint, wall_time since, std::size_t limit) {
+        std::string out;
+        for (const auto& one : value(store->tasks_since(at_endpoint, since, limit)))
+            out +=
+                concat(one.task, one.spent ? " spent " : " ", std::to_string(one.job.value), "; ");
+        return out;
+    };
+    sent(id, 0, "t1", t0);
+    sent(other, 0, "t2", t0 + milliseconds(1));
+    EXPECT_EQ(shown(endpoint, t0, 10),
+              concat("t2 ", std::to_string(other.value), "; t1 ", std::to_string(id.value), "; "));
+    EXPECT_EQ(shown(endpoint, t0, 1), concat("t2 ", std::to_string(other.value), "; "));
+    EXPECT_EQ(shown(endpoint, t0 + milliseconds(2), 10), "");
+    EXPECT_EQ(shown("elsewhere", t0, 10), "");
+
+    auto again = move_job(id, 2, job_state::running, job_state::queued);
+    again.task_id = "";
+    again.spent_task = "t1";
+    again.at = t0 + milliseconds(2);
+    value(store->change(std::move(again)));
+    EXPECT_EQ(
+        shown(endpoint, t0 + milliseconds(1), 10),
+        concat("t1 spent ", std::to_string(id.value), "; t2 ", std::to_string(other.value), "; "));
+    // Of a change that is refused nothing stays.
+    auto stale = move_job(other, 0, job_state::running, job_state::queued);
+    stale.task_id = "";
+    stale.spent_task = "t2";
+    EXPECT_FALSE(await(store->change(std::move(stale))));
+    EXPECT_EQ(shown(endpoint, t0 + milliseconds(2), 10),
+              concat("t1 spent ", std::to_string(id.value), "; "));
 }
 
 TEST_P(ListingsOfJobStore, FindBatchesNewestFirst) {
