@@ -1,10 +1,12 @@
 #pragma once
 
+#include "backends/known_tasks.hpp"
 #include "base/async.hpp"
 #include "base/result.hpp"
 #include "model/job.hpp"
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -87,29 +89,45 @@ struct task_status {
 struct evidence_query {
     job_spec spec;
     wall_time sent_at{};
-    std::vector<std::string>
-        known_tasks;      // tasks of this endpoint that belong to other jobs of ours
+    // Tasks of this endpoint that are known to be of other attempts of ours, live and ended ones;
+    // null: none.
+    std::shared_ptr<const known_tasks> others;
     std::string task_id;  // of the attempt in doubt, where it is known
     // The look is to be made with a session that began later than that, see
     // evidence::fresh_session.
     std::optional<steady_time> session_after;
+
+    bool is_anothers(std::string_view task) const {
+        return others && !is_same_id(task, task_id) && others->contains(task);
+    }
 };
 
 // One look at the upstream.
 struct evidence {
     enum class vm_presence : std::uint8_t {
         absent,
-        present,     // there, and complete as far as the listing shows
-        incomplete,  // there, but without its configuration: still being made, or left behind
-        ambiguous,   // more than one candidate
-        foreign,     // there, and the upstream shows that something else than this job made it
+        present,      // there, and complete as far as the listing shows
+        incomplete,   // there, but without its configuration: still being made, or left behind
+        ambiguous,    // more than one candidate, or it cannot be told who made it
+        foreign,      // there, and the upstream shows that something else than this job made it
+        left_behind,  // there, and the upstream shows that an attempt of ours failed and left it
     };
     vm_presence presence = vm_presence::absent;
     std::string vm;
-    // Live tasks of the right operation and source that nobody of ours accounts for; while one of
-    // them lives, absence proves nothing.
+    // Live tasks that may be the job's: all that are not positively another's. While one of them
+    // lives, absence proves nothing.
     std::vector<std::string> candidate_tasks;
+    // Tasks that have succeeded since, that nobody of ours accounts for, and whose VM cannot be
+    // seen: one of them may have made the job's.
+    std::size_t unexplained_tasks = 0;
     std::string seen;  // what was seen, in one sentence for an operator
+    // Why the upstream does not show its tasks. What cannot be seen can be at work: then absence
+    // proves nothing.
+    std::optional<error> tasks_refused;
+    // left_behind: why the attempt failed. absent: what the only task says that has failed since
+    // and may be the job's.
+    std::optional<error> failure;
+    bool failure_is_passing = false;  // a later attempt may succeed
     // Made with such a session as was asked for: a session may be shown less than there is, and
     // must not confirm itself. False: it could not be had yet.
     bool fresh_session = true;

@@ -3,6 +3,7 @@
 #include "backends/backend.hpp"
 #include "backends/http/session.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,11 @@ public:
     // What is seen of each, in their order; fails as a whole. An empty folder: anywhere.
     virtual task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted,
                                                             steady_time deadline) = 0;
+
+    // The names that these VMs bear, by their ids; those that are not there are left out. Fails as
+    // a whole.
+    virtual task<result<std::map<std::string, std::string, std::less<>>>> names_of(
+        std::vector<std::string> vms, steady_time deadline) = 0;
 
     virtual http::token_source& session() = 0;
 };

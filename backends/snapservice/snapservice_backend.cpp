@@ -2,10 +2,12 @@
 
 #include "backends/outcome.hpp"
 #include "backends/vapi/calls.hpp"
+#include "backends/vapi/clone_look.hpp"
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 
 namespace cloned::backends::snapservice {
@@ -17,6 +19,8 @@ namespace {
 // What the names of its operations hold.
 constexpr std::array<std::pair<job_kind, std::string_view>, 2> operations{
     {{job_kind::linked_clone, "linked"}, {job_kind::restore, "restore"}}};
+
+constexpr std::array<std::string_view, 3> live_states{"PENDING", "RUNNING", "BLOCKED"};
 
 // Empty: not one of its.
 std::string_view operation_of(job_kind kind) {
@@ -73,11 +77,15 @@ task<result<std::vector<task_status>>> snapservice_backend::poll(std::vector<std
 task<result<bool>> snapservice_backend::anyone_at_work(job_kind kind) {
     const auto operation = operation_of(kind);
     if (operation.empty()) co_return fail(not_served());
-    auto listed = co_await vapi::read(calls_, wire_.list_live_tasks(), deadline());
+    auto listed = co_await vapi::read(calls_, wire_.list_vm_tasks(live_states), deadline());
     if (!listed) co_return fail(listed.error());
-    auto live = wire_.read_live_tasks(listed->body, operation, std::string_view());
-    if (!live) co_return fail(live.error());
-    co_return !live->empty();
+    auto tasks = wire_.read_vm_tasks(listed->body);
+    if (!tasks) co_return fail(tasks.error());
+    const auto works = [&](const vapi::listed_task& task) {
+        const bool lives = task.phase == task_phase::pending || task.phase == task_phase::running;
+        return lives && lower_case(task.operation).find(operation) != std::string::npos;
+    };
+    co_return std::any_of(tasks->begin(), tasks->end(), works);
 }
 
 task<result<std::vector<std::string>>> snapservice_backend::find_by_name(
@@ -96,7 +104,6 @@ task<result<evidence>> snapservice_backend::look(evidence_query query) {
     co_return std::move(seen->front());
 }
 
-// The tasks first: what ends between the two looks is then seen as a VM.
 task<result<std::vector<evidence>>> snapservice_backend::look_together(
     std::vector<evidence_query> queries) {
     const auto latest = deadline();
@@ -111,72 +118,15 @@ task<result<std::vector<evidence>>> snapservice_backend::look_together(
         seen[i].fresh_session = session_->began_after(*since) &&
                                 (vms_ == nullptr || vms_->session().began_after(*since));
     }
-    auto listed = co_await vapi::read(calls_, wire_.list_live_tasks(), latest);
-    if (!listed) co_return fail(listed.error());
-    std::map<std::pair<job_kind, std::string>, std::vector<std::string>> live;
+    std::vector<std::size_t> places;
     for (std::size_t i = 0; i < queries.size(); ++i) {
-        const auto kind = kind_of(queries[i].spec);
-        const auto operation = operation_of(kind);
-        if (operation.empty()) co_return fail(not_served());
-        const auto& source = source_of(queries[i].spec);
-        auto& tasks = live[{kind, source}];
-        if (tasks.empty()) {
-            auto all = wire_.read_live_tasks(listed->body, operation, source);
-            if (!all) co_return fail(all.error());
-            tasks = std::move(*all);
-        }
-        seen[i].candidate_tasks = vapi::unaccounted(tasks, std::move(queries[i].known_tasks));
+        if (operation_of(kind_of(queries[i].spec)).empty()) co_return fail(not_served());
+        places.push_back(i);
     }
-    if (vms_ == nullptr) {
-        // Without a listing nothing proves absence; only an operator can tell.
-        for (auto& one : seen) {
-            one.presence = evidence::vm_presence::ambiguous;
-            one.seen = "no vCenter is configured in which the VM could be looked for";
-        }
-        co_return seen;
-    }
-    auto looked = co_await look_for_vms(queries, seen, latest);
+    vapi::clone_look look{calls_, wire_, vms_, operation_of, latest};
+    auto looked = co_await look.run(queries, places, seen);
     if (!looked) co_return fail(looked.error());
     co_return seen;
-}
-
-task<result<void>> snapservice_backend::look_for_vms(const std::vector<evidence_query>& queries,
-                                                     std::vector<evidence>& seen,
-                                                     steady_time latest) {
-    std::vector<vm_identity> wanted;
-    wanted.reserve(queries.size());
-    for (const auto& query : queries) wanted.push_back(identity_of(query.spec));
-    auto sightings = co_await vms_->find_vms(std::move(wanted), latest);
-    if (!sightings) co_return fail(sightings.error());
-    bool anything = false;
-    for (std::size_t i = 0; i < seen.size(); ++i) {
-        auto& sighting = (*sightings)[i];
-        seen[i].presence = sighting.presence;
-        seen[i].vm = std::move(sighting.vm);
-        seen[i].seen = concat(sighting.seen, "; live operations of this kind that are not ours: ",
-                              std::to_string(seen[i].candidate_tasks.size()));
-        anything |= !seen[i].vm.empty();
-    }
-    if (!anything) co_return result<void>();
-    auto listed = co_await done_tasks(latest);
-    if (!listed) co_return fail(listed.error());
-    if (listed->empty()) co_return result<void>();
-    for (const auto& [kind, operation] : operations) {
-        auto made = wire_.read_done_tasks(*listed, operation);
-        if (!made) co_return fail(made.error());
-        for (std::size_t i = 0; i < seen.size(); ++i)
-            if (kind_of(queries[i].spec) == kind)
-                vapi::mark_foreign(seen[i], *made, source_of(queries[i].spec));
-    }
-    co_return result<void>();
-}
-
-task<result<std::string>> snapservice_backend::done_tasks(steady_time latest) {
-    auto listed = co_await vapi::read(calls_, wire_.list_done_tasks(), latest);
-    if (listed) co_return std::move(listed->body);
-    // More tasks than it lists at a time: then it shows nothing against the VM being ours.
-    if (listed.error().code() == errc::upstream_failed) co_return std::string();
-    co_return fail(listed.error());
 }
 
 task<result<cancel_outcome>> snapservice_backend::cancel(std::string) {

@@ -40,10 +40,6 @@ public:
 private:
     steady_time deadline() const { return clock_.now() + info_.request_timeout; }
     task<submit_outcome> start(http::request ask);
-    task<result<void>> look_for_vms(const std::vector<evidence_query>& queries,
-                                    std::vector<evidence>& seen,
-                                    steady_time latest);
-    task<result<std::string>> done_tasks(steady_time latest);
 
     // Constant after construction
     cloned::clock& clock_;

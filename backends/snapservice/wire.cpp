@@ -58,12 +58,6 @@ http::request get(std::string target) {
     return out;
 }
 
-target_text tasks_of_clones() {
-    target_text target{std::string(tasks_path)};
-    target.add("services", "com.vmware.snapservice.clusters.virtual_machines");
-    return target;
-}
-
 // {"items": [{"task": "id", "info": Info}, ...]}
 template <class Visit>
 result<void> each_task(const result<json_node>& root, const Visit& visit) {
@@ -104,37 +98,18 @@ result<std::string> wire::read_started(std::string_view body) const {
     return vapi::read_task_id(*root);
 }
 
-http::request wire::list_live_tasks() const {
-    auto target = tasks_of_clones();
-    for (const auto* status : {"PENDING", "RUNNING", "BLOCKED"}) target.add("status", status);
+http::request wire::list_vm_tasks(std::span<const std::string_view> states) const {
+    target_text target{std::string(tasks_path)};
+    target.add("services", "com.vmware.snapservice.clusters.virtual_machines");
+    for (const auto state : states) target.add("status", state);
     return get(target.take());
 }
 
-http::request wire::list_done_tasks() const {
-    auto target = tasks_of_clones();
-    target.add("status", "SUCCEEDED");
-    return get(target.take());
-}
-
-result<std::vector<vapi::provenance>> wire::read_done_tasks(std::string_view body,
-                                                            std::string_view operation) const {
+result<std::vector<vapi::listed_task>> wire::read_vm_tasks(std::string_view body) const {
     json_document document;
-    std::vector<vapi::provenance> out;
-    const auto keep = [&](std::string_view, const json_node& info) {
-        if (auto made = vapi::read_provenance(info, operation)) out.push_back(std::move(*made));
-    };
-    auto read = each_task(document.parse(body), keep);
-    if (!read) return fail(read.error());
-    return out;
-}
-
-result<std::vector<std::string>> wire::read_live_tasks(std::string_view body,
-                                                       std::string_view operation,
-                                                       std::string_view vm) const {
-    json_document document;
-    std::vector<std::string> out;
+    std::vector<vapi::listed_task> out;
     const auto keep = [&](std::string_view id, const json_node& info) {
-        if (vapi::is_live(info) && vapi::concerns(info, operation, vm)) out.emplace_back(id);
+        out.push_back(vapi::read_listed_task(id, info, capacity_signal::yes));
     };
     auto read = each_task(document.parse(body), keep);
     if (!read) return fail(read.error());

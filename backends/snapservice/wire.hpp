@@ -18,17 +18,6 @@ public:
     http::request restore(const restore_spec& spec, std::string_view operation_id) const;
     result<std::string> read_started(std::string_view body) const;
 
-    // Tasks of the service that have not ended, no matter who began them.
-    http::request list_live_tasks() const;
-    result<std::vector<std::string>> read_live_tasks(std::string_view body,
-                                                     std::string_view operation,
-                                                     std::string_view vm) const;
-
-    // Tasks of the service that have succeeded lately, no matter who began them.
-    http::request list_done_tasks() const;
-    result<std::vector<vapi::provenance>> read_done_tasks(std::string_view body,
-                                                          std::string_view operation) const;
-
     http::request get_session() const;
     // A list of one task that does not exist: the cheapest call where there are no sessions.
     http::request list_nothing() const;
@@ -38,6 +27,10 @@ public:
     result<std::vector<task_status>> read_list(std::string_view body) const override;
     http::request get_task(std::string_view id) const override;
     result<task_status> read_task(std::string_view id, std::string_view body) const override;
+    // There is no filter by user: the form of the user's name in tasks differs from that in
+    // sessions.
+    http::request list_vm_tasks(std::span<const std::string_view> states) const override;
+    result<std::vector<vapi::listed_task>> read_vm_tasks(std::string_view body) const override;
 };
 
 }  // namespace cloned::backends::snapservice

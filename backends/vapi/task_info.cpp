@@ -1,5 +1,6 @@
 #include "backends/vapi/task_info.hpp"
 
+#include "base/date_time.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -35,11 +36,6 @@ std::optional<int> read_percent(const json_node& info) {
     return static_cast<int>(std::clamp(share, 0.0, 1.0) * 100.0);
 }
 
-// The same thing may be named with the server's id behind it, as in "vm-42:19595054-…", or without.
-bool is_same_id(std::string_view a, std::string_view b) {
-    return a.substr(0, a.find(':')) == b.substr(0, b.find(':'));
-}
-
 task_phase read_phase(std::string_view status) {
     if (status == "PENDING" || status == "BLOCKED") return task_phase::pending;
     if (status == "SUCCEEDED") return task_phase::succeeded;
@@ -66,39 +62,21 @@ task_status read_task_info(std::string_view id, const json_node& info, capacity_
     return out;
 }
 
-bool concerns(const json_node& info, std::string_view operation, std::string_view target) {
-    if (info.text_or_empty("operation").find(operation) == std::string_view::npos) return false;
-    const auto aim = info.find("target");
-    const auto id = aim ? aim->text_or_empty("id") : std::string_view();
-    return id.empty() || target.empty() || id == target;
-}
-
-bool is_live(const json_node& info) {
-    const auto phase = read_phase(info.text_or_empty("status"));
-    return phase == task_phase::pending || phase == task_phase::running;
-}
-
-std::optional<provenance> read_provenance(const json_node& info, std::string_view operation) {
-    if (read_phase(info.text_or_empty("status")) != task_phase::succeeded) return std::nullopt;
-    if (info.text_or_empty("operation").find(operation) == std::string_view::npos)
-        return std::nullopt;
-    const auto target = info.find("target");
-    if (!target || target->text_or_empty("type") != "VirtualMachine") return std::nullopt;
-    provenance out{read_result(info), std::string(target->text_or_empty("id"))};
-    const bool tells = !out.vm.empty() && !out.source.empty() && !is_same_id(out.vm, out.source) &&
-                       out.vm.size() <= max_id_bytes && out.source.size() <= max_id_bytes;
-    if (!tells) return std::nullopt;
-    return out;
-}
-
-bool is_foreign(const std::vector<provenance>& made, std::string_view vm, std::string_view source) {
-    bool told = false;
-    for (const auto& one : made) {
-        if (!is_same_id(one.vm, vm)) continue;
-        if (is_same_id(one.source, source)) return false;
-        told = true;
+listed_task read_listed_task(std::string_view id, const json_node& info, capacity_signal signal) {
+    const auto status = read_task_info(id, info, signal);
+    listed_task out;
+    out.id = id;
+    out.phase = status.phase;
+    out.operation = info.text_or_empty("operation").substr(0, max_id_bytes);
+    if (const auto target = info.find("target")) {
+        out.target_type = target->text_or_empty("type").substr(0, max_id_bytes);
+        out.target = target->text_or_empty("id").substr(0, max_id_bytes);
     }
-    return told;
+    out.result = status.vm;
+    out.started = parse_rfc3339(info.text_or_empty("start_time"));
+    out.said = status.said;
+    out.later = status.later;
+    return out;
 }
 
 result<std::string> read_task_id(const json_node& id) {

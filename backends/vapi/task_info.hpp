@@ -3,6 +3,7 @@
 #include "backends/backend.hpp"
 #include "backends/http/json_reader.hpp"
 #include "backends/vapi/faults.hpp"
+#include "base/clock.hpp"
 
 #include <optional>
 #include <string>
@@ -17,23 +18,21 @@ task_status read_task_info(std::string_view id,
                            const http::json_node& info,
                            capacity_signal signal);
 
-// Is this a task of an operation whose name contains `operation`, with `target` as its target if it
-// has one?
-bool concerns(const http::json_node& info, std::string_view operation, std::string_view target);
-
-// Has the task not ended? Servers that know no filter by status list ended ones as well.
-bool is_live(const http::json_node& info);
-
-// What a task that has succeeded was about: the VM that it made, and the VM that it made it from.
-struct provenance {
-    std::string vm;
-    std::string source;
+// One task of a listing, as far as it tells who has made what.
+struct listed_task {
+    std::string id;
+    task_phase phase = task_phase::running;
+    std::string operation;
+    std::string target_type;
+    std::string target;  // what it was created by or performed on, which the documents leave open
+    std::string result;  // succeeded: the VM, where the upstream tells it
+    std::optional<wall_time> started;
+    error said;          // failed: why
+    bool later = false;  // failed: a later attempt may succeed
 };
-// Nothing if it is of another operation, has not succeeded, or does not tell both.
-std::optional<provenance> read_provenance(const http::json_node& info, std::string_view operation);
-
-// Does the upstream show that this VM was made from something else than `source`?
-bool is_foreign(const std::vector<provenance>& made, std::string_view vm, std::string_view source);
+listed_task read_listed_task(std::string_view id,
+                             const http::json_node& info,
+                             capacity_signal signal);
 
 // The id of the task that a call has started.
 result<std::string> read_task_id(const http::json_node& id);

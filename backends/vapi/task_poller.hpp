@@ -2,6 +2,7 @@
 
 #include "backends/backend.hpp"
 #include "backends/http/authorized_client.hpp"
+#include "backends/vapi/task_info.hpp"
 
 #include <span>
 #include <string>
@@ -22,6 +23,10 @@ public:
 
     virtual http::request get_task(std::string_view id) const = 0;
     virtual result<task_status> read_task(std::string_view id, std::string_view body) const = 0;
+
+    // Tasks in these states of the service that makes VMs, no matter who began them.
+    virtual http::request list_vm_tasks(std::span<const std::string_view> states) const = 0;
+    virtual result<std::vector<listed_task>> read_vm_tasks(std::string_view body) const = 0;
 };
 
 // Polls many tasks with few requests.

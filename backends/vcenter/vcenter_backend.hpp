@@ -38,6 +38,8 @@ public:
 
     task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted,
                                                     steady_time deadline) override;
+    task<result<std::map<std::string, std::string, std::less<>>>> names_of(
+        std::vector<std::string> vms, steady_time deadline) override;
     http::token_source& session() override { return *session_; }
 
 private:
@@ -48,11 +50,6 @@ private:
     task<void> search(name_search& now, std::size_t index);
     struct power_looks;
     task<void> look_at_power(power_looks& now, std::size_t index);
-    // Fills in the evidence about the clones among the queries.
-    task<result<void>> look_for_clones(const std::vector<evidence_query>& queries,
-                                       std::vector<evidence>& seen,
-                                       steady_time deadline);
-    task<result<std::vector<vapi::provenance>>> done_clones(steady_time deadline);
 
     // Constant after construction
     asio::io_context& loop_;

@@ -1,17 +1,24 @@
 // What vCenter shows of jobs whose outcome is not known, and of names that are to be used.
 
 #include "backends/vapi/calls.hpp"
+#include "backends/vapi/clone_look.hpp"
 #include "backends/vcenter/vcenter_backend.hpp"
 #include "base/fan_out.hpp"
 #include "base/text.hpp"
 
 #include <map>
+#include <span>
 
 namespace cloned::backends::vcenter {
 namespace {
 
 constexpr std::size_t lists_at_once = 4;
 constexpr std::size_t looks_at_once = 4;
+constexpr std::size_t ids_per_list = 50;
+
+std::string_view clone_operation(job_kind) {
+    return "clone";
+}
 
 // The names that one request is about, and where each stands in the whole.
 struct name_question {
@@ -83,6 +90,21 @@ task<result<std::vector<vm_sighting>>> vcenter_backend::find_vms(std::vector<vm_
     co_return std::move(now.found);
 }
 
+task<result<std::map<std::string, std::string, std::less<>>>> vcenter_backend::names_of(
+    std::vector<std::string> vms, steady_time deadline) {
+    std::map<std::string, std::string, std::less<>> out;
+    for (std::span<const std::string> rest(vms); !rest.empty();) {
+        const auto part = rest.first(std::min(rest.size(), ids_per_list));
+        rest = rest.subspan(part.size());
+        auto answer = co_await read(wire_.list_vms_by_id(part), deadline);
+        if (!answer) co_return fail(answer.error());
+        auto named = wire_.read_names(answer->body);
+        if (!named) co_return fail(named.error());
+        for (auto& [vm, name] : *named) out.insert_or_assign(std::move(vm), std::move(name));
+    }
+    co_return out;
+}
+
 task<result<std::vector<std::string>>> vcenter_backend::find_by_name(
     std::vector<vm_identity> names) {
     const auto latest = deadline();
@@ -130,14 +152,17 @@ task<result<std::vector<evidence>>> vcenter_backend::look_together(
     if (after) co_await session_->renew(*after, latest);
     std::vector<evidence> seen(queries.size());
     power_looks power{queries, seen, {}, latest, {}};
+    std::vector<std::size_t> clones;
     for (std::size_t i = 0; i < queries.size(); ++i) {
         const auto& since = queries[i].session_after;
         seen[i].fresh_session = !since || session_->began_after(*since);
-        const bool clones = std::holds_alternative<vcenter_clone_spec>(queries[i].spec);
-        if (!clones) power.places.push_back(i);
+        auto& kind =
+            std::holds_alternative<vcenter_clone_spec>(queries[i].spec) ? clones : power.places;
+        kind.push_back(i);
     }
-    if (power.places.size() < queries.size()) {
-        auto looked = co_await look_for_clones(queries, seen, latest);
+    if (!clones.empty()) {
+        vapi::clone_look look{calls_, wire_, this, clone_operation, latest};
+        auto looked = co_await look.run(queries, clones, seen);
         if (!looked) co_return fail(looked.error());
     }
     const std::function<task<void>(std::size_t)> body = [&](std::size_t n) {
@@ -146,57 +171,6 @@ task<result<std::vector<evidence>>> vcenter_backend::look_together(
     co_await fan_out(loop_, power.places.size(), looks_at_once, body);
     if (power.trouble) co_return fail(std::move(*power.trouble));
     co_return seen;
-}
-
-// The tasks first: a clone that ends between the two looks is then seen as a VM. In the other order
-// it would be seen by neither.
-task<result<void>> vcenter_backend::look_for_clones(const std::vector<evidence_query>& queries,
-                                                    std::vector<evidence>& seen,
-                                                    steady_time deadline) {
-    auto listed = co_await read(wire_.list_live_clones(), deadline);
-    if (!listed) co_return fail(listed.error());
-    std::map<std::string, std::vector<std::string>> live;  // by source
-    std::vector<vm_identity> wanted;
-    std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < queries.size(); ++i) {
-        const auto* spec = std::get_if<vcenter_clone_spec>(&queries[i].spec);
-        if (spec == nullptr) continue;
-        auto& of_source = live[spec->source];
-        if (of_source.empty()) {
-            auto tasks = wire_.read_live_clones(listed->body, spec->source);
-            if (!tasks) co_return fail(tasks.error());
-            of_source = std::move(*tasks);
-        }
-        seen[i].candidate_tasks = vapi::unaccounted(of_source, queries[i].known_tasks);
-        wanted.push_back(identity_of(queries[i].spec));
-        places.push_back(i);
-    }
-    auto sightings = co_await find_vms(std::move(wanted), deadline);
-    if (!sightings) co_return fail(sightings.error());
-    bool anything = false;
-    for (std::size_t n = 0; n < places.size(); ++n) {
-        auto& one = seen[places[n]];
-        auto& sighting = (*sightings)[n];
-        one.presence = sighting.presence;
-        one.vm = std::move(sighting.vm);
-        one.seen = concat(sighting.seen, "; live clones of ",
-                          one_line(source_of(queries[places[n]].spec), 100),
-                          " that are not ours: ", std::to_string(one.candidate_tasks.size()));
-        anything |= !one.vm.empty();
-    }
-    if (!anything) co_return result<void>();
-    auto made = co_await done_clones(deadline);
-    if (!made) co_return fail(made.error());
-    for (const auto i : places) vapi::mark_foreign(seen[i], *made, source_of(queries[i].spec));
-    co_return result<void>();
-}
-
-task<result<std::vector<vapi::provenance>>> vcenter_backend::done_clones(steady_time deadline) {
-    auto listed = co_await read(wire_.list_done_clones(), deadline);
-    if (listed) co_return wire_.read_done_clones(listed->body);
-    // More tasks than it lists at a time: then it shows nothing against the VM being ours.
-    if (listed.error().code() == errc::upstream_failed) co_return std::vector<vapi::provenance>();
-    co_return fail(listed.error());
 }
 
 }  // namespace cloned::backends::vcenter

@@ -205,7 +205,30 @@ result<std::vector<vm_sighting>> wire::read_vms(std::string_view body,
     return out;
 }
 
-http::request wire::list_clones(std::span<const std::string_view> states) const {
+http::request wire::list_vms_by_id(std::span<const std::string> vms) const {
+    target_text target(path("/vcenter/vm"));
+    for (const auto& vm : vms) target.add(rest_ ? "filter.vms" : "vms", vm);
+    return get(target.take());
+}
+
+result<std::vector<std::pair<std::string, std::string>>> wire::read_names(
+    std::string_view body) const {
+    json_document document;
+    const auto list = unwrap(document.parse(body));
+    if (!list) return fail(list.error());
+    const auto all = list->elements();
+    if (!all) return fail(all.error());
+    std::vector<std::pair<std::string, std::string>> out;
+    for (const auto& vm : *all) {
+        const auto id = vm.text_at("vm");
+        const auto name = vm.text_at("name");
+        if (!id || !name) return fail(!id ? id.error() : name.error());
+        out.emplace_back(*id, *name);
+    }
+    return out;
+}
+
+http::request wire::list_vm_tasks(std::span<const std::string_view> states) const {
     if (rest_) {
         target_text target(path("/cis/tasks"));
         target.add("filter_spec.services", "com.vmware.vcenter.VM");
@@ -221,16 +244,6 @@ http::request wire::list_clones(std::span<const std::string_view> states) const 
     }
     out.body += "]}}";
     return out;
-}
-
-http::request wire::list_live_clones() const {
-    constexpr std::array<std::string_view, 3> live{"PENDING", "RUNNING", "BLOCKED"};
-    return list_clones(live);
-}
-
-http::request wire::list_done_clones() const {
-    constexpr std::array<std::string_view, 1> done{"SUCCEEDED"};
-    return list_clones(done);
 }
 
 // /api: {"id": Info, ...}; /rest: [{"key": "id", "value": Info}, ...]
@@ -254,27 +267,13 @@ result<void> wire::each_task(const json_node& list, const Visit& visit) const {
     return {};
 }
 
-result<std::vector<std::string>> wire::read_live_clones(std::string_view body,
-                                                        std::string_view source) const {
+result<std::vector<vapi::listed_task>> wire::read_vm_tasks(std::string_view body) const {
     json_document document;
     const auto list = unwrap(document.parse(body));
     if (!list) return fail(list.error());
-    std::vector<std::string> out;
+    std::vector<vapi::listed_task> out;
     const auto keep = [&](std::string_view id, const json_node& info) {
-        if (vapi::is_live(info) && vapi::concerns(info, "clone", source)) out.emplace_back(id);
-    };
-    auto read = each_task(*list, keep);
-    if (!read) return fail(read.error());
-    return out;
-}
-
-result<std::vector<vapi::provenance>> wire::read_done_clones(std::string_view body) const {
-    json_document document;
-    const auto list = unwrap(document.parse(body));
-    if (!list) return fail(list.error());
-    std::vector<vapi::provenance> out;
-    const auto keep = [&](std::string_view, const json_node& info) {
-        if (auto made = vapi::read_provenance(info, "clone")) out.push_back(std::move(*made));
+        out.push_back(vapi::read_listed_task(id, info, capacity_signal::no));
     };
     auto read = each_task(*list, keep);
     if (!read) return fail(read.error());

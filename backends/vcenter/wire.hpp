@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 // vCenter's messages, in both flavours. Pure: requests are built, answers are read, nothing is
@@ -41,14 +42,10 @@ public:
     result<std::vector<vm_sighting>> read_vms(std::string_view body,
                                               std::span<const std::string> names) const;
 
-    // Clones that have not ended, no matter who began them. There is no filter by user: the form of
-    // the user's name in tasks differs from that in sessions.
-    http::request list_live_clones() const;
-    result<std::vector<std::string>> read_live_clones(std::string_view body,
-                                                      std::string_view source) const;
-    // Clones that have succeeded lately, no matter who began them.
-    http::request list_done_clones() const;
-    result<std::vector<vapi::provenance>> read_done_clones(std::string_view body) const;
+    // VMs by their ids, and their names.
+    http::request list_vms_by_id(std::span<const std::string> vms) const;
+    result<std::vector<std::pair<std::string, std::string>>> read_names(
+        std::string_view body) const;
 
     http::request cancel_task(std::string_view id) const;
     http::request get_session() const;
@@ -58,9 +55,12 @@ public:
     result<std::vector<task_status>> read_list(std::string_view body) const override;
     http::request get_task(std::string_view id) const override;
     result<task_status> read_task(std::string_view id, std::string_view body) const override;
+    // There is no filter by user: the form of the user's name in tasks differs from that in
+    // sessions.
+    http::request list_vm_tasks(std::span<const std::string_view> states) const override;
+    result<std::vector<vapi::listed_task>> read_vm_tasks(std::string_view body) const override;
 
 private:
-    http::request list_clones(std::span<const std::string_view> states) const;
     std::string path(std::string_view behind) const;
     result<http::json_node> unwrap(const result<http::json_node>& root) const;
     template <class Visit>

@@ -222,7 +222,8 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
 
     doubtful_job job{*spec, own.task_id, *since, first.seen.session_user, {}};
     if (job.user.empty()) job.user = parts_.user;
-    for (const auto& id : query.known_tasks) job.known.push_back(task_name::from(id).task_id);
+    if (query.others)
+        for (const auto& id : query.others->all()) job.known.push_back(task_name::from(id).task_id);
     auto told = judge_first_look(job, first.seen, parts_.secrets);
     if (!told) co_return fail(told.error());
     if (told->own_task) co_return std::move(*told);

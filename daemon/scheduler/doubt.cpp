@@ -9,13 +9,53 @@ namespace cloned::scheduler {
 
 using backends::evidence;
 
+bool is_definite(errc code) {
+    return code == errc::invalid_argument || code == errc::not_found ||
+           code == errc::permission_denied || code == errc::failed_precondition;
+}
+
 doubt::verdict doubt::again(wall_time now, std::string why) {
     auto pause = limits_.first_pause * (std::int64_t{1} << std::min(looks_, 10));
     pause = std::min(pause, limits_.longest_pause);
     // No look before the request is dead can prove absence: the one right after it can.
     if (now < dead_by_) pause = std::min(pause, dead_by_ - now + milliseconds(1));
     ++looks_;
-    return {finding::look_again, std::max(pause, milliseconds(1)), {}, std::move(why)};
+    return {finding::look_again, std::max(pause, milliseconds(1)), {}, std::move(why), {}, false};
+}
+
+// What cannot be seen may be at work: that ends at the operator's, by the number of looks.
+doubt::verdict doubt::consider_blindness(const evidence& seen, wall_time now) {
+    first_absent_.reset();
+    if (now < dead_by_) return again(now, seen.seen);
+    const bool for_good = seen.tasks_refused && is_definite(seen.tasks_refused->code());
+    ++blind_;
+    if (blind_ < (for_good ? limits_.refused_looks : limits_.blind_looks))
+        return again(now, seen.seen);
+    return {finding::unsettled,
+            {},
+            {},
+            concat("cannot be told by looking: ", seen.seen),
+            seen.failure,
+            seen.failure_is_passing};
+}
+
+doubt::verdict doubt::consider_absence(const evidence& seen, wall_time now, bool nobody_works) {
+    first_incomplete_.reset();
+    if (seen.tasks_refused || seen.unexplained_tasks > 0) return consider_blindness(seen, now);
+    blind_ = 0;
+    if (now < dead_by_ || !nobody_works) {
+        first_absent_.reset();
+        return again(now, seen.seen);
+    }
+    if (!first_absent_ && guarded(guard::second_look)) {
+        first_absent_ = now;
+        return again(now, seen.seen);
+    }
+    if ((first_absent_ && now <= *first_absent_) || !seen.fresh_session)
+        return again(now, seen.seen);
+    const bool foreign = seen.presence == evidence::vm_presence::foreign;
+    return {foreign ? finding::taken : finding::absent, {},           seen.vm,
+            concat("looked twice: ", seen.seen),        seen.failure, seen.failure_is_passing};
 }
 
 doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
@@ -31,43 +71,40 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
         live.empty() || (suspects_ && suspects_->empty()) || !guarded(guard::live_suspects);
 
     if (seen.presence == evidence::vm_presence::ambiguous) {
-        if (!guarded(guard::ambiguous_to_operator)) return {finding::made, {}, seen.vm, seen.seen};
+        if (!guarded(guard::ambiguous_to_operator))
+            return {finding::made, {}, seen.vm, seen.seen, {}, false};
         // What is handed to the operator gives its slot back: nothing of it may be at work any
         // more.
         if (now >= dead_by_ && nobody_works && ++ambiguous_ >= limits_.ambiguous_looks)
-            return {finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen)};
+            return {
+                finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen), {}, false};
         return again(now, seen.seen);
     }
     ambiguous_ = 0;
 
-    const bool foreign = seen.presence == evidence::vm_presence::foreign;
-    if (foreign || seen.presence == evidence::vm_presence::absent) {
-        first_incomplete_.reset();
-        if (now < dead_by_ || !nobody_works) {
-            first_absent_.reset();
-            return again(now, seen.seen);
-        }
-        if (!first_absent_ && guarded(guard::second_look)) {
-            first_absent_ = now;
-            return again(now, seen.seen);
-        }
-        if ((first_absent_ && now <= *first_absent_) || !seen.fresh_session)
-            return again(now, seen.seen);
-        const auto what = foreign ? finding::taken : finding::absent;
-        return {what, {}, seen.vm, concat("looked twice: ", seen.seen)};
+    if (seen.presence == evidence::vm_presence::left_behind) {
+        if (now < dead_by_ || !nobody_works) return again(now, seen.seen);
+        return {finding::left, {}, seen.vm, seen.seen, seen.failure, seen.failure_is_passing};
     }
+    if (seen.presence == evidence::vm_presence::foreign ||
+        seen.presence == evidence::vm_presence::absent)
+        return consider_absence(seen, now, nobody_works);
 
     first_absent_.reset();
+    // Where the tasks are hidden, what is sent may still be on its way to be refused.
+    if (seen.tasks_refused && now < dead_by_) return again(now, seen.seen);
     const bool finished =
         seen.presence == evidence::vm_presence::present || !guarded(guard::unfinished_vm);
-    if (finished && nobody_works) return {finding::made, {}, seen.vm, seen.seen};
+    if (finished && nobody_works) return {finding::made, {}, seen.vm, seen.seen, {}, false};
     if (seen.presence == evidence::vm_presence::incomplete && nobody_works) {
         if (!first_incomplete_) first_incomplete_ = now;
         if (now - *first_incomplete_ >= limits_.incomplete_patience)
             return {finding::unsettled,
                     {},
                     seen.vm,
-                    concat("the VM is there but was never finished: ", seen.seen)};
+                    concat("the VM is there but was never finished: ", seen.seen),
+                    {},
+                    false};
     }
     return again(now, seen.seen);
 }

@@ -10,6 +10,7 @@ endpoint::endpoint(const shared_parts& shared, endpoint_info info, backends::bac
       names_(shared, health_, *this),
       submitter_(shared, health_, names_, *this),
       poller_(shared, health_, *this),
+      endings_(shared, health_, names_, *this),
       reconciler_(shared, health_, *this) {}
 
 void endpoint::start() {
@@ -23,10 +24,6 @@ void endpoint::running(job_id id) {
     // An acceptance may have raised the ceiling.
     shared_.dispatch.wake();
     if (live->job.progress.cancel_requested) cancel(id);
-}
-
-std::vector<std::string> endpoint::known_tasks(job_id except) const {
-    return poller_.known_tasks(except);
 }
 
 std::vector<vm_identity> endpoint::upcoming_names(std::size_t most) const {

@@ -7,6 +7,7 @@
 #include "daemon/scheduler/reconciler.hpp"
 #include "daemon/scheduler/shared_parts.hpp"
 #include "daemon/scheduler/submitter.hpp"
+#include "daemon/scheduler/task_endings.hpp"
 
 #include <map>
 #include <string>
@@ -34,7 +35,8 @@ public:
 
     void running(job_id job) override;
     void doubtful(job_id job) override { reconciler_.settle(job); }
-    std::vector<std::string> known_tasks(job_id except) const override;
+    void ended(job_id job, job_update as) override { endings_.conclude(job, std::move(as)); }
+    std::vector<std::string> live_tasks() const override { return poller_.live_tasks(); }
     std::vector<vm_identity> upcoming_names(std::size_t most) const override;
 
 private:
@@ -47,6 +49,7 @@ private:
     name_check names_;
     submitter submitter_;
     poller poller_;
+    task_endings endings_;
     reconciler reconciler_;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/scheduler/job_change.hpp"
 #include "model/job.hpp"
 
 #include <string>
@@ -17,8 +18,11 @@ public:
     // Recorded as in doubt.
     virtual void doubtful(job_id job) = 0;
 
-    // The tasks that are known to belong to our jobs, without that of `except`.
-    virtual std::vector<std::string> known_tasks(job_id except) const = 0;
+    // Its task has ended, and the upstream shows in its list of VMs what else there is to say.
+    virtual void ended(job_id job, job_update as) = 0;
+
+    // The tasks that are being watched.
+    virtual std::vector<std::string> live_tasks() const = 0;
     // The names of the VMs that will be made next, at most `most`, the first ones first.
     virtual std::vector<vm_identity> upcoming_names(std::size_t most) const = 0;
 };

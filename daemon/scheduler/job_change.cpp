@@ -74,6 +74,8 @@ std::optional<storage::job_change> change_of(const changing_job& job,
     change.attempt = to->attempt;
     change.cancel_requested = wish_after(what.kind);
     change.task_id = task_after(job, to->to, what);
+    if (change.task_id && *change.task_id != job.progress.task_id)
+        change.spent_task = job.progress.task_id;
     change.vm = what.vm;
     change.last_error = what.said;
     if (to->pause) change.wake_at = now + what.pause.value_or(milliseconds(0));

@@ -41,6 +41,11 @@ task<result<std::string>> name_check::occupant(vm_identity who) {
     co_return co_await lookups_.ask(std::move(who));
 }
 
+task<result<std::string>> name_check::occupant_now(vm_identity who) {
+    known_.erase(key_of(who));
+    co_return co_await lookups_.ask(std::move(who));
+}
+
 void name_check::add_forecast(std::vector<vm_identity>& names) const {
     std::set<key> taken;
     for (const auto& who : names) taken.insert(key_of(who));

@@ -30,6 +30,8 @@ public:
 
     // The VM that bears this name already; an empty text if the name is free.
     task<result<std::string>> occupant(vm_identity who);
+    // The same as the upstream shows it now, whatever was foretold.
+    task<result<std::string>> occupant_now(vm_identity who);
 
 private:
     using key = std::pair<std::string, std::string>;  // folder, name

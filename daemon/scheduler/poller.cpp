@@ -1,6 +1,7 @@
 #include "daemon/scheduler/poller.hpp"
 
 #include "base/crash_point.hpp"
+#include "daemon/scheduler/task_endings.hpp"
 
 #include <algorithm>
 #include <map>
@@ -27,11 +28,10 @@ void poller::watch(job_id job) {
     if (watched_.size() >= 2 * planned_for_) alarm_->wake();
 }
 
-std::vector<std::string> poller::known_tasks(job_id except) const {
+std::vector<std::string> poller::live_tasks() const {
     std::vector<std::string> out;
     out.reserve(watched_.size());
-    for (const auto& [task, job] : watched_)
-        if (job != except) out.push_back(task);
+    for (const auto& [task, job] : watched_) out.push_back(task);
     return out;
 }
 
@@ -71,9 +71,7 @@ task<void> poller::run() {
 }
 
 task<void> poller::poll_once() {
-    std::vector<std::string> tasks;
-    tasks.reserve(watched_.size());
-    for (const auto& [task, job] : watched_) tasks.push_back(task);
+    auto tasks = live_tasks();
     last_poll_ = shared_.time.now();
     crash_point("poll.before_request");
     auto statuses = co_await health_.backend().poll(std::move(tasks));
@@ -114,7 +112,10 @@ void poller::take_in(const std::vector<task_status>& statuses,
         auto what = take_word(status, *live);
         if (!what) continue;
         watched_.erase(known);
-        ended.push_back({id, std::move(*what)});
+        if (task_endings::needs_look(*what, live->job, health_.backend()))
+            jobs_.ended(id, std::move(*what));
+        else
+            ended.push_back({id, std::move(*what)});
     }
     for (const auto& [lane, seen] : lanes)
         shared_.plan.observed(lane, seen.running, seen.pending, shared_.time.now());

@@ -22,8 +22,7 @@ public:
 
     // The job's progress holds the task id; it was accepted at in_flight_job::started_at.
     void watch(job_id job);
-    // The tasks that are known to belong to our jobs, without that of `except`.
-    std::vector<std::string> known_tasks(job_id except) const;
+    std::vector<std::string> live_tasks() const;
 
     // Lasts until cancelled.
     task<void> run();

@@ -11,6 +11,13 @@ namespace cloned::scheduler {
 namespace {
 
 constexpr std::size_t looks_at_once = 8;  // where each is a look of its own
+constexpr int refused_looks_max = 10;
+constexpr backoff_options refused_pace{milliseconds(1'000), milliseconds(30'000),
+                                       milliseconds(500)};
+constexpr auto known_for = milliseconds(1'000);
+// Clocks differ, and the upstream lists for longer than anybody doubts.
+constexpr auto known_before = std::chrono::hours(1);
+constexpr std::size_t known_max = 20'000;
 constexpr milliseconds pause_to_begin{20};
 constexpr milliseconds pause_to_gather{200};
 
@@ -106,17 +113,17 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
     backends::evidence_query query;
     query.spec = live->job.spec;
     query.sent_at = about.sent_at;
-    query.known_tasks = jobs_.known_tasks(id);
     query.task_id = live->job.progress.task_id;
     query.session_after = about.session_after;
+    auto others = co_await known_tasks(about.sent_at);
+    if (!others) co_return health_.pause_after_failure();
+    query.others = std::move(*others);
     crash_point("settle.before_look");
     // What arrives while a look is under way may have come too late for a part of it.
     const auto looked_at = shared_.time.wall();
     auto seen = co_await look_for_own(id, std::move(query));
-    if (!seen) {
-        health_.did_not_answer(seen.error());
-        co_return health_.pause_after_failure();
-    }
+    if (!seen) co_return co_await look_failed(id, about, seen.error());
+    about.refused = 0;
     health_.answered();
     crash_point("settle.after_look");
     live = shared_.in_flight.find(id);
@@ -136,6 +143,45 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
     const bool over = co_await settled(id, std::move(*proven));
     if (over) co_return std::nullopt;
     co_return health_.pause_after_failure();
+}
+
+// An upstream that refuses for good has answered: that it will say the same tomorrow, the operator
+// must know, and everybody else must be served.
+task<std::optional<milliseconds>> reconciler::look_failed(job_id id, inquiry& about, error why) {
+    if (!is_definite(why.code())) {
+        health_.did_not_answer(why);
+        co_return health_.pause_after_failure();
+    }
+    health_.answered();
+    doubt::verdict proven;
+    proven.what = doubt::finding::unsettled;
+    proven.why = concat("the upstream refuses to be looked at for it: ", why.message());
+    const auto* live = shared_.in_flight.find(id);
+    if (live == nullptr) co_return std::nullopt;
+    // Who is handed to the operator gives its slot back.
+    if (about.open.may_be_on_its_way(shared_.time.wall()) || ++about.refused < refused_looks_max)
+        co_return backoff(refused_pace, static_cast<std::uint32_t>(about.refused), shared_.random);
+    const bool over = co_await settled(id, on_evidence(proven, live->job));
+    if (over) co_return std::nullopt;
+    co_return health_.pause_after_failure();
+}
+
+// The tasks that live are in memory; those that have ended only the store knows.
+task<result<std::shared_ptr<const backends::known_tasks>>> reconciler::known_tasks(
+    wall_time since) {
+    const auto now = shared_.time.now();
+    if (known_.tasks && known_.since <= since && now - known_.read_at < known_for)
+        co_return known_.tasks;
+    auto listed =
+        co_await shared_.store.tasks_since(health_.info().name, since - known_before, known_max);
+    if (!listed) co_return fail(listed.error());
+    auto all = std::make_shared<backends::known_tasks>();
+    for (auto& one : *listed) all->add(std::move(one.task));
+    for (auto& task : jobs_.live_tasks()) all->add(std::move(task));
+    known_.tasks = std::move(all);
+    known_.since = since;
+    known_.read_at = now;
+    co_return known_.tasks;
 }
 
 task<bool> reconciler::settled(job_id id, job_update as) {

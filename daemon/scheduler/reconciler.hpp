@@ -6,6 +6,7 @@
 #include "daemon/scheduler/endpoint_jobs.hpp"
 #include "daemon/scheduler/shared_parts.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,7 @@ private:
         doubt open;
         wall_time sent_at{};
         std::optional<steady_time> session_after;
+        int refused = 0;  // looks in a row that the upstream has refused for good
     };
 
     task<void> run(job_id job);
@@ -44,6 +46,10 @@ private:
     // A VM that another job of ours has made is not this one's, whatever its name.
     task<result<backends::evidence>> look_for_own(job_id job, backends::evidence_query query);
     looks::limits look_limits() const;
+    // What is known of the upstream's tasks that were begun since then, and a while before.
+    task<result<std::shared_ptr<const backends::known_tasks>>> known_tasks(wall_time since);
+    // What follows from a look that has failed; the pause before the next one.
+    task<std::optional<milliseconds>> look_failed(job_id job, inquiry& about, error why);
 
     // Constant after construction
     const shared_parts& shared_;
@@ -51,6 +57,11 @@ private:
     endpoint_jobs& jobs_;
     // Loop thread only
     looks looks_;
+    struct {
+        std::shared_ptr<const backends::known_tasks> tasks;
+        wall_time since{};
+        steady_time read_at{};
+    } known_;
 };
 
 }  // namespace cloned::scheduler

@@ -181,6 +181,16 @@ std::optional<job_update> on_own_task(const std::optional<backends::task_status>
                       .task_id = own->task_id};
 }
 
+// Another attempt would find the name taken by what the failed one has left.
+job_update left_behind(job_update as, const std::string& vm) {
+    const auto left = concat(" (its VM was left there as ", one_line(vm, 100), ")");
+    if (as.kind == transition_event::failed_for_now) as.kind = transition_event::failed_for_good;
+    as.detail += left;
+    as.vm = vm;
+    if (as.said) as.said = error(as.said->code(), as.said->message() + left);
+    return as;
+}
+
 job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
     switch (proven.what) {
         case doubt::finding::made:
@@ -201,7 +211,13 @@ job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
             // A suspect was only looked for, which is no attempt.
             return {
                 .kind = job.suspect ? transition_event::refused : transition_event::proven_absent,
-                .detail = concat("proven absent: ", proven.why)};
+                .detail = concat("proven absent: ", proven.why),
+                .said = proven.failure};
+        case doubt::finding::left:
+            return left_behind({.kind = transition_event::failed_for_good,
+                                .detail = proven.why,
+                                .said = proven.failure},
+                               proven.vm);
         case doubt::finding::taken: {
             const auto why = concat("the name is taken: ", proven.why);
             return {.kind = transition_event::failed_for_good,
@@ -224,6 +240,19 @@ job_update on_name_taken(const std::string& vm, const queued_job& job) {
         const auto why = concat("not sent again: VM ", vm, " named ", name,
                                 " is there, perhaps by an earlier attempt");
         return in_doubt_because(why, why);
+    }
+    const auto& before = job.progress.last_error;
+    const bool has_failed = job.progress.sent_at && before &&
+                            before->code() != errc::already_exists &&
+                            before->code() != errc::aborted;
+    if (has_failed) {
+        // The name was free before that attempt, so the cause is told, and not that it is taken.
+        const auto why =
+            concat("not sent again: VM ", one_line(vm, 100), " named ", name,
+                   " is there since an attempt of this job failed: ", before->message());
+        return {.kind = transition_event::name_unusable,
+                .detail = why,
+                .said = error(before->code(), why)};
     }
     const std::string_view where =
         who.folder.empty() ? " (the job names no folder, so every folder counts)" : "";

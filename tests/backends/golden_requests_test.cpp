@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <map>
 
@@ -21,6 +22,7 @@ std::vector<std::string> names(std::string one) {
 using namespace cloned::backends;
 using builders = std::map<std::string, std::function<http::request()>>;
 
+constexpr std::array<std::string_view, 3> live_states{"PENDING", "RUNNING", "BLOCKED"};
 const std::vector<std::string> two_tasks{"task-1187:059dd233", "task-1188:059dd233"};
 
 void expect_all(const std::string& folder, const builders& made) {
@@ -93,7 +95,8 @@ builders vcenter_builders(vapi::flavour speaks, const std::string& session) {
     out["list_tasks"] = [wire] { return wire.list_tasks(two_tasks); };
     out["get_task"] = [wire] { return wire.get_task(two_tasks[0]); };
     out["cancel_task"] = [wire] { return wire.cancel_task(two_tasks[0]); };
-    out["list_live_clones"] = [wire] { return wire.list_live_clones(); };
+    out["list_live_clones"] = [wire] { return wire.list_vm_tasks(live_states); };
+    out["list_vms_by_id"] = [wire] { return wire.list_vms_by_id(names("vm-42:0f/e")); };
     out["list_vms"] = [wire] { return wire.list_vms(names("web 001"), "group-v3"); };
     out["list_vms_of_an_escaped_name"] = [wire] { return wire.list_vms(names("a/b"), ""); };
     out["get_session"] = [wire] { return wire.get_session(); };
@@ -134,7 +137,7 @@ TEST(GoldenRequests, OfSnapservice) {
     both(made, "on_a_host", {.host = "host-801"});
     made["list_tasks"] = [&] { return wire.list_tasks(two_tasks); };
     made["get_task"] = [&] { return wire.get_task(two_tasks[0]); };
-    made["list_live_tasks"] = [&] { return wire.list_live_tasks(); };
+    made["list_live_tasks"] = [&] { return wire.list_vm_tasks(live_states); };
     made["get_session"] = [&] { return wire.get_session(); };
     made["list_nothing"] = [&] { return wire.list_nothing(); };
     made["log_in"] = [] { return first_sent("snapservice", "POST /api/snapservice/sessions"); };

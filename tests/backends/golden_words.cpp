@@ -38,6 +38,8 @@ std::string name_of(evidence::vm_presence presence) {
             return "ambiguous";
         case evidence::vm_presence::foreign:
             return "foreign";
+        case evidence::vm_presence::left_behind:
+            return "left_behind";
     }
     return "?";
 }

@@ -20,9 +20,17 @@ public:
         if (!shows) co_return fail(shows.error());
         co_return std::vector<vm_sighting>(wanted.size(), *shows);
     }
+    task<result<std::map<std::string, std::string, std::less<>>>> names_of(
+        std::vector<std::string> vms, steady_time) override {
+        std::map<std::string, std::string, std::less<>> out;
+        for (const auto& vm : vms)
+            if (const auto one = named.find(vm); one != named.end()) out.insert(*one);
+        co_return out;
+    }
     http::token_source& session() override { return lends_; }
 
     result<vm_sighting> shows;
+    std::map<std::string, std::string> named;
     std::vector<std::string> asked;
     int requests = 0;
 
@@ -53,10 +61,10 @@ protected:
         return out;
     }
     submit_outcome submit() { return world.run(upstream->submit(linked_clone())); }
-    result<evidence> look(std::vector<std::string> known = {}) {
+    result<evidence> look(known_tasks known = {}) {
         evidence_query query;
         query.spec = linked_clone().spec;
-        query.known_tasks = std::move(known);
+        query.others = std::make_shared<known_tasks>(std::move(known));
         return world.run(upstream->look(std::move(query)));
     }
 
@@ -135,7 +143,7 @@ TEST_F(SnapserviceBackend, AnInventoryThatDoesNotAnswerIsNoEvidence) {
 
 TEST_F(SnapserviceBackend, WithoutAnInventoryAbsenceIsNeverProven) {
     upstream = make(options(endpoint_kind::snapservice));
-    on(tasks_line, 200, R"({"items":[]})");
+    always(tasks_line, 200, R"({"items":[]})");
 
     const auto seen = look();
 
@@ -212,6 +220,7 @@ TEST_F(SnapserviceBackend, OptionsThatCannotWorkAreRefused) {
 TEST_F(SnapserviceBackend, ManyLooksListTheTasksOnceAndTheVmsOnce) {
     on(tasks_line, 200,
        R"({"items":[{"task":"t1","info":{"operation":"linked_clone","status":"RUNNING"}}]})");
+    on(tasks_line, 200, R"({"items":[]})");
     evidence_query query;
     query.spec = linked_clone().spec;
     vms.shows = vm_sighting();
@@ -221,7 +230,7 @@ TEST_F(SnapserviceBackend, ManyLooksListTheTasksOnceAndTheVmsOnce) {
     ASSERT_TRUE(seen);
     EXPECT_EQ(seen->size(), 3U);
     EXPECT_EQ((*seen)[2].candidate_tasks, std::vector<std::string>{"t1"});
-    EXPECT_EQ(client->count(tasks_line), 1U);
+    EXPECT_EQ(client->count(tasks_line), 2U);
     EXPECT_EQ(vms.requests, 1);
 }
 

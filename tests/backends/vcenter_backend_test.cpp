@@ -47,10 +47,10 @@ protected:
             for (const auto& status : *polled) out[status.task_id] = status;
         return out;
     }
-    evidence look(job_spec spec, std::vector<std::string> known = {}) {
+    evidence look(job_spec spec, known_tasks known = {}) {
         evidence_query query;
         query.spec = std::move(spec);
-        query.known_tasks = std::move(known);
+        query.others = std::make_shared<known_tasks>(std::move(known));
         auto seen = world.run(upstream->look(std::move(query)));
         EXPECT_TRUE(seen) << (seen ? "" : seen.error().message());
         return seen ? *seen : evidence();
@@ -300,13 +300,14 @@ TEST_F(VcenterBackend, EvidenceIsTheTasksFirstAndThenTheVm) {
        R"({"ours":{"operation":"clone","status":"RUNNING","target":{"type":"V","id":"vm-42"}},)"
        R"("strange":{"operation":"clone$task","status":"PENDING"}})");
     on("GET /api/vcenter/vm?names=web-1&folders=group-v3", 200, "[]");
+    on(list_line, 200, "{}");
 
     const auto seen = look(clone().spec, {"x", "ours"});
 
     EXPECT_EQ(seen.presence, evidence::vm_presence::absent);
     EXPECT_EQ(seen.candidate_tasks, std::vector<std::string>{"strange"});
     EXPECT_FALSE(seen.seen.empty());
-    ASSERT_EQ(client->seen.size(), 3U);
+    ASSERT_EQ(client->seen.size(), 4U);
     EXPECT_EQ(client->seen[1].target, "/api/cis/tasks?action=list");
 }
 
@@ -442,17 +443,17 @@ TEST_F(VcenterBackend, ManyLooksListTheTasksOnce) {
        R"([{"vm":"vm-9","name":"b","cpu_count":1,"memory_size_MiB":4}])");
     on(list_line, 200, "{}");
     auto third = query_for("c", "vm-43");
-    third.known_tasks = {"t2"};
+    third.others = std::make_shared<known_tasks>(known_tasks{"t2"});
 
     const auto seen = world.run(upstream->look_together({query_for("a"), query_for("b"), third}));
 
     ASSERT_TRUE(seen);
     EXPECT_EQ((*seen)[0].presence, evidence::vm_presence::absent);
-    EXPECT_EQ((*seen)[0].candidate_tasks, std::vector<std::string>{"t1"});
+    EXPECT_EQ((*seen)[0].candidate_tasks, (std::vector<std::string>{"t1", "t2"}));
     EXPECT_EQ((*seen)[1].presence, evidence::vm_presence::present);
     EXPECT_EQ((*seen)[1].vm, "vm-9");
     EXPECT_EQ((*seen)[2].presence, evidence::vm_presence::absent);
-    EXPECT_TRUE((*seen)[2].candidate_tasks.empty());
+    EXPECT_EQ((*seen)[2].candidate_tasks, std::vector<std::string>{"t1"});
     EXPECT_EQ(client->seen.size(), 4U);
 }
 
@@ -504,6 +505,7 @@ TEST_F(VcenterBackend, TooManyTasksToListTellNothingAgainstTheVm) {
     on("GET /api/vcenter/vm?names=a", 200,
        R"([{"vm":"vm-9","name":"a","cpu_count":1,"memory_size_MiB":4}])");
     on(list_line, 500, R"({"error_type":"RESOURCE_INACCESSIBLE","messages":[]})");
+    on(list_line, 200, "{}");
 
     EXPECT_EQ(look(query_for("a").spec).presence, evidence::vm_presence::present);
 }

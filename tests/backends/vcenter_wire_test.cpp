@@ -151,21 +151,28 @@ TEST(VcenterWire, OnlyAClearWordEndsATask) {
     }
 }
 
-TEST(VcenterWire, LiveClonesAreThoseOfTheSourceOrOfAnUnknownOne) {
-    const auto task = [](const char* operation, const char* status, const char* target) {
-        return std::string(R"({"operation":")") + operation + R"(","status":")" + status +
-               R"(","target":{"type":"VirtualMachine","id":")" + target + R"("}})";
-    };
-    const std::string list = R"({"a":)" + task("clone$task", "RUNNING", "vm-42") + R"(,"b":)" +
-                             task("clone", "PENDING", "vm-43") + R"(,"c":)" +
-                             task("relocate$task", "RUNNING", "vm-42") + R"(,"d":)" +
-                             task("clone", "SUCCEEDED", "vm-42") +
-                             R"(,"e":{"operation":"clone","status":"BLOCKED"}})";
+TEST(VcenterWire, TasksAreReadWithAllThatTellsWhoMadeWhat) {
+    const auto* list =
+        R"({"a":{"operation":"clone$task","status":"FAILED","start_time":"2026-03-02T10:15:04Z",)"
+        R"("target":{"type":"VirtualMachine","id":"vm-42"},)"
+        R"("error":{"error_type":"ERROR","messages":[]}},)"
+        R"("b":{"operation":"clone","status":"SUCCEEDED","result":"vm-9"},)"
+        R"("c":{"status":"BLOCKED"}})";
 
-    const auto live = api.read_live_clones(list, "vm-42");
+    const auto tasks = api.read_vm_tasks(list);
 
-    ASSERT_TRUE(live);
-    EXPECT_EQ(*live, (std::vector<std::string>{"a", "e"}));
+    ASSERT_TRUE(tasks);
+    ASSERT_EQ(tasks->size(), 3U);
+    const auto& failed = (*tasks)[0];
+    EXPECT_EQ(failed.id, "a");
+    EXPECT_EQ(failed.phase, task_phase::failed);
+    EXPECT_EQ(failed.target, "vm-42");
+    EXPECT_EQ(failed.target_type, "VirtualMachine");
+    EXPECT_EQ(failed.started, from_ms(1'772'446'504'000));
+    EXPECT_EQ(failed.said.message(), "ERROR");
+    EXPECT_EQ((*tasks)[1].result, "vm-9");
+    EXPECT_EQ((*tasks)[1].started, std::nullopt);
+    EXPECT_EQ((*tasks)[2].phase, task_phase::pending);
 }
 
 TEST(VcenterWire, TheToolsRunAlsoWhileTheyExecuteScripts) {

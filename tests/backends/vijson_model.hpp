@@ -142,12 +142,12 @@ protected:
     backends::evidence look(customize_guest_spec what,
                             wall_time sent_at,
                             std::string task = "",
-                            std::vector<std::string> known = {}) {
+                            backends::known_tasks known = {}) {
         backends::evidence_query query;
         query.spec = std::move(what);
         query.sent_at = sent_at;
         query.task_id = std::move(task);
-        query.known_tasks = std::move(known);
+        query.others = std::make_shared<backends::known_tasks>(std::move(known));
         auto seen = world.run(vijson->look(std::move(query)));
         EXPECT_TRUE(seen) << (seen ? "" : seen.error().message());
         return seen ? *seen : backends::evidence();

@@ -89,4 +89,36 @@ void check_status(const backends::task_status& status) {
                  "only what failed was cancelled");
 }
 
+void check_evidence(const result<std::vector<backends::vapi::listed_task>>& read,
+                    bool json,
+                    std::string_view operation) {
+    using namespace backends;
+    CLONED_CHECK(json || !read, "a text that is no JSON was understood");
+    if (!read) return check_words(read.error());
+    evidence_query query;
+    vcenter_clone_spec spec;
+    spec.source = "vm-42";
+    spec.name = "web-1";
+    query.spec = spec;
+    vapi::task_listing tasks;
+    for (const auto& task : *read) {
+        const bool ended = task.phase == task_phase::succeeded || task.phase == task_phase::failed;
+        (ended ? tasks.ended : tasks.live).push_back(task);
+    }
+    vm_sighting there;
+    there.presence = evidence::vm_presence::present;
+    there.vm = "vm-9";
+    for (const auto& sighting : {vm_sighting(), there}) {
+        evidence seen;
+        const auto unnamed = vapi::vms_to_explain(query, sighting, tasks, operation);
+        vapi::judge(query, sighting, tasks, operation, {}, seen);
+        const bool absent = seen.presence == evidence::vm_presence::absent;
+        CLONED_CHECK(!absent || seen.unexplained_tasks >= unnamed.size(), "a VM was forgotten");
+        CLONED_CHECK(seen.vm == sighting.vm, "another VM than was seen");
+        if (seen.presence == evidence::vm_presence::left_behind)
+            CLONED_CHECK(seen.failure.has_value(), "left behind by nothing");
+        if (seen.failure) check_words(*seen.failure);
+    }
+}
+
 }  // namespace cloned::fuzz

@@ -2,6 +2,7 @@
 
 #include "backends/backend.hpp"
 #include "backends/http/client.hpp"
+#include "backends/vapi/clone_evidence.hpp"
 
 #include <cstdint>
 #include <string>
@@ -29,6 +30,11 @@ void check_words(const backends::task_status& status);
 
 // Does it say that a task runs, or that the VM is made?
 bool claims_success(const backends::submit_outcome& outcome);
+
+// The tasks of a list, and what they say of a clone of vm-42 that bears, or does not bear, a name.
+void check_evidence(const result<std::vector<backends::vapi::listed_task>>& read,
+                    bool json,
+                    std::string_view operation);
 
 // What a poll may tell in itself: a success says nothing of faults, a failure says why.
 void check_status(const backends::task_status& status);

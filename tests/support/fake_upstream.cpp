@@ -132,10 +132,6 @@ fake_upstream::operation* fake_upstream::find(const std::string& task) {
 
 evidence fake_upstream::look(const backends::evidence_query& query, wall_time now) const {
     const auto name = name_of(query.spec);
-    const auto known = [&](const std::string& task) {
-        return std::find(query.known_tasks.begin(), query.known_tasks.end(), task) !=
-               query.known_tasks.end();
-    };
     evidence seen;
     bool being_made = false;
     for (const auto& [when, index] : ends_) {
@@ -146,7 +142,8 @@ evidence fake_upstream::look(const backends::evidence_query& query, wall_time no
         if (name_of(work.spec) == name && tells_own_tasks)
             seen.own_task = backends::task_status{.task_id = work.task_id, .phase = work.phase};
         if (source_of(work.spec) != source_of(query.spec)) continue;
-        if (work.listed && !known(work.task_id)) seen.candidate_tasks.push_back(work.task_id);
+        if (work.listed && !query.is_anothers(work.task_id))
+            seen.candidate_tasks.push_back(work.task_id);
     }
     const auto [first, last] = vms_.equal_range(name);
     const auto count = std::distance(first, last);

@@ -1,0 +1,179 @@
+#include "backends/vapi/clone_evidence.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace cloned::backends::vapi {
+namespace {
+
+// How far the upstream's clock may be behind ours.
+constexpr auto clock_slack = std::chrono::minutes(5);
+
+bool may_be_operation(const listed_task& task, std::string_view operation) {
+    return task.operation.empty() ||
+           lower_case(task.operation).find(operation) != std::string::npos;
+}
+
+bool may_be_since(const evidence_query& query, const listed_task& task) {
+    return !task.started || *task.started + clock_slack >= query.sent_at;
+}
+
+bool is_a_vm(const listed_task& task) {
+    return task.target_type.empty() || task.target_type == "VirtualMachine";
+}
+
+// Does it say that it worked on, or made, another VM than these two? Nothing is known of the new
+// VM's id where none was seen.
+bool is_about_another_vm(const listed_task& task, std::string_view source, std::string_view vm) {
+    if (task.target.empty() || !is_a_vm(task) || vm.empty()) return false;
+    return !is_same_id(task.target, source) && !is_same_id(task.target, vm);
+}
+
+// Made from something else than the job's source: the target is a VM, and neither that nor the one
+// that was made.
+bool is_foreign(const listed_task& task, std::string_view source, std::string_view vm) {
+    return task.target_type == "VirtualMachine" && is_about_another_vm(task, source, vm);
+}
+
+// The tasks that have ended since and may be the job's.
+struct ended_tasks {
+    const listed_task* maker = nullptr;         // has made the VM that was seen
+    bool foreign = false;                       // that one was made from something else
+    std::vector<const listed_task*> silent;     // succeeded, without a word on what they made
+    std::vector<const listed_task*> elsewhere;  // made a VM that was not seen under the name
+    std::vector<const listed_task*> failed;
+    const listed_task* left_it = nullptr;  // failed, and its target is the VM that was seen
+};
+
+ended_tasks sort_ended(const evidence_query& query,
+                       std::string_view vm,
+                       const task_listing& tasks,
+                       std::string_view operation) {
+    ended_tasks out;
+    const auto& source = source_of(query.spec);
+    for (const auto& task : tasks.ended) {
+        if (!may_be_operation(task, operation)) continue;
+        const bool succeeded = task.phase == task_phase::succeeded;
+        const bool its_vm = succeeded && !vm.empty() && is_same_id(task.result, vm);
+        // Whoever has begun it, and whenever: a VM has one maker.
+        if (its_vm && (out.maker == nullptr || out.foreign)) {
+            out.maker = &task;
+            out.foreign = is_foreign(task, source, vm);
+        }
+        if (its_vm || query.is_anothers(task.id) || !may_be_since(query, task)) continue;
+        if (succeeded && !task.result.empty()) {
+            out.elsewhere.push_back(&task);
+        } else if (is_about_another_vm(task, source, vm)) {
+            continue;
+        } else if (succeeded) {
+            out.silent.push_back(&task);
+        } else if (task.phase == task_phase::failed) {
+            out.failed.push_back(&task);
+            if (!vm.empty() && is_same_id(task.target, vm) && !is_same_id(source, vm))
+                out.left_it = &task;
+        }
+    }
+    return out;
+}
+
+std::string words_of(const listed_task& task) {
+    return concat("task ", one_line(task.id, 100), " failed: ", task.said.message());
+}
+
+void blame(const listed_task& task, evidence& out) {
+    out.presence = evidence::vm_presence::left_behind;
+    out.failure = task.said;
+    out.failure_is_passing = task.later;
+    out.seen += concat("; ", words_of(task));
+}
+
+// Whose is the VM that is there?
+void judge_maker(const evidence_query& query,
+                 const task_listing& tasks,
+                 const ended_tasks& ended,
+                 evidence& out) {
+    if (ended.maker != nullptr) {
+        if (!ended.foreign) return;
+        out.presence = evidence::vm_presence::foreign;
+        out.seen += concat("; a task of the upstream shows that ", one_line(out.vm, 100),
+                           " was not made from ", one_line(source_of(query.spec), 100));
+        return;
+    }
+    if (ended.left_it != nullptr) return blame(*ended.left_it, out);
+    if (ended.failed.empty()) return;
+    if (ended.failed.size() == 1 && ended.silent.empty() && tasks.shows_succeeded)
+        return blame(*ended.failed.front(), out);
+    out.presence = evidence::vm_presence::ambiguous;
+    out.seen +=
+        concat("; of the tasks that may have made it, ", std::to_string(ended.failed.size()),
+               " failed (", words_of(*ended.failed.front()), ") and ",
+               std::to_string(ended.silent.size()), " succeeded without naming a VM",
+               tasks.shows_succeeded ? "" : "; those that name one are not shown");
+}
+
+// What may there be although no VM bears the name?
+void judge_absence(const evidence_query& query,
+                   const ended_tasks& ended,
+                   const names_by_vm& explained,
+                   evidence& out) {
+    const auto wanted = identity_of(query.spec).name;
+    const auto is_explained = [&](const listed_task* task) {
+        return std::any_of(explained.begin(), explained.end(), [&](const auto& one) {
+            return is_same_id(one.first, task->result) && one.second != wanted;
+        });
+    };
+    const auto strangers =
+        std::count_if(ended.elsewhere.begin(), ended.elsewhere.end(), is_explained);
+    out.unexplained_tasks =
+        ended.silent.size() + ended.elsewhere.size() - static_cast<std::size_t>(strangers);
+    if (out.unexplained_tasks > 0)
+        out.seen += concat("; tasks that have succeeded since and whose VM cannot be seen: ",
+                           std::to_string(out.unexplained_tasks));
+    if (ended.failed.size() != 1) return;
+    out.failure = ended.failed.front()->said;
+    out.failure_is_passing = ended.failed.front()->later;
+    out.seen += concat("; ", words_of(*ended.failed.front()));
+}
+
+}  // namespace
+
+std::vector<std::string> vms_to_explain(const evidence_query& query,
+                                        const vm_sighting& seen,
+                                        const task_listing& tasks,
+                                        std::string_view operation) {
+    if (seen.presence != evidence::vm_presence::absent) return {};
+    std::vector<std::string> out;
+    const auto ended = sort_ended(query, {}, tasks, operation);
+    for (const auto* task : ended.elsewhere) out.push_back(task->result);
+    return out;
+}
+
+void judge(const evidence_query& query,
+           vm_sighting seen,
+           const task_listing& tasks,
+           std::string_view operation,
+           const names_by_vm& explained,
+           evidence& out) {
+    out.presence = seen.presence;
+    out.vm = std::move(seen.vm);
+    for (const auto& task : tasks.live)
+        if (may_be_operation(task, operation) && !query.is_anothers(task.id))
+            out.candidate_tasks.push_back(task.id);
+    out.seen =
+        concat(seen.seen,
+               "; live tasks that may be the job's: ", std::to_string(out.candidate_tasks.size()));
+    if (tasks.live_refused) {
+        out.tasks_refused = tasks.live_refused;
+        out.seen +=
+            concat("; the upstream does not show its tasks: ", tasks.live_refused->message());
+    }
+    const auto ended = sort_ended(query, out.vm, tasks, operation);
+    if (!out.vm.empty())
+        judge_maker(query, tasks, ended, out);
+    else if (out.presence == evidence::vm_presence::absent)
+        judge_absence(query, ended, explained, out);
+}
+
+}  // namespace cloned::backends::vapi

@@ -1,0 +1,114 @@
+#include "backends/vapi/clone_look.hpp"
+
+#include "backends/vapi/calls.hpp"
+
+#include <array>
+
+namespace cloned::backends::vapi {
+namespace {
+
+// Of so many VMs at most the names are asked for in one look; the rest stays unexplained.
+constexpr std::size_t explained_max = 100;
+
+// Refused for good, or too much to be shown: that is an answer. Everything else is none.
+bool is_refused(const error& why) {
+    switch (why.code()) {
+        case errc::invalid_argument:
+        case errc::not_found:
+        case errc::permission_denied:
+        case errc::failed_precondition:
+        case errc::upstream_failed:
+            return true;
+        default:
+            return false;
+    }
+}
+
+}  // namespace
+
+task<result<std::vector<listed_task>>> clone_look::list(std::span<const std::string_view> states) {
+    auto listed = co_await read(via, wire.list_vm_tasks(states), deadline);
+    if (!listed) co_return fail(listed.error());
+    co_return wire.read_vm_tasks(listed->body);
+}
+
+task<result<task_listing>> clone_look::list_live() {
+    constexpr std::array<std::string_view, 3> states{"PENDING", "RUNNING", "BLOCKED"};
+    task_listing out;
+    auto listed = co_await list(states);
+    if (!listed && !is_refused(listed.error())) co_return fail(listed.error());
+    if (!listed) {
+        out.live_refused = listed.error();
+        co_return out;
+    }
+    // Servers that know no filter by status list ended ones as well.
+    for (auto& task : *listed) {
+        const bool lives = task.phase == task_phase::pending || task.phase == task_phase::running;
+        auto& kind = lives ? out.live : out.ended;
+        kind.push_back(std::move(task));
+    }
+    co_return out;
+}
+
+// Those that have failed are few; those that have succeeded may be more than are shown at a time.
+task<result<void>> clone_look::list_ended(task_listing& into) {
+    constexpr std::array<std::string_view, 2> states{"FAILED", "SUCCEEDED"};
+    auto listed = co_await list(states);
+    if (!listed && is_refused(listed.error())) {
+        into.shows_succeeded = false;
+        listed = co_await list(std::span(states).first(1));
+        if (!listed && is_refused(listed.error())) co_return result<void>();
+    }
+    if (!listed) co_return fail(listed.error());
+    for (auto& task : *listed)
+        if (task.phase == task_phase::succeeded || task.phase == task_phase::failed)
+            into.ended.push_back(std::move(task));
+    co_return result<void>();
+}
+
+task<result<std::vector<vm_sighting>>> clone_look::find_vms(std::vector<vm_identity> wanted) {
+    if (vms != nullptr) co_return co_await vms->find_vms(std::move(wanted), deadline);
+    vm_sighting unknown;
+    unknown.presence = evidence::vm_presence::ambiguous;
+    unknown.seen = "no vCenter is configured in which the VM could be looked for";
+    co_return std::vector<vm_sighting>(wanted.size(), unknown);
+}
+
+// The live tasks first: a clone that ends between the two looks is then seen as a VM. In the other
+// order it would be seen by neither.
+task<result<void>> clone_look::run(const std::vector<evidence_query>& queries,
+                                   const std::vector<std::size_t>& places,
+                                   std::vector<evidence>& seen) {
+    auto tasks = co_await list_live();
+    if (!tasks) co_return fail(tasks.error());
+    std::vector<vm_identity> wanted;
+    wanted.reserve(places.size());
+    for (const auto i : places) wanted.push_back(identity_of(queries[i].spec));
+    auto sightings = co_await find_vms(std::move(wanted));
+    if (!sightings) co_return fail(sightings.error());
+    auto ended = co_await list_ended(*tasks);
+    if (!ended) co_return fail(ended.error());
+
+    std::vector<std::string> unnamed;
+    for (std::size_t n = 0; n < places.size(); ++n) {
+        const auto& query = queries[places[n]];
+        auto made =
+            vms_to_explain(query, (*sightings)[n], *tasks, operation_of(kind_of(query.spec)));
+        for (auto& vm : made)
+            if (unnamed.size() < explained_max) unnamed.push_back(std::move(vm));
+    }
+    names_by_vm explained;
+    if (!unnamed.empty()) {
+        auto named = co_await vms->names_of(std::move(unnamed), deadline);
+        if (!named && !is_refused(named.error())) co_return fail(named.error());
+        if (named) explained = std::move(*named);
+    }
+    for (std::size_t n = 0; n < places.size(); ++n) {
+        const auto& query = queries[places[n]];
+        judge(query, std::move((*sightings)[n]), *tasks, operation_of(kind_of(query.spec)),
+              explained, seen[places[n]]);
+    }
+    co_return result<void>();
+}
+
+}  // namespace cloned::backends::vapi
