@@ -14,6 +14,8 @@
 #include <iostream>
 #include <iterator>
 #include <optional>
+#include <type_traits>
+#include <vector>
 
 namespace {
 
@@ -62,13 +64,18 @@ void add_options(CLI::App& app, program_options& program, config& settings) {
     app.add_option("--rules", program.rules_file,
                    "file with a JSON list of fault rules, as POST /_sim/rules takes them");
     app.add_option("--epoch-ms", settings.epoch_ms, "wall time at the start (default: now)");
-    app.add_option_function<std::string>(
-           "--names", [&](const std::string& word) { from_text(word, settings.names); },
-           "what happens with a taken name")
-        ->check(CLI::IsMember({"at_post", "in_task", "allow"}))
-        ->default_str("at_post");
     visit_settings(settings, [&](std::string_view name, auto& member, std::string_view help) {
-        app.add_option(option_name(name), member, std::string(help))->capture_default_str();
+        if constexpr (setting_word<std::remove_reference_t<decltype(member)>>) {
+            const auto known = words(member);
+            app.add_option_function<std::string>(
+                   option_name(name),
+                   [&member](const std::string& word) { from_text(word, member); },
+                   std::string(help))
+                ->check(CLI::IsMember(std::vector<std::string>(known.begin(), known.end())))
+                ->default_str(std::string(to_text(member)));
+        } else {
+            app.add_option(option_name(name), member, std::string(help))->capture_default_str();
+        }
     });
 }
 

@@ -8,6 +8,7 @@
 #include "simulator/vijson/missing_set.hpp"
 #include "simulator/zstack/api.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cloned::simulator {
@@ -59,6 +60,47 @@ answer vi_error_of(const fault_rule& rule, const request& in, const world& w) {
     return vi_fault_answer(vi_fault_of(rule), rule.status);
 }
 
+// What something between the caller and the server says in its own words.
+answer proxy_answer(const fault_rule& rule) {
+    answer out;
+    out.status = rule.status;
+    if (rule.title.empty()) {
+        out.content_type = "text/plain";
+        out.body = "upstream connect error or disconnect/reset before headers. " + rule.message;
+    } else {
+        out.content_type = "text/html";
+        out.body = "<html><head><title>" + rule.title + "</title></head><body>" + rule.message +
+                   "</body></html>";
+    }
+    if (!rule.location.empty()) {
+        out.headers.push_back({"location", rule.location});
+    }
+    if (rule.status == 401 || rule.status == 407) {
+        out.headers.push_back({rule.status == 401 ? "www-authenticate" : "proxy-authenticate",
+                               "Basic realm=\"proxy\""});
+    }
+    return out;
+}
+
+// Whether this call is one that answers 401 to a good session. What a route writes in braces may
+// be anything.
+bool is_shut(const config& settings, const request& in) {
+    const std::string& shut = settings.unauthenticated_route;
+    const std::size_t space = shut.find(' ');
+    if (shut.empty() || in.server == server_kind::zstack || shut.substr(0, space) != in.method) {
+        return false;
+    }
+    std::string pattern;
+    bool in_braces = false;
+    for (const char c : shut.substr(std::min(space, shut.size() - 1) + 1)) {
+        in_braces = (in_braces || c == '{') && c != '}';
+        if (!in_braces) {
+            pattern += c == '}' ? '*' : c;
+        }
+    }
+    return glob_match(pattern + "*", in.target);
+}
+
 answer error_of(const fault_rule& rule, const call& c, const world& w) {
     const flavour dialect = c.dialect;
     answer out;
@@ -75,9 +117,7 @@ answer error_of(const fault_rule& rule, const call& c, const world& w) {
     } else if (rule.fault == fault_kind::drop_before) {
         out.what = fate::drop_before;
     } else if (rule.fault == fault_kind::proxy) {
-        out.status = rule.status;
-        out.content_type = "text/plain";
-        out.body = "upstream connect error or disconnect/reset before headers. " + rule.message;
+        out = proxy_answer(rule);
     } else if (c.in.server == server_kind::zstack) {
         out = zstack_api::error_of(rule);
     } else {
@@ -128,6 +168,8 @@ task_plan plan_of(const fault_rule& rule) {
         plan.failure = refusal{rule.type, rule.message_id, rule.message, {}, rule.is_transient};
     } else if (rule.fault == fault_kind::task_blocked) {
         plan.blocked = rule.blocked_ms > 0 ? from_ms(rule.blocked_ms) : never;
+    } else if (rule.fault == fault_kind::task_hang) {
+        plan.hangs = true;
     } else if (rule.fault == fault_kind::task_vanish) {
         plan.vanish_after = from_ms(rule.after_ms);
     }
@@ -206,7 +248,10 @@ answer model::handle(const request& in, instant now) {
         return parts_->control.handle(c);
     }
     world& w = *parts_->state;
-    const fault_rule* rule = w.rules.empty() ? nullptr : w.rules.pick(in, w.rule_random);
+    static const fault_rule shut{.fault = fault_kind::unauthenticated};
+    const fault_rule* rule = is_shut(w.settings, in) ? &shut
+                             : w.rules.empty()       ? nullptr
+                                                     : w.rules.pick(in, w.rule_random);
     const task_plan planned = rule != nullptr ? plan_of(*rule) : as_usual;
     call c{in, target, {}, dialect, planned};
     answer out;

@@ -1,5 +1,6 @@
 #include "simulator/control/api.hpp"
 
+#include "simulator/control/setting_reader.hpp"
 #include "simulator/control/vi_control.hpp"
 #include "simulator/model/body_reader.hpp"
 
@@ -19,6 +20,7 @@ struct new_limits {
     std::optional<double> strangers;
     std::optional<double> strangers_per_s;
     std::optional<bool> enforce;
+    std::optional<bool> refuse_all;
 };
 
 new_limits read_limits(body_reader& in, world& w) {
@@ -30,8 +32,9 @@ new_limits read_limits(body_reader& in, world& w) {
     out.strangers = in.number("strangers");
     out.strangers_per_s = in.number("strangers_per_s");
     out.enforce = in.flag("enforce");
+    out.refuse_all = in.flag("refuse_all");
     if (names && !from_text(*names, w.settings.names)) {
-        in.fail(invalid_argument("names is at_post, in_task or allow."));
+        in.fail(invalid_argument("names is " + all_words(w.settings.names) + "."));
     }
     if (out.kind && *out.kind != "clone" && *out.kind != "linked_clone" && *out.kind != "restore" &&
         *out.kind != "zstack_clone") {
@@ -119,6 +122,9 @@ answer control_api::handle(call& c) {
     if (plain && what == "vi" && c.is("POST")) {
         return vi_set(*world_, c);
     }
+    if (plain && what == "readings" && c.is("POST")) {
+        return set_readings(c);
+    }
     if (plain && what == "reset" && c.is("POST")) {
         return reset(c);
     }
@@ -163,8 +169,27 @@ answer control_api::set_limits(const call& c) {
         return refuse(c, ok.error());
     }
     world_->settings.enforce = wanted.enforce.value_or(world_->settings.enforce);
+    world_->settings.refuse_all = wanted.refuse_all.value_or(world_->settings.refuse_all);
     apply_to_queues(*world_, wanted);
     apply_to_lanes(*world_, wanted);
+    return json_answer(200, "{}");
+}
+
+answer control_api::set_readings(const call& c) {
+    const auto body = parse_text(c.in.body, {});
+    if (!body) {
+        return refuse(c, body.error());
+    }
+    body_reader in(*body, "");
+    config changed = world_->settings;
+    visit_readings(changed, setting_reader(in));
+    if (auto ok = in.finish(); !ok) {
+        return refuse(c, ok.error());
+    }
+    if (auto ok = check_config(changed); !ok) {
+        return refuse(c, ok.error());
+    }
+    world_->settings = std::move(changed);
     return json_answer(200, "{}");
 }
 

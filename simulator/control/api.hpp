@@ -20,6 +20,7 @@ private:
     answer show_inventory(const call& c) const;
     answer replace_rules(const call& c);
     answer set_limits(const call& c);
+    answer set_readings(const call& c);
     answer reset(const call& c);
     answer add_vm(const call& c);
     answer remove_vm(const call& c, std::string_view id);

@@ -41,6 +41,10 @@ void write_vm(json_writer& json, const world& w, const virtual_machine& vm) {
     json.member("resource_pool", w.things.pool_id(vm.cluster));
     json.member("folder", w.things.folder_id(vm.folder));
     json.member("power_state", to_text(vm.power));
+    if (vm.left) {
+        json.key("left");
+        json.raw("true");
+    }
     json.key("snapshots");
     json.open('[');
     for (std::int64_t i = 1; vm.has_snapshots && i <= w.things.snapshots(); ++i) {
@@ -94,6 +98,20 @@ void write_vms(json_writer& json, const world& w, std::string_view name, const W
     json.close(']');
 }
 
+void write_nested_folders(json_writer& json, const inventory& things) {
+    json.key("nested_folders");
+    json.open('[');
+    for (std::uint32_t i = 0; i < things.folders(); ++i) {
+        if (const auto above = things.folder_above(i)) {
+            json.open('{');
+            json.member("folder", things.folder_id(i));
+            json.member("within", things.folder_id(*above));
+            json.close('}');
+        }
+    }
+    json.close(']');
+}
+
 void write_deleted(json_writer& json, const world& w) {
     json.key("deleted_vms");
     json.open('[');
@@ -115,15 +133,18 @@ answer control_api::show_inventory(const call& c) const {
     write_clusters(json, w.things);
     write_texts(json, "folders", w.things.folders(),
                 [&](std::uint32_t i) { return w.things.folder_id(i); });
+    write_nested_folders(json, w.things);
     write_pair(json, "datastores", "datastore-11", "datastore-12");
     write_pair(json, "disks", "2000", "2001");
     write_zstack(json, w, all);
     write_pair(json, "customization_specs", "linux-dhcp", "windows-dhcp");
     json.member("vm_count", w.things.all().size());
     write_vms(json, w, "templates", [](const virtual_machine& vm) { return vm.has_snapshots; });
+    write_vms(json, w, "hidden_templates",
+              [](const virtual_machine& vm) { return vm.is_template; });
     write_deleted(json, w);
     if (all) {
-        write_vms(json, w, "vms", [](const virtual_machine&) { return true; });
+        write_vms(json, w, "vms", [](const virtual_machine& vm) { return !vm.is_template; });
     }
     json.close('}');
     return json_answer(200, std::move(out));

@@ -154,6 +154,44 @@ void write_records(
     json.close(']');
 }
 
+void write_sessions(json_writer& json, world& w) {
+    const auto write = [&](std::string_view name, const session_table& table) {
+        json.key(name);
+        json.open('{');
+        json.member("open", table.size());
+        json.member("peak", table.peak());
+        json.member("closed", table.closed());
+    };
+    json.key("sessions");
+    json.open('{');
+    for (const auto server :
+         {server_kind::vcenter, server_kind::snapservice, server_kind::zstack}) {
+        write(to_text(server), server == server_kind::vcenter  ? w.vcenter_sessions
+                               : server == server_kind::zstack ? w.zstack->sessions
+                                                               : w.snapservice_sessions);
+        json.member("created", w.book.sessions(server));
+        json.close('}');
+    }
+    write("vi_json", w.vi.sessions());
+    json.close('}');
+    json.close('}');
+}
+
+void write_accounts(json_writer& json, const account_table& accounts) {
+    json.key("accounts");
+    json.open('[');
+    for (const auto& [name, a] : accounts.all()) {
+        json.open('{');
+        json.member("account", name);
+        json.member("tried", a.tried);
+        json.member("failed", a.failed);
+        json.member("locked", a.locked);
+        json.member("lockouts", a.lockouts);
+        json.close('}');
+    }
+    json.close(']');
+}
+
 std::size_t number_or(std::string_view text, std::size_t fallback) {
     std::size_t number = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -170,20 +208,8 @@ answer control_api::show_ledger(const call& c) const {
     json.member("now_ms", to_ms(w.now()));
     json.member("requests", w.book.requests());
     write_totals(json, w);
-    json.key("sessions");
-    json.open('{');
-    for (const auto server :
-         {server_kind::vcenter, server_kind::snapservice, server_kind::zstack}) {
-        const session_table& table = server == server_kind::vcenter  ? w.vcenter_sessions
-                                     : server == server_kind::zstack ? w.zstack->sessions
-                                                                     : w.snapservice_sessions;
-        json.key(to_text(server));
-        json.open('{');
-        json.member("created", w.book.sessions(server));
-        json.member("open", table.size());
-        json.close('}');
-    }
-    json.close('}');
+    write_sessions(json, w);
+    write_accounts(json, w.accounts);
     json.key("clone_queue");
     json.open('{');
     json.member("limit", w.queue().limit);

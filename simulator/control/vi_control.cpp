@@ -1,10 +1,8 @@
 #include "simulator/control/vi_control.hpp"
 
-#include "simulator/model/body_reader.hpp"
+#include "simulator/control/setting_reader.hpp"
 
 #include <boost/json/array.hpp>
-
-#include <type_traits>
 
 namespace cloned::simulator {
 
@@ -23,16 +21,7 @@ answer vi_set(world& w, const call& c) {
     }
     body_reader in(*body, "");
     config changed = w.settings;
-    visit_vi_settings(changed.vi, [&](std::string_view name, auto& member, std::string_view) {
-        using type = std::remove_reference_t<decltype(member)>;
-        if constexpr (std::is_same_v<type, std::string>) {
-            member = in.text(name).value_or(member);
-        } else if constexpr (std::is_same_v<type, bool>) {
-            member = in.flag(name).value_or(member);
-        } else if (const auto number = in.number(name)) {
-            member = static_cast<type>(*number);
-        }
-    });
+    visit_vi_settings(changed.vi, setting_reader(in));
     if (auto ok = in.finish(); !ok) {
         return refuse(c, ok.error());
     }

@@ -20,6 +20,14 @@ std::string_view reason(int status) {
             return "Accepted";
         case 204:
             return "No Content";
+        case 301:
+            return "Moved Permanently";
+        case 302:
+            return "Found";
+        case 307:
+            return "Temporary Redirect";
+        case 308:
+            return "Permanent Redirect";
         case 400:
             return "Bad Request";
         case 401:
@@ -28,6 +36,8 @@ std::string_view reason(int status) {
             return "Forbidden";
         case 404:
             return "Not Found";
+        case 407:
+            return "Proxy Authentication Required";
         case 409:
             return "Conflict";
         case 413:

@@ -52,12 +52,20 @@ refusal too_many_sessions(const world& w, std::int64_t limit) {
             {}};
 }
 
-bool basic_login(const world& w, const request& in) {
+outcome<void> basic_login(world& w, const request& in) {
     const std::string_view given = in.header("authorization");
     constexpr std::string_view scheme = "Basic ";
-    return given.size() > scheme.size() &&
-           same_ignoring_case(given.substr(0, scheme.size()), scheme) &&
-           given.substr(scheme.size()) == base64(w.settings.user + ":" + w.settings.password);
+    if (given.size() <= scheme.size() ||
+        !same_ignoring_case(given.substr(0, scheme.size()), scheme)) {
+        return tl::unexpected(unauthenticated());
+    }
+    const auto pair = base64_decoded(given.substr(scheme.size()));
+    const std::size_t colon = pair ? pair->find(':') : std::string::npos;
+    if (colon == std::string::npos) {
+        return tl::unexpected(unauthenticated());
+    }
+    const std::string_view text = *pair;
+    return w.log_in(text.substr(0, colon), text.substr(colon + 1));
 }
 
 }  // namespace cloned::simulator

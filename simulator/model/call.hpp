@@ -45,7 +45,7 @@ std::string session_json(const world& w, const session& s);
 // 503, since the server and not the caller is at fault.
 refusal too_many_sessions(const world& w, std::int64_t limit);
 
-// True if the request has the right Basic credentials.
-bool basic_login(const world& w, const request& in);
+// Logs in by Basic credentials; a request without them is no attempt.
+outcome<void> basic_login(world& w, const request& in);
 
 }  // namespace cloned::simulator

@@ -1,5 +1,6 @@
 #include "simulator/model/config.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cloned::simulator {
@@ -32,27 +33,27 @@ std::int64_t config::limit(operation_kind kind) const {
     return restore_limit;
 }
 
-std::string_view to_text(name_mode mode) {
-    switch (mode) {
-        case name_mode::at_post:
-            return "at_post";
-        case name_mode::in_task:
-            return "in_task";
-        case name_mode::allow:
-            break;
+namespace {
+
+outcome<void> check_readings(const config& c) {
+    const std::int64_t named = std::count(c.hidden_names.begin(), c.hidden_names.end(), ',') + 1;
+    if (c.hidden_templates < 0 || c.hidden_templates + named > 900) {
+        return tl::unexpected(
+            invalid_argument("hidden_templates must be within 0..900, hidden_names included."));
     }
-    return "allow";
+    if (c.nested_folders < 0 || c.nested_folders > 1000 || c.strange_tasks < 0 ||
+        c.strange_tasks > 100'000 || c.tools_missing < 0 || c.lockout_after < 0) {
+        return tl::unexpected(invalid_argument(
+            "nested_folders must be within 0..1000, strange_tasks 0..100000, tools_missing and "
+            "lockout_after must not be negative."));
+    }
+    if (c.lockout_status != 401 && c.lockout_status != 403) {
+        return tl::unexpected(invalid_argument("lockout_status is 401 or 403."));
+    }
+    return {};
 }
 
-bool from_text(std::string_view text, name_mode& mode) {
-    for (const auto m : {name_mode::at_post, name_mode::in_task, name_mode::allow}) {
-        if (text == to_text(m)) {
-            mode = m;
-            return true;
-        }
-    }
-    return false;
-}
+}  // namespace
 
 outcome<void> check_config(const config& c) {
     const auto within = [](std::int64_t n, std::int64_t low, std::int64_t high) {
@@ -90,7 +91,12 @@ outcome<void> check_config(const config& c) {
                            c.vi.customize_ms,
                            c.vi.guest_ms,
                            c.vi.guest_login_ms,
-                           c.vi.customize_spread}) {
+                           c.vi.customize_spread,
+                           c.task_lag_ms,
+                           c.refuse_all_from_s,
+                           c.refuse_all_s,
+                           c.lockout_window_s,
+                           c.lockout_s}) {
         if (!std::isfinite(n) || n < 0 || n > 1e10) {
             return tl::unexpected(invalid_argument("Times and shapes must not be negative."));
         }
@@ -100,6 +106,9 @@ outcome<void> check_config(const config& c) {
     }
     if (!(c.pending_share >= 0 && c.pending_share <= 1)) {
         return tl::unexpected(invalid_argument("pending_share must be within 0..1."));
+    }
+    if (auto ok = check_readings(c); !ok) {
+        return ok;
     }
     return check_sts_settings(c.sts);
 }

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "simulator/model/readings.hpp"
 #include "simulator/model/refusal.hpp"
 #include "simulator/model/rules.hpp"
 #include "simulator/model/sts_settings.hpp"
 #include "simulator/model/vi_settings.hpp"
 #include "simulator/model/zstack_config.hpp"
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,6 +20,9 @@ enum class name_mode : std::uint8_t {
     in_task,  // the call is accepted and its task fails
     allow,    // the second VM is made: shows whether the caller ever asks for one
 };
+constexpr auto words(name_mode) {
+    return std::array<std::string_view, 3>{"at_post", "in_task", "allow"};
+}
 
 // How long an operation takes. With a sigma the median is `ms` and the shape log-normal; with a
 // spread the duration is uniform in ms * (1 ± spread).
@@ -28,7 +33,7 @@ struct duration_law {
 };
 
 // The settings of one world. They are the program's options.
-struct config {
+struct config : readings {
     std::int64_t seed = 1;
     std::int64_t epoch_ms = 1'772'446'500'000;  // wall time at instant 0; 2026-03-02T10:15:00Z
 
@@ -95,7 +100,7 @@ void visit_settings(Config& c, Visitor&& visit) {
     visit("saml_token", c.saml_token, "token that snapservice takes in Authorization: SIGN");
     visit("accept_vcenter_session", c.accept_vcenter_session, "snapservice takes vCenter's tokens");
     visit("session_idle_s", c.session_idle_s, "idle time that ends a session");
-    visit("session_limit", c.session_limit, "sessions of each server");
+    visit("session_limit", c.session_limit, "sessions of a user at each server");
     visit("clusters", c.clusters, "clusters domain-c8, domain-c9, ...");
     visit("hosts", c.hosts, "hosts of each cluster");
     visit("folders", c.folders, "VM folders group-v3, group-v4, ...");
@@ -122,6 +127,7 @@ void visit_settings(Config& c, Visitor&& visit) {
     visit("tools_ms", c.tools_ms, "from power on until the Tools run");
     visit("list_lag_ms", c.list_lag_ms, "VMs are listed so long after they were made, -1: at once");
     visit("latency_ms", c.latency_ms, "delay of every answer");
+    visit("names", c.names, "what happens with a taken name (open: the call fails, or its task)");
     visit("linked_clone_limit", c.linked_clone_limit, "linked clones at once per cluster, -1: any");
     visit("restore_limit", c.restore_limit, "restores at once per cluster, -1: any");
     visit("clone_limit", c.clone_limit, "clones that vCenter runs at once, -1: any");
@@ -132,12 +138,11 @@ void visit_settings(Config& c, Visitor&& visit) {
     visit("capacity_first", c.capacity_first, "no slot is reported before a taken name");
     visit("ledger_max", c.ledger_max, "operations that the ledger lists");
     visit("huge_bytes", c.huge_bytes, "size of a `huge` answer");
+    visit_first_readings(c, visit);
+    visit_readings(c, visit);
     visit_vi_settings(c.vi, visit);
     visit_sts_settings(c.sts, visit);
 }
-
-std::string_view to_text(name_mode mode);
-bool from_text(std::string_view text, name_mode& mode);
 
 // Counts out of range are refused here, so that the world may take them as they are.
 outcome<void> check_config(const config& c);

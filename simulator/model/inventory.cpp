@@ -26,7 +26,8 @@ std::optional<std::uint64_t> number_after(std::string_view prefix, std::string_v
 
 }  // namespace
 
-inventory::inventory(const config& c) : settings_{c.clusters, c.hosts, c.folders, c.snapshots} {
+inventory::inventory(const config& c)
+    : settings_{c.clusters, c.hosts, c.folders, c.nested_folders, c.snapshots} {
     const auto make = [&](std::uint64_t id, std::string name, std::uint64_t i) {
         virtual_machine vm;
         vm.id = id;
@@ -38,13 +39,47 @@ inventory::inventory(const config& c) : settings_{c.clusters, c.hosts, c.folders
     };
     for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(c.templates); ++i) {
         const std::uint64_t id = first_template + i;
-        add(make(id, "template-" + std::to_string(id), i));
+        virtual_machine vm = make(id, "template-" + std::to_string(id), i);
+        vm.tools = static_cast<std::int64_t>(i) < c.templates - c.tools_missing;
+        add(std::move(vm));
     }
+    add_templates(c);
     deleted_.reserve(static_cast<std::size_t>(c.deleted_vms));
     for (std::uint64_t i = 0; i < static_cast<std::uint64_t>(c.deleted_vms); ++i) {
         const std::uint64_t id = first_deleted + i;
         deleted_.push_back(make(id, "lost-" + std::to_string(id), i));
     }
+}
+
+void inventory::add_templates(const config& c) {
+    std::vector<std::string> names;
+    for (std::int64_t i = 0; i < c.hidden_templates; ++i) {
+        names.push_back("golden-" + std::to_string(first_hidden + static_cast<std::uint64_t>(i)));
+    }
+    for_each_in_list(c.hidden_names, [&](std::string_view name) { names.emplace_back(name); });
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        virtual_machine vm;
+        vm.id = first_hidden + i;
+        vm.name = stored_name(names[i]);
+        vm.is_template = true;
+        add(std::move(vm));
+    }
+}
+
+std::optional<std::uint32_t> inventory::folder_above(std::uint32_t folder) const {
+    if (folder < static_cast<std::uint32_t>(settings_.folders)) {
+        return {};
+    }
+    return folder == static_cast<std::uint32_t>(settings_.folders) ? 0 : folder - 1;
+}
+
+bool inventory::within(std::uint32_t folder, std::uint32_t outer) const {
+    for (std::optional<std::uint32_t> at = folder; at; at = folder_above(*at)) {
+        if (*at == outer) {
+            return true;
+        }
+    }
+    return false;
 }
 
 std::optional<std::uint32_t> inventory::cluster(std::string_view id) const {
@@ -152,6 +187,16 @@ const virtual_machine* inventory::find(std::uint64_t id) const {
     return it == vms_.end() ? nullptr : &it->second;
 }
 
+virtual_machine* inventory::find_by_rest(std::string_view id) {
+    const auto number = vm_number(id);
+    virtual_machine* vm = number ? find(*number) : nullptr;
+    return vm != nullptr && !vm->is_template ? vm : nullptr;
+}
+
+const virtual_machine* inventory::find_by_rest(std::string_view id) const {
+    return const_cast<inventory*>(this)->find_by_rest(id);
+}
+
 const std::vector<std::uint64_t>& inventory::named(std::uint32_t folder,
                                                    std::string_view name) const {
     static const std::vector<std::uint64_t> none;
@@ -193,8 +238,10 @@ void inventory::remove(std::uint64_t id) {
 
 std::size_t inventory::made_named(std::uint32_t folder, std::string_view name) const {
     const auto& ids = named(folder, name);
-    return static_cast<std::size_t>(
-        std::count_if(ids.begin(), ids.end(), [this](std::uint64_t id) { return find(id)->made; }));
+    return static_cast<std::size_t>(std::count_if(ids.begin(), ids.end(), [this](std::uint64_t id) {
+        const virtual_machine* vm = find(id);
+        return vm->made && !vm->left;
+    }));
 }
 
 const virtual_machine* inventory::find_deleted(std::uint64_t id) const {

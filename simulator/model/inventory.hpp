@@ -22,8 +22,11 @@ struct virtual_machine {
     std::uint32_t cluster = 0;
     std::uint32_t host = 0;  // within the cluster
     power_state power = power_state::powered_off;
-    bool configured = true;  // false while it is being made: CPU and memory are not shown
-    bool made = false;       // by an operation, not by the config or a stranger
+    bool configured = true;    // false while it is being made: CPU and memory are not shown
+    bool made = false;         // by an operation, not by the config or a stranger
+    bool left = false;         // made by an operation that failed
+    bool is_template = false;  // REST does not see it
+    bool tools = true;         // installed
     bool has_snapshots = false;
     instant powered_on_at{0};
     std::uint64_t record = no_record;  // its line in the ledger
@@ -32,7 +35,8 @@ struct virtual_machine {
 
 // Every object both servers know. Objects that never change are computed from their number:
 // clusters are domain-c<8+i>, their hosts host-<100*(8+i)+k>, pools resgroup-<8+i> (of the cluster)
-// and resgroup-<100*(8+i)+k> (of a host), folders group-v<3+i>.
+// and resgroup-<100*(8+i)+k> (of a host), folders group-v<3+i>. Nested folders follow the others:
+// the first of them lies in group-v3, each next one in the one before.
 //
 // A VM with snapshots has the snapshots 00000042-0000-4000-8000-000000000001, ...: the VM's number
 // in 8 decimal digits and the snapshot's in 12.
@@ -70,16 +74,23 @@ public:
 
     std::uint32_t clusters() const { return static_cast<std::uint32_t>(settings_.clusters); }
     std::uint32_t hosts() const { return static_cast<std::uint32_t>(settings_.hosts); }
-    std::uint32_t folders() const { return static_cast<std::uint32_t>(settings_.folders); }
+    std::uint32_t folders() const {
+        return static_cast<std::uint32_t>(settings_.folders + settings_.nested_folders);
+    }
+    std::optional<std::uint32_t> folder_above(std::uint32_t folder) const;
+    bool within(std::uint32_t folder, std::uint32_t outer) const;  // or the same
 
-    // VMs that vCenter lists.
+    // VMs that vCenter has.
     virtual_machine* find(std::uint64_t id);
     const virtual_machine* find(std::uint64_t id) const;
+    virtual_machine* find_by_rest(std::string_view id);  // null for a template as well
+    const virtual_machine* find_by_rest(std::string_view id) const;
     const std::vector<std::uint64_t>& named(std::uint32_t folder, std::string_view name) const;
     const std::unordered_map<std::uint64_t, virtual_machine>& all() const { return vms_; }
     std::vector<std::uint64_t> sorted_ids() const;
     virtual_machine& add(virtual_machine vm);  // id 0: the next one
     void remove(std::uint64_t id);
+    // Those that operations made, but for what failed ones left.
     std::size_t made_named(std::uint32_t folder, std::string_view name) const;
 
     // VMs that are gone but have snapshots, by id.
@@ -88,13 +99,15 @@ public:
 
     static constexpr std::uint64_t first_template = 42;
     static constexpr std::uint64_t first_deleted = 9001;
+    static constexpr std::uint64_t first_hidden = 99'001;
     static constexpr std::uint64_t first_made = 100'001;
 
 private:
+    void add_templates(const config& c);
     std::string key(std::uint32_t folder, std::string_view name) const;
 
     struct {
-        std::int64_t clusters, hosts, folders, snapshots;
+        std::int64_t clusters, hosts, folders, nested_folders, snapshots;
     } settings_;
     std::uint64_t next_ = first_made;
     std::unordered_map<std::uint64_t, virtual_machine> vms_;

@@ -6,10 +6,10 @@
 
 namespace cloned::simulator {
 
-void lane::accept() {
+void lane::accept(bool beyond) {
     ++accepted;
     ++current;
-    violations += limit >= 0 && used() > limit ? 1U : 0U;
+    violations += beyond ? 1U : 0U;
     note_peaks();
 }
 
@@ -79,6 +79,8 @@ std::string_view to_text(record_state state) {
             return "made";
         case record_state::failed:
             return "failed";
+        case record_state::left:
+            return "left";
         case record_state::deleted:
             break;
     }

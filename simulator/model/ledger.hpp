@@ -35,12 +35,18 @@ struct lane {
 
     std::int64_t used() const { return current + strangers + passing_strangers; }
     bool full() const { return limit >= 0 && used() >= limit; }
-    void accept();
+    void accept(bool beyond);  // beyond: there was no free slot
     void note_peaks();
     void reset_counters();
 };
 
-enum class record_state : std::uint8_t { making, made, failed, deleted };
+enum class record_state : std::uint8_t {
+    making,
+    made,
+    failed,
+    left,  // failed as well, but its VM stays
+    deleted,
+};
 
 // One operation, and the VM that it made if it made one.
 struct operation_record {

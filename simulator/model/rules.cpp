@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, fault_kind>, 17> fault_names{{
+constexpr std::array<std::pair<std::string_view, fault_kind>, 18> fault_names{{
     {"slow", fault_kind::slow},
     {"status", fault_kind::status},
     {"proxy", fault_kind::proxy},
@@ -28,6 +28,7 @@ constexpr std::array<std::pair<std::string_view, fault_kind>, 17> fault_names{{
     {"endless", fault_kind::endless},
     {"huge", fault_kind::huge},
     {"task_fail", fault_kind::task_fail},
+    {"task_hang", fault_kind::task_hang},
     {"task_blocked", fault_kind::task_blocked},
     {"task_vanish", fault_kind::task_vanish},
     {"zstack_item_fail", fault_kind::zstack_item_fail},
@@ -52,7 +53,8 @@ bool is_zstack_fault(fault_kind kind) {
 
 bool is_task_fault(fault_kind kind) {
     return kind == fault_kind::task_fail || kind == fault_kind::task_blocked ||
-           kind == fault_kind::task_vanish || is_zstack_fault(kind);
+           kind == fault_kind::task_hang || kind == fault_kind::task_vanish ||
+           is_zstack_fault(kind);
 }
 
 // What a rule's `object` is compared with. Found only when a rule asks: it costs a parse.
@@ -130,6 +132,8 @@ outcome<fault_rule> read_rule(const json::value& value) {
     text("error_type", rule.type);
     text("message_id", rule.message_id);
     text("message", rule.message);
+    text("title", rule.title);
+    text("location", rule.location);
     rule.is_transient = in.flag("is_transient");
     rule.retry_after_s = in.number("retry_after_s");
     rule.processed = in.flag("processed").value_or(false);
@@ -228,6 +232,8 @@ void append_rules(std::string& out, const std::vector<fault_rule>& rules) {
                           {"error_type", rule.type},
                           {"message_id", rule.message_id},
                           {"message", rule.message},
+                          {"title", rule.title},
+                          {"location", rule.location},
                           {"processed", rule.processed},
                           {"blocked_ms", rule.blocked_ms},
                           {"after_ms", rule.after_ms},

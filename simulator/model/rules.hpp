@@ -17,7 +17,7 @@ namespace cloned::simulator {
 enum class fault_kind : std::uint8_t {
     slow,             // only delay_ms
     status,           // an error envelope of any status and type
-    proxy,            // a plain-text answer, as a proxy in front would send
+    proxy,            // plain text, or a page if it has a title, as a proxy in front would send
     unauthenticated,  // 401 with a valid token
     drop_before,
     drop_after,
@@ -26,6 +26,7 @@ enum class fault_kind : std::uint8_t {
     endless,
     huge,
     task_fail,              // the task ends FAILED with error_type
+    task_hang,              // the task is RUNNING for ever
     task_blocked,           // the task is BLOCKED for blocked_ms on top of its duration; 0: forever
     zstack_item_fail,       // the clones of a name end with error_type, and no VM
     zstack_item_fail_late,  // the same, but their VM stays
@@ -50,6 +51,8 @@ struct fault_rule {
     std::string type;  // of status and task_fail
     std::string message_id = "com.vmware.simulated.fault";
     std::string message = "A fault rule asked for this.";
+    std::string title;     // of a proxy's page
+    std::string location;  // header of a proxy's answer
     std::optional<bool> is_transient;
     std::optional<double> retry_after_s;
     bool processed = false;  // status and proxy: do the work first, then answer with the error

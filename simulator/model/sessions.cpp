@@ -1,5 +1,7 @@
 #include "simulator/model/sessions.hpp"
 
+#include <algorithm>
+
 namespace cloned::simulator {
 
 std::optional<std::string> session_table::open(instant now) {
@@ -22,6 +24,7 @@ std::optional<std::string> session_table::open(instant now) {
         }
     }
     sessions_[token] = {now, now};
+    peak_ = std::max(peak_, sessions_.size());
     return token;
 }
 
@@ -41,7 +44,13 @@ session* session_table::use(std::string_view token, instant now) {
 void session_table::close(std::string_view token) {
     if (const auto it = sessions_.find(token); it != sessions_.end()) {
         sessions_.erase(it);
+        ++closed_;
     }
+}
+
+void session_table::reset_counters() {
+    peak_ = sessions_.size();
+    closed_ = 0;
 }
 
 std::size_t session_table::expire_all() {

@@ -34,12 +34,17 @@ public:
     std::size_t expire_all();
 
     std::size_t size() const { return sessions_.size(); }
+    std::size_t peak() const { return peak_; }
+    std::uint64_t closed() const { return closed_; }  // by a logout
+    void reset_counters();
     std::int64_t limit() const { return limit_; }
 
 private:
     random_stream random_;
     instant idle_;
     std::int64_t limit_;  // -1: any number
+    std::size_t peak_ = 0;
+    std::uint64_t closed_ = 0;
     std::unordered_map<std::string, session, text_hash, std::equal_to<>> sessions_;
 };
 

@@ -12,9 +12,34 @@ bool among(const std::vector<std::string_view>& values, std::string_view value) 
     return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
 }
 
+struct task_target {
+    std::string_view type;
+    std::string id;
+};
+
+std::optional<task_target> target_of(const world& w, const task& t) {
+    switch (w.settings.task_target) {
+        case target_reading::none:
+            return {};
+        case target_reading::source:
+            return task_target{"VirtualMachine", inventory::vm_id(t.source)};
+        case target_reading::source_uuid:
+            return task_target{"VirtualMachine",
+                               inventory::vm_id(t.source) + ":" + w.settings.instance_uuid};
+        case target_reading::vm:
+            if (t.vm == 0) {
+                return {};
+            }
+            return task_target{"VirtualMachine", inventory::vm_id(t.vm)};
+        case target_reading::folder:
+            break;
+    }
+    return task_target{"Folder", w.things.folder_id(t.folder)};
+}
+
 bool matches(const world& w, const task_filter& f, const task& t) {
     if (!among(f.services, service_of(t.kind)) || !among(f.status, to_text(t.status(w.now()))) ||
-        !among(f.users, w.task_user)) {
+        !among(f.users, w.user_of(t))) {
         return false;
     }
     // The vendor's texts leave open whether a task is shown as "clone" or "clone$task".
@@ -25,10 +50,43 @@ bool matches(const world& w, const task_filter& f, const task& t) {
     if (f.targets.empty()) {
         return true;
     }
-    const std::string source = inventory::vm_id(t.source);
-    return std::any_of(f.targets.begin(), f.targets.end(), [&](const auto& target) {
-        return target.first == "VirtualMachine" && target.second == source;
-    });
+    const auto shown = target_of(w, t);
+    return shown && std::any_of(f.targets.begin(), f.targets.end(), [&](const auto& target) {
+               return target.first == shown->type && target.second == shown->id;
+           });
+}
+
+// Whether the server serves such a list at all.
+outcome<void> check_served(const world& w, const task_filter& f) {
+    const list_reading mode = f.tasks.empty() ? w.settings.task_list : w.settings.task_list_ids;
+    if (mode == list_reading::refused_403) {
+        return tl::unexpected(refusal{std::string(error_type::unauthorized),
+                                      "com.vmware.vapi.endpoint.method.authorization.denied",
+                                      "The account may not list tasks.",
+                                      {},
+                                      {}});
+    }
+    if (mode == list_reading::refused_400) {
+        const std::string what = f.tasks.empty() ? "service " + std::string(f.services.front())
+                                                 : "task " + std::string(f.tasks.front());
+        return tl::unexpected(invalid_argument("Cannot find provider for " + what + "."));
+    }
+    return {};
+}
+
+// A list by services may lag behind what is.
+bool is_listed(const world& w, const task& t) {
+    return w.now() >= t.created + from_ms(w.settings.task_lag_ms);
+}
+
+void append_target(std::string& out, const world& w, const task& t) {
+    if (const auto target = target_of(w, t)) {
+        out += R"(,"target":{"type":")";
+        out += target->type;
+        out += R"(","id":)";
+        append_json(out, target->id);
+        out += '}';
+    }
 }
 
 void append_message(std::string& out, std::string_view id, std::string_view text) {
@@ -67,6 +125,9 @@ outcome<std::vector<const task*>> list_tasks(world& w, server_kind server, const
     if (f.tasks.empty() && f.services.empty()) {
         return tl::unexpected(invalid_argument("The filter must name tasks or services."));
     }
+    if (auto ok = check_served(w, f); !ok) {
+        return tl::unexpected(ok.error());
+    }
     bool finished_too = f.status.empty();
     for (const std::string_view text : f.status) {
         const auto status = task_status_from(text);
@@ -86,7 +147,8 @@ outcome<std::vector<const task*>> list_tasks(world& w, server_kind server, const
     const auto consider_number = [&](std::uint64_t number) {
         const task* t = w.tasks.find(number);
         // A task that vanished is known by its number only.
-        consider(t != nullptr && w.tasks.find(std::string_view(t->id)) == t ? t : nullptr);
+        const bool known = t != nullptr && w.tasks.find(std::string_view(t->id)) == t;
+        consider(known && is_listed(w, *t) ? t : nullptr);
     };
     if (!f.tasks.empty()) {
         found.reserve(f.tasks.size());
@@ -132,10 +194,9 @@ void append_task_info(std::string& out, const world& w, const task& t, bool excl
     out += to_text(status);
     out += R"(","cancelable":)";
     out += !t.done && !snap && w.settings.cancelable ? "true" : "false";
-    out += R"(,"target":{"type":"VirtualMachine","id":"vm-)";
-    append_number(out, t.source);
-    out += R"("},"user":)";
-    append_json(out, w.task_user);
+    append_target(out, w, t);
+    out += R"(,"user":)";
+    append_json(out, w.user_of(t));
     if (status != task_status::pending) {
         out += R"(,"start_time":")";
         w.append_time_of(out, t.created);
@@ -161,7 +222,7 @@ void append_task_info(std::string& out, const world& w, const task& t, bool excl
         out += R"(,"vc_task":)";
         append_json(out, vcenter_task_id(t.number, w.settings.instance_uuid));
     }
-    if (status == task_status::succeeded && !exclude_result) {
+    if (status == task_status::succeeded && !exclude_result && w.settings.result_told) {
         out += R"(,"result":"vm-)";
         append_number(out, t.vm);
         out += '"';

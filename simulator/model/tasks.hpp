@@ -27,7 +27,11 @@ struct task {
     std::uint64_t source = 0;  // number of the source VM
     std::uint64_t vm = 0;      // number of the VM being made; 0: none is
     std::uint64_t record = 0;  // its line in the ledger
+    std::uint32_t folder = 0;  // of the VM being made
     bool power_on = false;
+    bool slotless = false;  // it only tells that there was no slot, and holds none
+    bool strange = false;   // of somebody else; it never ends
+    bool hangs = false;     // RUNNING for ever
 
     instant created{0};
     instant duration{0};

@@ -96,6 +96,34 @@ std::string base64(std::string_view bytes) {
     return out;
 }
 
+std::optional<std::string> base64_decoded(std::string_view text) {
+    const auto value = [](char c) -> std::uint32_t {
+        const auto within = [c](char low, char high) { return c >= low && c <= high; };
+        const std::uint32_t letter = within('A', 'Z')   ? static_cast<std::uint32_t>(c - 'A')
+                                     : within('a', 'z') ? static_cast<std::uint32_t>(c - 'a') + 26
+                                     : within('0', '9') ? static_cast<std::uint32_t>(c - '0') + 52
+                                                        : 64U;
+        return c == '+' ? 62U : c == '/' ? 63U : letter;
+    };
+    std::string out;
+    std::uint32_t group = 0;
+    std::size_t digits = 0;
+    const std::string_view body = text.substr(0, text.find('='));
+    if (text.size() % 4 != 0 || text.size() - body.size() > 2) {
+        return {};
+    }
+    for (const char c : body) {
+        if (value(c) > 63) {
+            return {};
+        }
+        group = (group << 6U) | value(c);
+        if (++digits % 4 != 1) {
+            out += static_cast<char>((group >> (8U - digits % 4 * 2U) % 8U) & 0xffU);
+        }
+    }
+    return out;
+}
+
 std::string upper(std::string_view text) {
     std::string out(text);
     for (char& c : out) {
@@ -132,6 +160,19 @@ bool glob_match(std::string_view pattern, std::string_view text) {
         ++p;
     }
     return p == pattern.size();
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const std::size_t begin = std::min(text.find_first_not_of(blanks), text.size());
+    text.remove_prefix(begin);
+    return text.substr(0, text.find_last_not_of(blanks) + 1);
+}
+
+bool is_in_list(std::string_view list, std::string_view item) {
+    bool found = false;
+    for_each_in_list(list, [&](std::string_view each) { found = found || each == item; });
+    return found;
 }
 
 std::string stored_name(std::string_view name) {

@@ -2,10 +2,12 @@
 
 #include "simulator/model/types.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +35,7 @@ std::string json_text(std::string_view text);
 void append_time(std::string& out, std::int64_t epoch_ms);
 
 std::string base64(std::string_view bytes);
+std::optional<std::string> base64_decoded(std::string_view text);  // padded, without blanks
 std::string upper(std::string_view text);
 bool same_ignoring_case(std::string_view a, std::string_view b);
 
@@ -42,6 +45,21 @@ bool glob_match(std::string_view pattern, std::string_view text);
 
 // vCenter stores three characters of an entity's name in escaped form, and compares names so.
 std::string stored_name(std::string_view name);
+
+std::string_view trimmed(std::string_view text);  // of the blanks at its ends
+
+// Lists in settings are separated by commas; an empty item is none.
+template <class Do>
+void for_each_in_list(std::string_view list, const Do& act) {
+    while (!list.empty()) {
+        const std::size_t end = std::min(list.find(','), list.size());
+        if (end > 0) {
+            act(list.substr(0, end));
+        }
+        list.remove_prefix(std::min(end + 1, list.size()));
+    }
+}
+bool is_in_list(std::string_view list, std::string_view item);
 
 inline instant from_ms(double ms) {
     return instant(static_cast<std::int64_t>(ms * 1e6));

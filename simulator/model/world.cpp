@@ -6,6 +6,8 @@ namespace cloned::simulator {
 
 namespace {
 
+constexpr double late_cancel_ms = 60'000;
+
 std::uint64_t sub_seed(const config& c, std::uint64_t part) {
     return random_stream::mix(static_cast<std::uint64_t>(c.seed) * 1000 + part);
 }
@@ -50,7 +52,24 @@ world::world(const config& c, instant now)
     for (lane& l : lanes_) {
         plan_arrival(l);
     }
+    add_strange_tasks();
     zstack = std::make_unique<zstack_node>(*this);
+}
+
+void world::add_strange_tasks() {
+    for (const auto kind : {operation_kind::clone, operation_kind::linked_clone}) {
+        for (std::int64_t i = 0; i < settings.strange_tasks; ++i) {
+            task t;
+            t.id = new_task_id(kind);
+            t.kind = kind;
+            t.source =
+                inventory::first_template +
+                static_cast<std::uint64_t>(i % std::max<std::int64_t>(1, settings.templates));
+            t.created = t.run_at = now_;
+            t.strange = true;
+            tasks.add(std::move(t));
+        }
+    }
 }
 
 void world::advance(instant now) {
@@ -67,6 +86,13 @@ void world::advance(instant now) {
 }
 
 outcome<void> world::cancel(task& t) {
+    if (t.strange) {
+        return tl::unexpected(refusal{std::string(error_type::unauthorized),
+                                      "com.vmware.vcenter.task.not_yours",
+                                      "The task is of another user.",
+                                      {t.id},
+                                      {}});
+    }
     if (t.done) {
         return tl::unexpected(refusal{std::string(error_type::not_allowed),
                                       "com.vmware.vcenter.task.finished",
@@ -74,34 +100,58 @@ outcome<void> world::cancel(task& t) {
                                       {t.id},
                                       {}});
     }
-    if (!settings.cancelable) {
+    if (!settings.cancelable || settings.cancel == cancel_reading::unsupported) {
         return tl::unexpected(refusal{std::string(error_type::unsupported),
                                       "com.vmware.vcenter.task.not_cancelable",
                                       "The task cannot be cancelled.",
                                       {t.id},
                                       {}});
     }
+    if (settings.cancel == cancel_reading::late) {
+        plan(now_ + from_ms(late_cancel_ms), event_kind::task_cancelled, t.number);
+    } else if (settings.cancel == cancel_reading::served) {
+        stop(t);
+    }
+    return {};
+}
+
+void world::stop(task& t) {
     t.failure = refusal{std::string(error_type::canceled),
                         "vmsg.RequestCanceled.summary",
                         "The task was canceled by a user.",
                         {},
                         {}};
     finish(t);
-    return {};
 }
 
-lane& world::lane_of(operation_kind kind, std::uint32_t cluster) {
-    return lanes_[cluster * operation_kinds + static_cast<std::size_t>(kind)];
-}
-
-void world::plan_arrival(lane& l) {
-    if (l.strangers_per_s <= 0 || l.arrival_planned) {
-        return;
+outcome<void> world::log_in(std::string_view user, std::string_view password) {
+    const bool right = user == settings.user && password == settings.password;
+    const login_outcome told = accounts.log_in(settings, user, right, now_);
+    if (told == login_outcome::accepted) {
+        return {};
     }
-    l.arrival_planned = true;
-    const double wait_ms = stranger_random_.exponential(1e3 / l.strangers_per_s);
-    plan(now_ + from_ms(wait_ms), event_kind::stranger_comes,
-         static_cast<std::uint64_t>(&l - lanes_.data()));
+    if (told == login_outcome::locked && right && settings.lockout_status == 403) {
+        return tl::unexpected(refusal{std::string(error_type::unauthorized),
+                                      "com.vmware.vapi.endpoint.account_locked",
+                                      "The account is locked.",
+                                      {},
+                                      {}});
+    }
+    return tl::unexpected(unauthenticated());
+}
+
+std::string world::name_of(std::string_view given) const {
+    return stored_name(settings.trims_names ? trimmed(given) : given);
+}
+
+bool world::tools_run(const virtual_machine& vm) const {
+    const double up_ms = static_cast<double>(to_ms(now_ - vm.powered_on_at));
+    return vm.tools && vm.power == power_state::powered_on && up_ms >= settings.tools_ms;
+}
+
+void world::switch_on(virtual_machine& vm) {
+    vm.power = power_state::powered_on;
+    vm.powered_on_at = now_;
 }
 
 void world::run_waiting() {
@@ -140,6 +190,10 @@ void world::reset_ledger() {
     for (lane& l : lanes_) {
         l.reset_counters();
     }
+    for (session_table* table : {&vcenter_sessions, &snapservice_sessions, &vi.sessions()}) {
+        table->reset_counters();
+    }
+    accounts.reset_counters();
     queue_.peak_running = queue_.running;
     zstack->forget_records();
     vi.reset_book();
@@ -169,10 +223,15 @@ void world::happen(const event& e) {
                 tasks.hide(*t);
             }
             return;
+        case event_kind::task_cancelled:
+            if (task* t = tasks.find(e.subject); t != nullptr && !t->done) {
+                stop(*t);
+            }
+            return;
         case event_kind::stranger_comes: {
             lane& l = lanes_[e.subject];
             l.arrival_planned = false;
-            if (l.strangers_per_s > 0 && !l.full()) {
+            if (l.strangers_per_s > 0 && !full(l)) {
                 ++l.passing_strangers;
                 l.note_peaks();
                 plan(now_ + from_ms(stranger_random_.exponential(settings.strangers_ms)),
@@ -190,7 +249,7 @@ void world::happen(const event& e) {
 void world::run(task& t) {
     const auto pending = std::chrono::duration_cast<instant>(t.duration * settings.pending_share);
     t.run_at = now_ + pending;
-    if (t.blocked != never) {
+    if (t.blocked != never && !t.hangs) {
         t.end_at = now_ + t.duration + t.blocked;
         plan(t.end_at, event_kind::task_end, t.number);
     }
@@ -211,9 +270,11 @@ void world::finish(task& t) {
                             {}};
     }
     tasks.finish(t, now_);
-    lane& l = lane_of(t.kind, t.cluster);
-    --l.current;
-    ++(t.failure ? l.failed : l.succeeded);
+    if (!t.slotless) {
+        lane& l = lane_of(t.kind, t.cluster);
+        --l.current;
+        ++(t.failure ? l.failed : l.succeeded);
+    }
     if (operation_record* record = book.find(t.record)) {
         record->ended = now_;
         record->error = t.failure ? t.failure->type : std::string();
@@ -222,12 +283,11 @@ void world::finish(task& t) {
         }
     }
     if (vm != nullptr && t.failure) {
-        erase_vm(vm->id);
+        clear_away(t, *vm);
     } else if (vm != nullptr) {
         vm->configured = true;
         if (t.power_on) {
-            vm->power = power_state::powered_on;
-            vm->powered_on_at = now_;
+            switch_on(*vm);
         }
     }
     if (t.kind != operation_kind::clone) {
@@ -239,6 +299,23 @@ void world::finish(task& t) {
         --queue_.running;
     }
     run_waiting();
+}
+
+// What becomes of the VM of a failed operation.
+void world::clear_away(const task& t, virtual_machine& vm) {
+    const leftover_reading leaves = settings.failed_leaves_vm;
+    if (leaves == leftover_reading::no || t.failure->type == error_type::canceled) {
+        return erase_vm(vm.id);
+    }
+    vm.left = true;
+    vm.configured = leaves != leftover_reading::half;
+    if (leaves == leftover_reading::on) {
+        switch_on(vm);
+    }
+    if (operation_record* record = book.find(t.record)) {
+        record->state = record_state::left;
+    }
+    book.note_removal(things.folder_id(vm.folder), vm.name, things.made_named(vm.folder, vm.name));
 }
 
 void world::erase_vm(std::uint64_t id) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "simulator/model/accounts.hpp"
 #include "simulator/model/config.hpp"
 #include "simulator/model/inventory.hpp"
 #include "simulator/model/ledger.hpp"
@@ -24,6 +25,7 @@ namespace cloned::simulator {
 struct task_plan {
     std::optional<refusal> failure;
     instant blocked{0};
+    bool hangs = false;
     std::optional<instant> vanish_after;
     zstack_plan zstack;
 };
@@ -58,6 +60,23 @@ public:
 
     outcome<void> cancel(task& t);
 
+    // Counts the attempt. Snapservice, vCenter's REST and VI JSON share their accounts.
+    outcome<void> log_in(std::string_view user, std::string_view password);
+
+    // The name that a VM gets, in the form in which it is compared.
+    std::string name_of(std::string_view given) const;
+
+    bool tools_run(const virtual_machine& vm) const;
+    void switch_on(virtual_machine& vm);
+
+    std::string_view user_of(const task& t) const {  // in the form that task records use
+        return t.strange ? std::string_view("VSPHERE.LOCAL\\operator")
+                         : std::string_view(task_user);
+    }
+
+    // Whether the maximum that counts this lane is reached.
+    bool full(const lane& l) const;
+
     lane& lane_of(operation_kind kind, std::uint32_t cluster);
     std::span<lane> lanes() { return lanes_; }
     void plan_arrival(lane& l);
@@ -89,16 +108,23 @@ public:
     task_table tasks;
     session_table vcenter_sessions;
     session_table snapservice_sessions;
+    account_table accounts;
     rule_list rules;
     ledger book;
     vi_state vi;
     random_stream rule_random;
-    std::string task_user;  // in the form that task records use
+    std::string task_user;
     std::unique_ptr<zstack_node> zstack;
     std::uint64_t assertions = 0;  // that the token service has issued
 
 private:
-    enum class event_kind : std::uint8_t { task_end, task_vanishes, stranger_comes, stranger_goes };
+    enum class event_kind : std::uint8_t {
+        task_end,
+        task_vanishes,
+        task_cancelled,
+        stranger_comes,
+        stranger_goes,
+    };
     struct event {
         instant at;
         std::uint64_t order;
@@ -111,12 +137,20 @@ private:
 
     void plan(instant at, event_kind kind, std::uint64_t subject);
     void happen(const event& e);
+    std::string new_task_id(operation_kind kind) const;
     task new_task(const start_request& r, const task_plan& plan);
+    task& begin(
+        task t, const start_request& r, std::string name, bool name_is_free, const task_plan& plan);
     virtual_machine& add_made(const start_request& r, std::string name);
     void vanish(task& t, instant after);
     void run(task& t);
     void finish(task& t);
+    void stop(task& t);
+    void clear_away(const task& t, virtual_machine& vm);
     void erase_vm(std::uint64_t id);
+    void add_strange_tasks();
+    bool refuses_all(operation_kind kind) const;
+    bool refuses_in_task(const lane& l) const;
 
     instant now_;
     std::uint64_t order_ = 0;

@@ -7,6 +7,9 @@ namespace cloned::simulator {
 
 namespace {
 
+// How soon a task tells that it has found no slot.
+constexpr double slotless_ms = 100;
+
 refusal name_taken(const std::string& name) {
     return {std::string(error_type::already_exists),
             "vmsg.DuplicateName.summary",
@@ -22,6 +25,15 @@ refusal no_slot(operation_kind kind) {
                   : "com.vmware.snapservice.too_many_restores",
             clone ? "The maximum number of clone operations is in progress."
                   : "The maximum number of restore operations is in progress.",
+            {},
+            {}};
+}
+
+refusal all_refused(const config& c, operation_kind kind) {
+    const bool snap = server_of(kind) == server_kind::snapservice;
+    return {snap ? std::string(error_type::not_allowed) : c.refuse_all_type,
+            "com.vmware.simulated.maintenance",
+            "The operation is not allowed in the current state of the service.",
             {},
             {}};
 }
@@ -46,26 +58,48 @@ operation_record new_record(const start_request& r, const task& t, const std::st
 
 outcome<const task*> world::start(const start_request& r, const task_plan& plan_of_rule) {
     lane& l = lane_of(r.kind, r.cluster);
+    if (refuses_all(r.kind)) {
+        ++l.refused;
+        return tl::unexpected(all_refused(settings, r.kind));
+    }
     const bool snap = server_of(r.kind) == server_kind::snapservice;
-    const bool refused = snap && settings.enforce && l.full();
-    std::string name = stored_name(r.name);
+    const bool no_slot_left = full(l);
+    const bool refused = snap && settings.enforce && no_slot_left;
+    std::string name = name_of(r.name);
+    if (name.empty()) {
+        return tl::unexpected(invalid_argument("The name is empty."));
+    }
     const bool taken = !things.named(r.folder, name).empty();
     const bool name_refused = taken && settings.names == name_mode::at_post;
     if (name_refused && !(refused && settings.capacity_first)) {
         return tl::unexpected(name_taken(r.name));
     }
-    if (refused) {
-        ++l.refused;
+    if (!refused) {
+        l.accept(no_slot_left);
+    } else if (++l.refused; !refuses_in_task(l)) {
         return tl::unexpected(no_slot(r.kind));
     }
-    l.accept();
-
+    const bool name_fails = taken && settings.names == name_mode::in_task;
     task t = new_task(r, plan_of_rule);
+    if (refused) {
+        t.slotless = true;
+        t.duration = std::min(t.duration, from_ms(slotless_ms));
+        t.failure = no_slot(r.kind);
+    } else if (name_fails) {
+        t.failure = name_taken(r.name);
+    }
+    return &begin(std::move(t), r, std::move(name), !name_fails, plan_of_rule);
+}
+
+task& world::begin(task t,
+                   const start_request& r,
+                   std::string name,
+                   bool name_is_free,
+                   const task_plan& plan_of_rule) {
+    const bool snap = server_of(r.kind) == server_kind::snapservice;
     operation_record record = new_record(r, t, name);
     virtual_machine* made = nullptr;
-    if (taken && settings.names == name_mode::in_task) {
-        t.failure = name_taken(r.name);
-    } else {
+    if (name_is_free && !t.slotless) {
         made = &add_made(r, std::move(name));
         t.vm = record.vm = made->id;
     }
@@ -83,22 +117,28 @@ outcome<const task*> world::start(const start_request& r, const task_plan& plan_
     } else {
         run(added);
     }
-    return &added;
+    return added;
+}
+
+std::string world::new_task_id(operation_kind kind) const {
+    const std::uint64_t number = tasks.next_number();
+    return server_of(kind) == server_kind::snapservice
+               ? snapservice_task_id(number, static_cast<std::uint64_t>(settings.seed))
+               : vcenter_task_id(number, settings.instance_uuid);
 }
 
 task world::new_task(const start_request& r, const task_plan& plan_of_rule) {
-    const auto number = tasks.next_number();
     task t;
-    t.id = server_of(r.kind) == server_kind::snapservice
-               ? snapservice_task_id(number, static_cast<std::uint64_t>(settings.seed))
-               : vcenter_task_id(number, settings.instance_uuid);
+    t.id = new_task_id(r.kind);
     t.kind = r.kind;
     t.cluster = r.cluster;
     t.source = r.source;
+    t.folder = r.folder;
     t.power_on = r.power_on;
     t.created = now_;
     t.duration = draw_duration(r.kind);
     t.blocked = plan_of_rule.blocked;
+    t.hangs = plan_of_rule.hangs;
     t.failure = plan_of_rule.failure;
     return t;
 }
@@ -112,6 +152,8 @@ virtual_machine& world::add_made(const start_request& r, std::string name) {
     vm.host = r.host;
     vm.configured = false;
     vm.made = true;
+    const virtual_machine* source = things.find(r.source);
+    vm.tools = source == nullptr || source->tools;
     return things.add(std::move(vm));
 }
 

@@ -105,8 +105,11 @@ answer snapservice_api::open_session(call& c) {
         (signed_by_token(world_, c.in) ||
          (!saml.empty() && (given == "SIGN token=\"" + saml + "\"" || given == "Bearer " + saml)));
     const bool may_basic = way == "any" || way == "session_basic";
-    if (!by_saml && !(may_basic && basic_login(world_, c.in))) {
+    if (!by_saml && !may_basic) {
         return refuse(c, unauthenticated());
+    }
+    if (auto ok = by_saml ? outcome<void>() : basic_login(world_, c.in); !ok) {
+        return refuse(c, ok.error());
     }
     const auto token = world_.snapservice_sessions.open(world_.now());
     if (!token) {
@@ -206,7 +209,7 @@ answer snapservice_api::start(call& c, operation_kind kind, std::uint32_t cluste
         return refuse(c, ok.error());
     }
     const auto number = inventory::vm_number(c.path[3]);
-    const virtual_machine* present = number ? world_.things.find(*number) : nullptr;
+    const virtual_machine* present = world_.things.find_by_rest(c.path[3]);
     const virtual_machine* deleted = number ? world_.things.find_deleted(*number) : nullptr;
     const virtual_machine* source = kind == operation_kind::restore && deleted ? deleted : present;
     if (source == nullptr || source->cluster != cluster) {

@@ -53,7 +53,7 @@ answer snapservice_api::list_vms(call& c, std::uint32_t cluster) {
     std::string body = R"({"items":[)";
     const std::size_t empty = body.size();
     const auto consider = [&](const virtual_machine* vm, bool in_cluster) {
-        if (vm == nullptr || vm->cluster != cluster) {
+        if (vm == nullptr || vm->is_template || vm->cluster != cluster) {
             return;
         }
         const auto fits = [&](std::string_view pattern) { return glob_match(pattern, vm->name); };
@@ -83,7 +83,7 @@ answer snapservice_api::list_vms(call& c, std::uint32_t cluster) {
 
 answer snapservice_api::snapshot_calls(call& c, std::uint32_t cluster) {
     const auto number = inventory::vm_number(c.path[3]);
-    const virtual_machine* vm = number ? world_.things.find(*number) : nullptr;
+    const virtual_machine* vm = world_.things.find_by_rest(c.path[3]);
     if (vm == nullptr && number) {
         vm = world_.things.find_deleted(*number);
     }

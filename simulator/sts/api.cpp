@@ -66,7 +66,7 @@ sts_outcome<std::string> authenticate(world& w, pugi::xml_node security) {
     }
     const std::string user = text_of(token, ns::security, "Username");
     const std::string password = text_of(token, ns::security, "Password");
-    if (user != w.settings.user || password != w.settings.password) {
+    if (!w.log_in(user, password)) {
         return fail(w.settings.sts.refusal, "Invalid credentials");
     }
     return user;

@@ -63,8 +63,9 @@ answer vcenter_api::session_calls(call& c) {
 }
 
 answer vcenter_api::open_session(call& c) {
-    if (!signed_by_token(world_, c.in) && !basic_login(world_, c.in)) {
-        return refuse(c, unauthenticated());
+    const bool by_token = signed_by_token(world_, c.in);
+    if (auto ok = by_token ? outcome<void>() : basic_login(world_, c.in); !ok) {
+        return refuse(c, ok.error());
     }
     const auto token = world_.vcenter_sessions.open(world_.now());
     if (!token) {
@@ -103,13 +104,17 @@ answer vcenter_api::calls_of_one_vm(call& c) {
     const bool start = rest ? path.size() == 5 && power_path && path[4] == "start" && c.is("POST")
                             : path.size() == 4 && power_path && c.is("POST") &&
                                   c.target.first("action") == "start";
-    const bool read = path.size() == 4 && c.is("GET") && (power_path || path[3] == "tools");
+    const bool whole = path.size() == 3 && c.is("GET");
+    const bool read =
+        whole || (path.size() == 4 && c.is("GET") && (power_path || path[3] == "tools"));
     if (!start && !read) {
         return refuse(c, unknown_operation(c));
     }
     if (start) {
         c.route = rest ? "POST /rest/vcenter/vm/{vm}/power/start"
                        : "POST /api/vcenter/vm/{vm}/power?action=start";
+    } else if (whole) {
+        c.route = rest ? "GET /rest/vcenter/vm/{vm}" : "GET /api/vcenter/vm/{vm}";
     } else if (power_path) {
         c.route = rest ? "GET /rest/vcenter/vm/{vm}/power" : "GET /api/vcenter/vm/{vm}/power";
     } else {
@@ -121,13 +126,18 @@ answer vcenter_api::calls_of_one_vm(call& c) {
     if (auto ok = start && !rest ? c.target.allow_only({"action"}) : c.target.allow_only({}); !ok) {
         return refuse(c, ok.error());
     }
-    const auto number = inventory::vm_number(path[2]);
-    virtual_machine* vm = number ? world_.things.find(*number) : nullptr;
+    virtual_machine* vm = world_.things.find_by_rest(path[2]);
     if (vm == nullptr) {
         return refuse(c, no_such("virtual machine", path[2]));
     }
     if (start) {
         return start_power(c, *vm);
+    }
+    if (is_in_list(world_.settings.bad_vms, path[2])) {
+        return refuse(c, broken_vm());
+    }
+    if (whole) {
+        return show_vm(c, *vm);
     }
     return power_path ? power(c, *vm) : tools(c, *vm);
 }
@@ -147,8 +157,7 @@ answer vcenter_api::start_power(call& c, virtual_machine& vm) {
                           {},
                           {}});
     }
-    vm.power = power_state::powered_on;
-    vm.powered_on_at = world_.now();
+    world_.switch_on(vm);
     return void_answer(c);
 }
 
@@ -160,14 +169,11 @@ answer vcenter_api::power(call& c, const virtual_machine& vm) {
 }
 
 answer vcenter_api::tools(call& c, const virtual_machine& vm) {
-    const double up_ms = static_cast<double>(to_ms(world_.now() - vm.powered_on_at));
-    const bool runs = vm.power == power_state::powered_on && up_ms >= world_.settings.tools_ms;
-    std::string body =
-        R"({"auto_update_supported":true,"install_attempt_count":0,)"
-        R"("version_number":12389,"version":"12389","upgrade_policy":"MANUAL",)"
-        R"("version_status":"UNMANAGED","install_type":"OPEN_VM_TOOLS","run_state":")";
-    body += runs ? "RUNNING" : "NOT_RUNNING";
-    body += R"("})";
+    std::string body = R"({"auto_update_supported":true,"upgrade_policy":"MANUAL",)";
+    body += vm.tools ? R"("install_attempt_count":0,"version_number":12389,"version":"12389",)"
+                       R"("version_status":"UNMANAGED","install_type":"OPEN_VM_TOOLS",)"
+                     : R"("version_status":"NOT_INSTALLED",)";
+    body += world_.tools_run(vm) ? R"("run_state":"RUNNING"})" : R"("run_state":"NOT_RUNNING"})";
     return result_answer(c, 200, std::move(body));
 }
 

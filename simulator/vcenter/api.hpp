@@ -21,6 +21,7 @@ private:
     answer tools(call& c, const virtual_machine& vm);
     answer clone(call& c);
     answer list_vms(call& c);
+    answer show_vm(call& c, const virtual_machine& vm);
     answer task_calls(call& c);
     answer get_task(call& c, std::string_view id);
     answer cancel_task(call& c, std::string_view id);
@@ -28,6 +29,7 @@ private:
     answer list_tasks_by_query(call& c);
 
     bool logged_in(const call& c);
+    static refusal broken_vm();
 
     world& world_;
 };

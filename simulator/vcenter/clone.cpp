@@ -52,8 +52,7 @@ public:
 
 private:
     outcome<void> read_source(std::string_view id) {
-        const auto number = inventory::vm_number(id);
-        const virtual_machine* vm = number ? world_.things.find(*number) : nullptr;
+        const virtual_machine* vm = world_.things.find_by_rest(id);
         if (vm == nullptr) {
             return tl::unexpected(no_such("virtual machine", id));
         }

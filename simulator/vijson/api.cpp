@@ -180,9 +180,7 @@ answer vi_api::handle(call& c) {
 
 // Who is logged in already is refused.
 answer vi_api::login(context& x) {
-    const bool known = x.text("userName") == world_.settings.user &&
-                       x.text("password") == world_.settings.password;
-    if (!known || !my_session_.is_null()) {
+    if (!my_session_.is_null() || !world_.log_in(x.text("userName"), x.text("password"))) {
         return value_answer(vi_fail(
             "InvalidLogin", "Cannot complete login due to an incorrect user name or password."));
     }

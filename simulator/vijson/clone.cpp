@@ -62,7 +62,7 @@ vi_api::result vi_api::clone(context& x) {
         return vi_no_such("Datastore", store);
     }
     // Here a taken name is always the task's affair, which also names who has it.
-    const auto taken = world_.things.named(r.folder, stored_name(r.name));
+    const auto taken = world_.things.named(r.folder, world_.name_of(r.name));
     const name_mode names = world_.settings.names;
     world_.settings.names = names == name_mode::at_post ? name_mode::in_task : names;
     const auto started = world_.start(r, x.c.plan);

@@ -109,8 +109,7 @@ json::value config_value(const world& w, const virtual_machine& vm) {
 }  // namespace
 
 bool vi_tools_run(const world& w, const virtual_machine& vm) {
-    const double up_ms = static_cast<double>(to_ms(w.now() - vm.powered_on_at));
-    return vm.power == power_state::powered_on && up_ms >= w.settings.tools_ms;
+    return w.tools_run(vm);
 }
 
 json::value vi_vm_value(world& w, std::string_view id, std::string_view property) {
