@@ -12,12 +12,20 @@ namespace {
 
 constexpr std::size_t width = 4;
 constexpr std::size_t max_confirmed_per_turn = 32;
+constexpr std::size_t max_single_per_turn = 200;  // where nothing can be listed
+constexpr int turns_without_list = 60;
 constexpr std::size_t max_splits_per_turn = 32;
 
 // Some servers refuse a whole list because of one id in it, or because of too many matches.
 bool is_about_the_list(const fault& what) {
     return what.type == "NOT_FOUND" || what.type == "INVALID_ARGUMENT" ||
            what.type == "RESOURCE_INACCESSIBLE";
+}
+
+// Others serve no list at all, or not to this account.
+bool is_no_list_served(const fault& what) {
+    return what.type == "UNAUTHORIZED" || what.type == "UNSUPPORTED" ||
+           what.type == "OPERATION_NOT_FOUND";
 }
 
 }  // namespace
@@ -30,6 +38,8 @@ struct task_poller::turn {
     std::optional<error> trouble;
     std::size_t splits = 0;
     bool anything = false;
+    bool listed = false;   // a list was served
+    bool refused = false;  // one was not, for good
 
     void note(error why) {
         if (!trouble) trouble = std::move(why);
@@ -47,9 +57,13 @@ task<void> task_poller::list_one(turn& now, std::size_t index) {
     const auto ids = std::move(now.batches[index]);
     if (!is_success(*answer)) {
         const auto what = read_fault(*answer);
-        if (!is_about_the_list(what)) {
+        if (is_no_list_served(what)) {
+            now.refused = true;
+            now.missing.insert(now.missing.end(), ids.begin(), ids.end());
+        } else if (!is_about_the_list(what)) {
             now.note(to_read_error(what));
         } else if (ids.size() == 1) {
+            now.refused = true;
             now.missing.push_back(ids.front());
         } else if (now.splits < max_splits_per_turn) {
             ++now.splits;
@@ -66,7 +80,7 @@ task<void> task_poller::list_one(turn& now, std::size_t index) {
         now.note(listed.error());
         co_return;
     }
-    now.anything = true;
+    now.anything = now.listed = true;
     std::unordered_map<std::string, task_status> by_id;
     for (auto& status : *listed) {
         auto id = status.task_id;
@@ -131,7 +145,8 @@ task<void> task_poller::confirm_missing(turn& now) {
     const auto start = confirm_from_ % now.missing.size();
     std::rotate(now.missing.begin(), now.missing.begin() + static_cast<std::ptrdiff_t>(start),
                 now.missing.end());
-    const auto count = std::min(now.missing.size(), max_confirmed_per_turn);
+    const auto most = now.listed ? max_confirmed_per_turn : max_single_per_turn;
+    const auto count = std::min(now.missing.size(), most);
     confirm_from_ += count;
     const std::function<task<void>(std::size_t)> body = [&](std::size_t i) {
         return confirm_one(now, now.missing[i]);
@@ -139,19 +154,9 @@ task<void> task_poller::confirm_missing(turn& now) {
     co_await fan_out(loop_, count, width, body);
 }
 
-task<result<std::vector<task_status>>> task_poller::poll(std::vector<std::string> ids,
-                                                         steady_time deadline) {
-    turn now;
-    now.deadline = deadline;
-    for (std::span<const std::string> rest(ids); !rest.empty();) {
-        const auto n = std::clamp<std::size_t>(wire_.batch_size(rest), 1, rest.size());
-        now.batches.emplace_back(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(n));
-        rest = rest.subspan(n);
-    }
-    co_await list_all(now);
-    co_await confirm_missing(now);
-    if (!now.anything && now.trouble) co_return fail(*now.trouble);
-
+result<std::vector<task_status>> task_poller::statuses_of(std::vector<std::string> ids,
+                                                          const turn& now) {
+    if (!now.anything && now.trouble) return fail(*now.trouble);
     std::vector<task_status> out;
     out.reserve(ids.size());
     for (auto& id : ids) {
@@ -163,7 +168,29 @@ task<result<std::vector<task_status>>> task_poller::poll(std::vector<std::string
             silent.task_id = std::move(id);
         }
     }
-    co_return out;
+    return out;
+}
+
+task<result<std::vector<task_status>>> task_poller::poll(std::vector<std::string> ids,
+                                                         steady_time deadline) {
+    turn now;
+    now.deadline = deadline;
+    if (singly_for_ > 0) {
+        --singly_for_;
+        now.missing = ids;
+        co_await confirm_missing(now);
+        co_return statuses_of(std::move(ids), now);
+    }
+    for (std::span<const std::string> rest(ids); !rest.empty();) {
+        const auto n = std::clamp<std::size_t>(wire_.batch_size(rest), 1, rest.size());
+        now.batches.emplace_back(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(n));
+        rest = rest.subspan(n);
+    }
+    co_await list_all(now);
+    co_await confirm_missing(now);
+    // What is refused in each list and known by itself shows that it is the list.
+    if (now.refused && !now.listed && now.anything) singly_for_ = turns_without_list;
+    co_return statuses_of(std::move(ids), now);
 }
 
 }  // namespace cloned::backends::vapi

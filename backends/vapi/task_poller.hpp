@@ -50,11 +50,14 @@ private:
     task<void> confirm_one(turn& now, std::string id);
     task<void> list_all(turn& now);
     task<void> confirm_missing(turn& now);
+    static result<std::vector<task_status>> statuses_of(std::vector<std::string> ids,
+                                                        const turn& now);
 
     asio::io_context& loop_;
     http::authorized_client& client_;
     const task_wire& wire_;
     std::size_t confirm_from_ = 0;  // so that the limit of a turn leaves none out forever
+    int singly_for_ = 0;            // turns in which nothing is listed, for it would be refused
 };
 
 }  // namespace cloned::backends::vapi

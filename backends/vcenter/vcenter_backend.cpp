@@ -49,8 +49,14 @@ task<submit_outcome> vcenter_backend::submit_clone(vcenter_clone_spec spec,
     ask.deadline = deadline();
     auto answer = co_await calls_.send(std::move(ask));
     if (!answer) co_return outcome_without_answer(answer.error());
-    if (!vapi::is_success(*answer))
-        co_return vapi::outcome_of(vapi::read_fault(*answer), capacity_signal::no);
+    if (!vapi::is_success(*answer)) {
+        auto what = vapi::read_fault(*answer);
+        if (what.type == "NOT_FOUND")
+            what.words += concat("; if ", one_line(spec.source, 100),
+                                 " is a template: vCenter's REST API neither shows nor clones "
+                                 "templates, so clone from a VM, or convert it to one");
+        co_return vapi::outcome_of(what, capacity_signal::no);
+    }
     auto id = wire_.read_clone(answer->body);
     if (!id) co_return outcome_not_understood(id.error());
     co_return started{std::move(*id)};

@@ -61,6 +61,11 @@ job_update failed_as(const error& said,
         return in_doubt_because(said.message(), said.message());
     job_update what{
         .kind = transition_event::failed_for_good, .detail = said.message(), .said = said};
+    if (said.code() == errc::already_exists && makes_vm(kind_of(job.spec))) {
+        // Its name was free when it was looked up.
+        what.detail += "; a template, or a VM that this account is not shown, may bear the name";
+        what.said = error(said.code(), what.detail);
+    }
     if (!later) return what;
     what.kind = transition_event::failed_for_now;
     const backoff_options pace;

@@ -8,29 +8,63 @@
 namespace cloned::readings {
 namespace {
 
-// An answer is dropped, the clone runs for a quarter of an hour: one request, whatever the target.
-class reading_01_task_target : public ::testing::TestWithParam<const char*> {};
+using simulator::target_reading;
 
-TEST_P(reading_01_task_target, ARunningCloneOfOursIsNeverOverlooked) {
-    scene s;
-    s.upstream().clone.ms = 900'000;
-    s.upstream().names = simulator::name_mode::allow;
-    s.add_vcenter();
-    simulator::fault_rule dropped;
-    dropped.method = "POST";
-    dropped.path = "/api/vcenter/vm?action=clone*";
-    dropped.fault = simulator::fault_kind::drop_after;
-    dropped.max = 1;
-    s.rule(dropped);
-    s.clone("web-1");
-    const auto seen = s.run();
+simulator::fault_rule an_answer_is_dropped(const char* path) {
+    simulator::fault_rule out;
+    out.method = "POST";
+    out.path = path;
+    out.fault = simulator::fault_kind::drop_after;
+    out.max = 1;
+    return out;
+}
+
+void expect_one_request(const outcome_of_scene& seen) {
     const auto& job = seen.job("web-1");
     EXPECT_EQ(job.operations.size(), 1U) << "sent again while the first still ran";
     EXPECT_EQ(job.state(), job_state::succeeded) << job.words();
     for (const auto& wrong : seen.report.violations) ADD_FAILURE() << wrong.words;
 }
 
-INSTANTIATE_TEST_SUITE_P(Targets, reading_01_task_target, ::testing::Values("none"));
+// An answer is dropped, the clone runs for a quarter of an hour: one request, whatever the target.
+class Reading01 : public ::testing::TestWithParam<target_reading> {};
+
+TEST_P(Reading01, ARunningCloneOfOursIsNeverOverlooked) {
+    scene s;
+    s.upstream().task_target = GetParam();
+    s.upstream().clone.ms = 900'000;
+    s.upstream().list_lag_ms = 0;
+    s.upstream().names = simulator::name_mode::allow;
+    s.add_vcenter();
+    s.rule(an_answer_is_dropped("/api/vcenter/vm?action=clone*"));
+    s.clone("web-1");
+    expect_one_request(s.run());
+}
+
+TEST_P(Reading01, ARunningLinkedCloneOfOursIsNeverOverlooked) {
+    scene s;
+    s.upstream().task_target = GetParam();
+    s.upstream().linked_clone.ms = 900'000;
+    s.upstream().list_lag_ms = 0;
+    s.upstream().names = simulator::name_mode::allow;
+    s.add_vcenter();
+    s.add_snapservice();
+    s.rule(an_answer_is_dropped("/api/snapservice/clusters/*"));
+    s.linked_clone("web-1");
+    expect_one_request(s.run());
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets,
+                         Reading01,
+                         ::testing::Values(target_reading::none,
+                                           target_reading::source,
+                                           target_reading::source_uuid,
+                                           target_reading::vm,
+                                           target_reading::folder),
+                         [](const auto& of) {
+                             return std::string(
+                                 words(of.param)[static_cast<std::size_t>(of.param)]);
+                         });
 
 }  // namespace
 }  // namespace cloned::readings

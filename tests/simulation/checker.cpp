@@ -109,7 +109,9 @@ std::map<std::string, std::vector<std::string>> checker::vms_made() const {
     std::map<std::string, std::vector<std::string>> made;
     for (const auto& record : net_.model().at(net_.instant()).book.records()) {
         const bool has_vm = record.vm != 0 || !record.vm_uuid.empty();
-        if (!is_ours(record) || !has_vm || record.state == record_state::failed) continue;
+        const bool failed =
+            record.state == record_state::failed || record.state == record_state::left;
+        if (!is_ours(record) || !has_vm || failed) continue;
         made[record.name].push_back(record.vm_uuid.empty() ? simulator::inventory::vm_id(record.vm)
                                                            : record.vm_uuid);
     }
