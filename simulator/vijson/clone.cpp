@@ -82,6 +82,9 @@ vi_api::result vi_api::power(context& x, bool on) {
     if (!vm) {
         return tl::unexpected(vm.error());
     }
+    if ((*vm)->is_template) {
+        return vi_fail("NotSupported", "The operation is not supported on the object.");
+    }
     const bool is_on = (*vm)->power == power_state::powered_on;
     if (is_on == on || !(*vm)->configured) {
         vi_fault f{"InvalidPowerState",

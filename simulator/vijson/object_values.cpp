@@ -7,6 +7,7 @@
 #include <boost/json/array.hpp>
 
 #include <array>
+#include <optional>
 
 namespace cloned::simulator {
 
@@ -58,14 +59,21 @@ json::array vms_where(const world& w, const Wanted& wanted) {
     return out;
 }
 
+// Of the VM folders those in `outer`, or those at the top.
+void append_folders_in(json::array& out, const world& w, std::optional<std::uint32_t> outer) {
+    for (std::uint32_t i = 0; i < w.things.folders(); ++i) {
+        if (w.things.folder_above(i) == outer) {
+            out.push_back(vi_reference("Folder", w.things.folder_id(i)));
+        }
+    }
+}
+
 json::array children(const world& w, std::string_view id) {
     json::array out;
     if (id == "group-d1") {
         out.push_back(vi_reference("Datacenter", datacenter));
     } else if (id == "group-v1") {
-        for (std::uint32_t i = 0; i < w.things.folders(); ++i) {
-            out.push_back(vi_reference("Folder", w.things.folder_id(i)));
-        }
+        append_folders_in(out, w, {});
     } else if (id == "group-h1") {
         for (std::uint32_t i = 0; i < w.things.clusters(); ++i) {
             out.push_back(vi_reference("ClusterComputeResource", w.things.cluster_id(i)));
@@ -73,7 +81,8 @@ json::array children(const world& w, std::string_view id) {
     } else if (id == "group-s1") {
         return datastores();
     } else if (const auto folder = w.things.folder(id)) {
-        return vms_where(w, [&](const virtual_machine& vm) { return vm.folder == *folder; });
+        out = vms_where(w, [&](const virtual_machine& vm) { return vm.folder == *folder; });
+        append_folders_in(out, w, folder);
     }
     return out;
 }
@@ -93,8 +102,11 @@ json::value folder_value(const world& w, std::string_view id, std::string_view p
     if (id == "group-d1") {
         return nullptr;
     }
-    return root != nullptr ? json::value(vi_reference("Datacenter", datacenter))
-                           : json::value(vi_reference("Folder", "group-v1"));
+    if (root != nullptr) {
+        return vi_reference("Datacenter", datacenter);
+    }
+    const auto above = w.things.folder_above(*w.things.folder(id));
+    return vi_reference("Folder", above ? w.things.folder_id(*above) : "group-v1");
 }
 
 json::value datacenter_value(std::string_view property) {

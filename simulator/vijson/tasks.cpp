@@ -107,6 +107,8 @@ vi_fault clone_fault(const refusal& r) {
 json::object info_of(const world& w, const task& t) {
     json::object out =
         head(w, t.number, {"CloneVM_Task", "VirtualMachine.clone"}, t.source, t.created);
+    out["reason"].as_object()["userName"] =
+        json::string_view(w.user_of(t).data(), w.user_of(t).size());
     const task_status status = t.status(w.now());
     if (status != task_status::pending) {
         out["startTime"] = vi_time(w, t.created);

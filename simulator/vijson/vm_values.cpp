@@ -11,10 +11,17 @@ namespace json = boost::json;
 
 namespace {
 
+const char* tools_status(const world& w, const virtual_machine& vm) {
+    if (!vm.tools) {
+        return "toolsNotInstalled";
+    }
+    return vi_tools_run(w, vm) ? "toolsOk" : "toolsNotRunning";
+}
+
 json::value guest_value(const world& w, const virtual_machine& vm) {
     const bool runs = vi_tools_run(w, vm);
     json::object out{{"_typeName", "GuestInfo"},
-                     {"toolsStatus", runs ? "toolsOk" : "toolsNotRunning"},
+                     {"toolsStatus", tools_status(w, vm)},
                      {"toolsRunningStatus", runs ? "guestToolsRunning" : "guestToolsNotRunning"},
                      {"guestState", runs ? "running" : "notRunning"},
                      {"guestId", "debian12_64Guest"}};
@@ -64,7 +71,7 @@ json::value summary_value(const world& w, const virtual_machine& vm, const std::
             {"config",
              {{"_typeName", "VirtualMachineConfigSummary"},
               {"name", vm.name},
-              {"template", false},
+              {"template", vm.is_template},
               {"vmPathName", "[datastore-11] " + vm.name + "/" + vm.name + ".vmx"},
               {"memorySizeMB", 4096},
               {"numCpu", 2},
@@ -72,8 +79,7 @@ json::value summary_value(const world& w, const virtual_machine& vm, const std::
               {"instanceUuid", vm_uuid(vm.id)},
               {"guestFullName", "Debian GNU/Linux 12 (64-bit)"}}},
             {"guest",
-             {{"_typeName", "VirtualMachineGuestSummary"},
-              {"toolsStatus", vi_tools_run(w, vm) ? "toolsOk" : "toolsNotRunning"}}},
+             {{"_typeName", "VirtualMachineGuestSummary"}, {"toolsStatus", tools_status(w, vm)}}},
             {"storage",
              {{"_typeName", "VirtualMachineStorageSummary"},
               {"committed", 0},
@@ -97,7 +103,7 @@ json::value config_value(const world& w, const virtual_machine& vm) {
             {"version", "vmx-20"},
             {"uuid", vm_uuid(vm.id)},
             {"instanceUuid", vm_uuid(vm.id)},
-            {"template", false},
+            {"template", vm.is_template},
             {"guestId", "debian12_64Guest"},
             {"hardware",
              {{"_typeName", "VirtualHardware"},
@@ -133,7 +139,9 @@ json::value vi_vm_value(world& w, std::string_view id, std::string_view property
         return summary_value(w, vm, std::string(id));
     }
     if (property == "resourcePool") {
-        return vi_reference("ResourcePool", w.things.pool_id(vm.cluster));
+        // A template has none.
+        return vm.is_template ? json::value()
+                              : vi_reference("ResourcePool", w.things.pool_id(vm.cluster));
     }
     if (property == "datastore") {
         return json::array{vi_reference("Datastore", "datastore-11")};

@@ -239,6 +239,27 @@ TEST(Readings, HiddenTemplateIsUnknownToRestAndHoldsItsName) {
     }
 }
 
+TEST(Readings, ViJsonSeesTheTemplateTheNestedFolderAndTheMissingTools) {
+    client c(with([](config& s) {
+        s.hidden_templates = s.nested_folders = s.tools_missing = s.strange_tasks = 1;
+    }));
+    const auto property = [&](const std::string& path) {
+        return client::parse(c.vcenter("GET", "/sdk/vim25/8.0.3.0/" + path));
+    };
+
+    EXPECT_TRUE(property("VirtualMachine/vm-99001/config").at("template").as_bool());
+    EXPECT_FALSE(property("VirtualMachine/vm-42/config").at("template").as_bool());
+    EXPECT_EQ(client::text(property("VirtualMachine/vm-45/guest"), "toolsStatus"),
+              "toolsNotInstalled");
+    EXPECT_EQ(client::text(property("Folder/group-v6/parent"), "value"), "group-v3");
+    EXPECT_EQ(client::text(property("Folder/group-v3/parent"), "value"), "group-v1");
+    EXPECT_EQ(client::text(property("Task/task-1001/info").at("reason"), "userName"),
+              "VSPHERE.LOCAL\\operator");
+    const answer on =
+        c.vcenter("POST", "/sdk/vim25/8.0.3.0/VirtualMachine/vm-99001/PowerOnVM_Task", "{}");
+    EXPECT_NE(on.body.find("NotSupported"), std::string::npos);
+}
+
 TEST(Readings, BlanksAtTheEndsOfANameMayBeDropped) {
     client c(with([](config& s) { s.trims_names = true; }));
 
