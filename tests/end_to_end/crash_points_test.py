@@ -10,7 +10,7 @@ import concurrent.futures
 import sys
 import unittest
 
-from harness import Stage, customization, names_of, wait_for
+from harness import READINGS, Stage, customization, names_of, wait_for
 
 KINDS = ["vcenter_clone", "linked_clone", "restore", "power_on", "zstack_clone", "customize_guest"]
 JOBS = 6
@@ -57,6 +57,10 @@ REQUESTS = {"vcenter_clone": ("POST", "*?*action=clone*"), "linked_clone": ("POS
 # A start that has jobs to take up dies as well.
 TWICE = [*passages("take_up.before_record", 1), *passages("take_up.after_record", 1),
          *passages("settle.before_look", 1), *passages("settle.after_look", 1, 2)]
+
+
+# The VM is looked up that the task does not tell, which is so in the second reading alone.
+SILENT = [*passages("end.before_look", 1, 3), *passages("end.after_look", 1, 3)]
 
 
 def running_guests(stage):
@@ -116,12 +120,15 @@ def make_rough(stage, kind):
         {"method": method, "path": path, "max": 2, "fault": "drop_before"}]})
 
 
-def crash(kind, point, rough=False, again=None):
-    """Dies at `point`, and if `again` is given at that point of the next life; then finishes."""
+def crash(kind, point, reading, rough=False, again=None):
+    """Dies at `point`, and if `again` is given at that point of the next life; then finishes.
+
+    `reading`: which of harness.READINGS the upstream has of what its documents leave open.
+    """
     options = ["--names", "allow", "--clone-ms", "300", "--linked-clone-ms", "300",
                "--restore-ms", "300", "--zstack-clone-ms", "300", "--customize-ms", "200",
                "--guest-ms", "200", "--customize-allow-overlap", "1", "--tools-ms", "100",
-               "--linked-clone-limit", "4", "--restore-limit", "4"]
+               "--linked-clone-limit", "4", "--restore-limit", "4", *READINGS[reading]]
     # A small log, so that it is moved into the database within so short a life.
     with Stage(options, record=not rough, daemon_settings="checkpoint_kib = 64") as stage:
         jobs = running_guests(stage) if kind == "customize_guest" else stage.jobs_of(kind, JOBS)
@@ -178,12 +185,17 @@ def main():
     pool = Pool()
     only = sys.argv[1:2] if sys.argv[1:2] and sys.argv[1] in KINDS else KINDS
     for kind in only:
-        for point in SMOOTH:
-            pool.add(f"{kind}_{point}", kind, point)
-        for point in ROUGH:
-            pool.add(f"{kind}_rough_{point}", kind, point, rough=True)
-        for point in TWICE:
-            pool.add(f"{kind}_twice_{point}", kind, "http.after_write:5", again=point)
+        # Each point meets both readings, with one kind or another.
+        turn = KINDS.index(kind)
+        for number, point in enumerate(SMOOTH):
+            pool.add(f"{kind}_{point}", kind, point, (number + turn) % 2)
+        for number, point in enumerate(ROUGH):
+            pool.add(f"{kind}_rough_{point}", kind, point, (number + turn) % 2, rough=True)
+        for number, point in enumerate(TWICE):
+            pool.add(f"{kind}_twice_{point}", kind, "http.after_write:5", (number + turn) % 2,
+                     again=point)
+        for point in SILENT if kind in ("vcenter_clone", "linked_clone", "restore") else []:
+            pool.add(f"{kind}_silent_{point}", kind, point, 1)
     selected = sys.argv[2:] if only != KINDS else []
     unittest.main(argv=[sys.argv[0], *selected], verbosity=2)
 

@@ -29,6 +29,16 @@ ZSTACK_ZONE = "d0000000000040008000000000000001"  # stands for the folder in the
 GUEST_PASSWORD = "guest-secret"
 
 
+# What the vendors' documents leave open, read in two ways that are each other's opposite.
+READINGS = (
+    ["--task-target", "none", "--result-told", "1", "--capacity-at", "post", "--capacity-scope", "lane",
+     "--folder-filter", "flat", "--vi-unauthenticated", "status_500", "--failed-leaves-vm", "no"],
+    ["--task-target", "vm", "--result-told", "0", "--capacity-at", "task", "--capacity-scope", "appliance",
+     "--folder-filter", "recursive", "--nested-folders", "1", "--vi-unauthenticated", "missing_set",
+     "--failed-leaves-vm", "on", "--task-lag-ms", "50", "--trims-names", "1", "--cancel", "ignored"],
+)
+
+
 def wait_for(condition, what, seconds=30.0, every=0.02):
     """Waits until condition() is true; the bound is generous, a test that needs it all has failed."""
     end = time.monotonic() + seconds * PATIENCE
