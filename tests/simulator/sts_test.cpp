@@ -150,6 +150,19 @@ TEST_F(Sts, AWrongPasswordIsAFaultOfOneOfTwoKinds) {
               std::string::npos);
 }
 
+TEST_F(Sts, WrongPasswordsLockTheAccountHereAsWell) {
+    config settings = model_client::quick();
+    settings.lockout_after = 2;
+    model_client c(settings);
+    ask(c, {.password = "wrong"});
+    ask(c, {.password = "wrong"});
+
+    EXPECT_NE(ask(c, {}).body.find("Invalid credentials"), std::string::npos);
+    c.log_in();
+    EXPECT_TRUE(c.token.empty()) << "and on the other servers";
+    EXPECT_EQ(c.sim("GET", "ledger").at("accounts").at(0).at("locked").as_int64(), 2);
+}
+
 TEST_F(Sts, ARequestOfAnotherTimeIsRefused) {
     config ahead = model_client::quick();
     ahead.sts.clock_skew_s = 361;
