@@ -183,6 +183,8 @@ answer control_api::set_readings(const call& c) {
     body_reader in(*body, "");
     config changed = world_->settings;
     visit_readings(changed, setting_reader(in));
+    visit_sts_settings(changed.sts, setting_reader(in));
+    visit_zstack_readings(changed.zstack, setting_reader(in));
     if (auto ok = in.finish(); !ok) {
         return refuse(c, ok.error());
     }

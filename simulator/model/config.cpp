@@ -104,6 +104,9 @@ outcome<void> check_config(const config& c) {
     if (auto ok = check_vi_settings(c.vi); !ok) {
         return ok;
     }
+    if (auto ok = check_zstack_config(c.zstack); !ok) {
+        return ok;
+    }
     if (!(c.pending_share >= 0 && c.pending_share <= 1)) {
         return tl::unexpected(invalid_argument("pending_share must be within 0..1."));
     }

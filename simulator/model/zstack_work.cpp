@@ -28,7 +28,10 @@ void zstack_node::start(zstack_clone what,
         job.vanishes = now_ + *vanish_after;
     }
     job.delay = blocked;
-    if (plan.what == zstack_fault::call_fails) {
+    const bool leaves_vms = world_.settings.zstack.failed_leaves_vm != "no";
+    if (plan.what == zstack_fault::call_fails && leaves_vms) {
+        job.plan.what = zstack_fault::call_fails_late;
+    } else if (plan.what == zstack_fault::call_fails) {
         job.failure = plan.error;
     }
     for (const std::string& name : what.names) {
@@ -129,7 +132,12 @@ void zstack_node::end(zstack_job& job, std::size_t index) {
     } else if (vm != nullptr && vm->state == "Starting") {
         vm->state = "Stopped";
     }
-    const bool failed = unit.error || job.plan.what == zstack_fault::call_fails_late;
+    const bool call_fails = job.plan.what == zstack_fault::call_fails_late;
+    const std::string& leftover = world_.settings.zstack.failed_leaves_vm;
+    if (vm != nullptr && call_fails && leftover != "no") {
+        vm->state = leftover == "running" ? "Running" : "Stopped";
+    }
+    const bool failed = unit.error || call_fails;
     lane& l = world_.lane_of(operation_kind::zstack_clone, job.what.cluster);
     --l.current;
     ++(failed ? l.failed : l.succeeded);

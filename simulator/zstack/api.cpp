@@ -32,7 +32,9 @@ bool is_list_of(const json::value* v, bool (*fits)(const json::value&)) {
 }
 
 // Types that the server's own classes cannot take: its mapper throws.
-bool has_wrong_structure(const json::object& body, const json::object& action) {
+bool has_wrong_structure(const json::object& body,
+                         const json::object& action,
+                         std::string_view nic_params) {
     const auto text = [](const json::value& v) { return v.is_string(); };
     const auto object = [](const json::value& v) { return v.is_object(); };
     for (const char* name : {"names", "rootVolumeSystemTags", "dataVolumeSystemTags"}) {
@@ -53,7 +55,21 @@ bool has_wrong_structure(const json::object& body, const json::object& action) {
             return true;
         }
     }
-    return !is_list_of(action.if_contains("vmNicParams"), object);
+    const json::value* nics = action.if_contains("vmNicParams");
+    const bool is_text = nics != nullptr && nics->is_string();
+    return is_text ? nic_params == "list" && !is_unset(nics)
+                   : !is_list_of(nics, object) || (nic_params == "string" && !is_unset(nics));
+}
+
+// A build whose vmNicParams is a string reads it only when the API does.
+bool holds_a_list(const json::value* nics) {
+    if (is_unset(nics) || !nics->is_string()) {
+        return true;
+    }
+    json::error_code ec;
+    const json::value held = json::parse(nics->get_string(), ec);
+    return !ec && held.is_array() &&
+           is_list_of(&held, [](const json::value& v) { return v.is_object(); });
 }
 
 }  // namespace
@@ -127,9 +143,23 @@ answer zstack_api::job(call& c) {
         return zstack_text(404, "the job has been expired");
     }
     if (!found->done) {
-        return json_answer(202, "{}");
+        return in_the_way().value_or(json_answer(202, "{}"));
     }
     return found->failure ? zstack_failure(*found->failure) : json_answer(200, job_json(*found));
+}
+
+// What something in front of the node says of a job that it does not know.
+std::optional<answer> zstack_api::in_the_way() {
+    const zstack_config& s = world_.settings.zstack;
+    if (s.poll_unknown <= 0 || world_.rule_random.unit() >= s.poll_unknown) {
+        return {};
+    }
+    if (s.poll_unknown_as == "expired") {
+        return zstack_text(404, "the job has been expired");
+    }
+    answer out = zstack_failure(zstack_dead_session());
+    out.status = s.poll_unknown_as == "id_1001" ? 503 : 404;
+    return out;
 }
 
 answer zstack_api::actions(call& c) {
@@ -159,7 +189,8 @@ answer zstack_api::clone(call& c, const json::object& body) {
     if (full != nullptr && !full->is_null() && !full->is_bool()) {
         return zstack_text(400, "the field full is no boolean");
     }
-    if ((!given.is_object() && !given.is_null()) || has_wrong_structure(body, action)) {
+    if ((!given.is_object() && !given.is_null()) ||
+        has_wrong_structure(body, action, world_.settings.zstack.nic_params)) {
         return zstack_text(500, "the message cannot be mapped");
     }
     zstack_clone what;
@@ -194,6 +225,9 @@ std::optional<zstack_error> zstack_api::read_clone(const json::object& action,
                                                          "CreateStopped"};
     if (std::find(strategies.begin(), strategies.end(), into.strategy) == strategies.end()) {
         return zstack_bad_argument("the strategy " + into.strategy + " is not valid");
+    }
+    if (!holds_a_list(action.if_contains("vmNicParams"))) {
+        return zstack_bad_argument("the field vmNicParams holds no JSON list");
     }
     const json::value* names = action.if_contains("names");
     if (is_unset(names)) {

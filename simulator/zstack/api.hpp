@@ -39,6 +39,7 @@ private:
     answer actions(call& c);
     answer clone(call& c, const boost::json::object& body);
     answer job(call& c);
+    std::optional<answer> in_the_way();
 
     std::optional<zstack_error> read_clone(const boost::json::object& action,
                                            std::string_view source,

@@ -282,6 +282,42 @@ TEST_F(Sts, Reading8SnapserviceTakesOneKindOfLoginOnly) {
     }
 }
 
+// No document tells by which policy an account is locked.
+TEST_F(Sts, Reading9WrongPasswordsLockTheAccountWhereverTheyAreSent) {
+    config settings = model_client::quick();
+    settings.lockout_after = 2;
+    model_client c(settings);
+    ask(c, {.password = "wrong"});
+    const std::string login = R"({"userName":"svc@vsphere.local","password":"wrong"})";
+    EXPECT_EQ(ask(c).status, 200) << "a login that is right forgets the wrong ones";
+    ask(c, {.password = "wrong"});
+    c.world.handle({server_kind::vcenter,
+                    "POST",
+                    "/sdk/vim25/8.0.3.0/SessionManager/SessionManager/Login",
+                    {},
+                    login},
+                   c.now);
+
+    EXPECT_EQ(ask(c).status, 500);
+    EXPECT_EQ(send(c, server_kind::vcenter, "POST", "/api/session", basic).status, 401);
+    c.pass(301s);
+    EXPECT_EQ(send(c, server_kind::vcenter, "POST", "/api/session", basic).status, 201);
+}
+
+TEST_F(Sts, Reading8CanChangeWhileTheApplianceRuns) {
+    model_client c;
+    const std::string authorization = sign(assertion(c));
+    EXPECT_EQ(tasks(c, authorization), 200);
+
+    c.sim("POST", "readings", R"({"snapservice_auth":"session_basic"})");
+
+    EXPECT_EQ(tasks(c, authorization), 401);
+    EXPECT_EQ(
+        c.call(server_kind::control, "POST", "/_sim/readings", R"({"snapservice_auth":"magic"})")
+            .status,
+        400);
+}
+
 TEST_F(Sts, RulesSpeakSoap) {
     model_client c;
     c.sim(
