@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace cloned::simulator {
 
@@ -41,6 +42,14 @@ bool replaces_answer(const fault_rule& rule) {
     return rule.fault == fault_kind::status || rule.fault == fault_kind::proxy;
 }
 
+refusal refusal_of(const fault_rule& rule) {
+    refusal out{rule.type, rule.message_id, rule.message, {}, rule.is_transient};
+    if (!rule.words.empty()) {
+        out.args.push_back(rule.words);
+    }
+    return out;
+}
+
 bool is_sts(const request& in) {
     return in.server == server_kind::vcenter && in.target.starts_with("/sts/");
 }
@@ -54,7 +63,9 @@ answer vi_error_of(const fault_rule& rule, const request& in, const world& w) {
         if (auto missing = vi_missing_set(w, in)) {
             return json_answer(200, std::move(*missing));
         }
-        return vi_fault_answer({"NotAuthenticated", "The session is not authenticated.", {}},
+        const std::string text =
+            rule.words.empty() ? "The session is not authenticated." : rule.words;
+        return vi_fault_answer({"NotAuthenticated", text, {}},
                                vi_unauthenticated_status(w.settings.vi));
     }
     return vi_fault_answer(vi_fault_of(rule), rule.status);
@@ -108,12 +119,15 @@ answer error_of(const fault_rule& rule, const call& c, const world& w) {
         rule.fault == fault_kind::unauthenticated || rule.fault == fault_kind::status;
     if (has_envelope && is_sts(c.in)) {
         out = rule.fault == fault_kind::unauthenticated
-                  ? sts_fault("FailedAuthentication", "Invalid credentials")
+                  ? sts_fault("FailedAuthentication",
+                              rule.words.empty() ? "Invalid credentials" : rule.words)
                   : sts_fault(rule.type, rule.message, rule.status);
     } else if (has_envelope && is_vi(c.in.target)) {
         out = vi_error_of(rule, c.in, w);
     } else if (rule.fault == fault_kind::unauthenticated) {
-        out = to_answer(unauthenticated(), dialect);
+        refusal refused = unauthenticated();
+        refused.text = rule.words.empty() ? refused.text : rule.words;
+        out = to_answer(refused, dialect);
     } else if (rule.fault == fault_kind::drop_before) {
         out.what = fate::drop_before;
     } else if (rule.fault == fault_kind::proxy) {
@@ -121,7 +135,7 @@ answer error_of(const fault_rule& rule, const call& c, const world& w) {
     } else if (c.in.server == server_kind::zstack) {
         out = zstack_api::error_of(rule);
     } else {
-        out = to_answer({rule.type, rule.message_id, rule.message, {}, rule.is_transient}, dialect);
+        out = to_answer(refusal_of(rule), dialect);
         out.status = rule.status;
     }
     if (rule.retry_after_s) {
@@ -165,7 +179,7 @@ task_plan plan_of(const fault_rule& rule) {
     task_plan plan;
     plan.zstack = zstack_plan_of(rule);
     if (rule.fault == fault_kind::task_fail) {
-        plan.failure = refusal{rule.type, rule.message_id, rule.message, {}, rule.is_transient};
+        plan.failure = refusal_of(rule);
     } else if (rule.fault == fault_kind::task_blocked) {
         plan.blocked = rule.blocked_ms > 0 ? from_ms(rule.blocked_ms) : never;
     } else if (rule.fault == fault_kind::task_hang) {
@@ -249,18 +263,18 @@ answer model::handle(const request& in, instant now) {
     }
     world& w = *parts_->state;
     static const fault_rule shut{.fault = fault_kind::unauthenticated};
-    const fault_rule* rule = is_shut(w.settings, in) ? &shut
-                             : w.rules.empty()       ? nullptr
-                                                     : w.rules.pick(in, w.rule_random);
-    const task_plan planned = rule != nullptr ? plan_of(*rule) : as_usual;
+    const fault_rule* hit = is_shut(w.settings, in) ? &shut
+                            : w.rules.empty()       ? nullptr
+                                                    : w.rules.pick(in, w.rule_random);
+    const auto rule = hit != nullptr ? std::optional(speaking_to(*hit, in)) : std::nullopt;
+    const task_plan planned = rule ? plan_of(*rule) : as_usual;
     call c{in, target, {}, dialect, planned};
     answer out;
-    if (rule != nullptr && rule->fault == fault_kind::unauthenticated &&
-        in.server == server_kind::zstack) {
+    if (rule && rule->fault == fault_kind::unauthenticated && in.server == server_kind::zstack) {
         // It has no answer of its own for this: its sessions end, and the request tells in its way.
         w.zstack->sessions.expire_all();
     }
-    if (rule != nullptr && answers_without_work(*rule, in.server)) {
+    if (rule && answers_without_work(*rule, in.server)) {
         c.route = "(fault before the work)";
         out = error_of(*rule, c, w);
     } else if (!readable) {
@@ -272,14 +286,14 @@ answer model::handle(const request& in, instant now) {
                         dialect);
     } else {
         out = dispatch(w, c, path);
-        if (rule != nullptr && replaces_answer(*rule)) {
+        if (rule && replaces_answer(*rule)) {
             out = error_of(*rule, c, w);
-        } else if (rule != nullptr) {
+        } else if (rule) {
             out.what = fate_of(*rule);
             out.huge_bytes = static_cast<std::uint64_t>(w.settings.huge_bytes);
         }
     }
-    out.delay += from_ms(w.settings.latency_ms + (rule != nullptr ? rule->delay_ms : 0));
+    out.delay += from_ms(w.settings.latency_ms + (rule ? rule->delay_ms : 0));
     w.book.count(in.server, c.route, out);
     return out;
 }

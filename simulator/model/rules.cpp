@@ -16,6 +16,8 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::size_t echo_max = 16'384;
+
 constexpr std::array<std::pair<std::string_view, fault_kind>, 18> fault_names{{
     {"slow", fault_kind::slow},
     {"status", fault_kind::status},
@@ -134,6 +136,8 @@ outcome<fault_rule> read_rule(const json::value& value) {
     text("message", rule.message);
     text("title", rule.title);
     text("location", rule.location);
+    text("words", rule.words);
+    rule.echo = in.flag("echo").value_or(false);
     rule.is_transient = in.flag("is_transient");
     rule.retry_after_s = in.number("retry_after_s");
     rule.processed = in.flag("processed").value_or(false);
@@ -201,6 +205,30 @@ const fault_rule* rule_list::pick(const request& in, random_stream& random) {
     return nullptr;
 }
 
+fault_rule speaking_to(const fault_rule& rule, const request& in) {
+    fault_rule out = rule;
+    if (!out.words.empty()) {
+        out.message = out.words;
+    }
+    if (!out.echo) {
+        return out;
+    }
+    for (const std::string_view name : {"authorization", "vmware-api-session-id", "cookie"}) {
+        const std::string_view value = in.header(name);
+        if (!value.empty()) {
+            out.message += " " + std::string(name) + ": " + std::string(value);
+        }
+    }
+    constexpr std::string_view basic = "Basic ";
+    const std::string_view authorization = in.header("authorization");
+    if (authorization.starts_with(basic)) {
+        out.message += " " + base64_decoded(authorization.substr(basic.size())).value_or("");
+    }
+    out.message += " " + std::string(in.body.substr(0, echo_max));
+    out.words = out.message;
+    return out;
+}
+
 outcome<std::vector<fault_rule>> read_rules(const json::value& array) {
     std::vector<fault_rule> rules;
     if (!array.is_array()) {
@@ -234,6 +262,8 @@ void append_rules(std::string& out, const std::vector<fault_rule>& rules) {
                           {"message", rule.message},
                           {"title", rule.title},
                           {"location", rule.location},
+                          {"words", rule.words},
+                          {"echo", rule.echo},
                           {"processed", rule.processed},
                           {"blocked_ms", rule.blocked_ms},
                           {"after_ms", rule.after_ms},

@@ -53,6 +53,8 @@ struct fault_rule {
     std::string message = "A fault rule asked for this.";
     std::string title;     // of a proxy's page
     std::string location;  // header of a proxy's answer
+    std::string words;     // instead, in each place of the error that holds words
+    bool echo = false;     // the words repeat the request's own credentials and body
     std::optional<bool> is_transient;
     std::optional<double> retry_after_s;
     bool processed = false;  // status and proxy: do the work first, then answer with the error
@@ -77,6 +79,9 @@ public:
 private:
     std::vector<fault_rule> rules_;
 };
+
+// The rule as it speaks to this request: `words` and `echo` have become part of its message.
+fault_rule speaking_to(const fault_rule& rule, const request& in);
 
 outcome<std::vector<fault_rule>> read_rules(const boost::json::value& array);
 void append_rules(std::string& out, const std::vector<fault_rule>& rules);
