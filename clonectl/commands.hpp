@@ -22,6 +22,7 @@ struct submit_options {
     std::string name;
     bool validate_only = false;
     bool watch = false;
+    bool adopt_leftovers = false;
     std::optional<std::int64_t> retry_for_s;
 };
 exit_code submit(const connection& to, const submit_options& options);

@@ -59,6 +59,16 @@ void read_text(const json::value& from, std::string_view name, std::string& into
     }
 }
 
+void read_policy(const json::value& from, std::string_view name, job_file& out, mistakes& wrong) {
+    std::string text;
+    read_text(from, name, text, wrong);
+    v1::LeftoverPolicy policy = v1::LEFTOVER_POLICY_UNSPECIFIED;
+    if (from.is_string() && !v1::LeftoverPolicy_Parse(text, &policy))
+        wrong.add(concat(name, ": must be LEFTOVER_POLICY_LEAVE or ",
+                         "LEFTOVER_POLICY_ADOPT_IF_COMPLETE"));
+    out.adopts_leftovers = policy == v1::LEFTOVER_POLICY_ADOPT_IF_COMPLETE;
+}
+
 }  // namespace
 
 job_file_result read_json_jobs(std::string_view text) {
@@ -76,10 +86,12 @@ job_file_result read_json_jobs(std::string_view text) {
                 read_text(member.value(), name, out.request_id, wrong);
             } else if (name == "displayName" || name == "display_name") {
                 read_text(member.value(), name, out.display_name, wrong);
+            } else if (name == "leftoverPolicy" || name == "leftover_policy") {
+                read_policy(member.value(), name, out, wrong);
             } else {
                 wrong.add(concat(name,
-                                 ": there is no such field; there are jobs, requestId and "
-                                 "displayName"));
+                                 ": there is no such field; there are jobs, requestId, "
+                                 "displayName and leftoverPolicy"));
             }
         }
     }

@@ -16,6 +16,7 @@ struct job_file {
     std::vector<v1::JobSpec> jobs;
     std::string request_id;    // only if the file names one
     std::string display_name;  // the same
+    bool adopts_leftovers = false;
 };
 
 // The jobs, or one line for each mistake ("line 3: …", "jobs[2]: …"). Only the form is checked

@@ -99,6 +99,9 @@ void add_submit(CLI::App& app, command_line& line) {
                     "file's, else a random one)");
     cmd->add_option("--name", o.name, "name of the batch, for people");
     cmd->add_flag("--validate-only", o.validate_only, "check the jobs, start nothing");
+    cmd->add_flag("--adopt-leftovers", o.adopt_leftovers,
+                  "take a VM that a failed attempt has left for the\n"
+                  "job's if it is complete (default: leave it)");
     cmd->add_flag("--watch", o.watch, "then show progress until all jobs have ended");
     cmd->add_option("--retry-for", o.retry_for_s,
                     "seconds to wait for a daemon that does not answer\n"

@@ -65,6 +65,8 @@ private:
         request.set_request_id(file_.request_id);
         request.set_display_name(file_.display_name);
         request.set_validate_only(validate_only_);
+        if (file_.adopts_leftovers)
+            request.set_leftover_policy(v1::LEFTOVER_POLICY_ADOPT_IF_COMPLETE);
     }
 
     grpc::Status send_unary(v1::SubmitBatchResponse& reply) {
@@ -120,6 +122,7 @@ exit_code submit(const connection& to, const submit_options& options) {
     }
     if (!options.name.empty()) file->display_name = options.name;
     if (!options.request_id.empty()) file->request_id = options.request_id;
+    file->adopts_leftovers |= options.adopt_leftovers;
     if (file->request_id.empty()) {
         file->request_id = boost::uuids::to_string(boost::uuids::random_generator()());
     }

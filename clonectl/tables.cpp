@@ -167,6 +167,8 @@ std::string batch_text(const v1::Batch& batch) {
     out.add("tenant", batch.tenant());
     out.add("request id", batch.request_id());
     out.add("jobs", concat(number(batch.job_count()), ": ", counts_text(batch.counts())));
+    if (batch.leftover_policy() == v1::LEFTOVER_POLICY_ADOPT_IF_COMPLETE)
+        out.add("leftovers", "VMs that failed attempts leave complete are adopted");
     out.add("done", batch.done() ? "yes" : "no");
     if (batch.counts().needs_operator() > 0) {
         out.add("for an operator",

@@ -45,6 +45,12 @@ bool is_ended(job_state state);
 // handed to the operator when nothing of it can still be at work upstream, so that one holds none.
 bool holds_slot(job_state state);
 
+// What becomes of a VM that a failed attempt of a job has left behind.
+enum class leftover_policy : std::uint8_t {
+    leave,              // the job has failed; the VM stays as it is
+    adopt_if_complete,  // one that is complete is taken for the job's, as if it had succeeded
+};
+
 struct placement {
     std::string folder;
     std::string resource_pool;
@@ -225,6 +231,7 @@ struct queued_job {
         ready_at{};  // since when it could have been sent: accepted, or the job before it ended
     // A lost part of the history may have sent it: it is looked for before it is sent.
     bool suspect = false;
+    leftover_policy leftovers = leftover_policy::leave;
 };
 
 // The whole of a job, for showing.
@@ -263,6 +270,7 @@ struct batch_record {
     state_counts counts;
     wall_time accepted_at{};
     std::optional<wall_time> ended_at;
+    leftover_policy leftovers = leftover_policy::leave;
 };
 
 // One entry of a job's history; the batch's watchers get the same entries.

@@ -21,6 +21,7 @@ struct new_batch {
     std::string request_id;    // chosen by the client; unique for the tenant
     std::string content_hash;  // equal for equal content
     std::string display_name;
+    leftover_policy leftovers = leftover_policy::leave;
     wall_time at{};
     std::vector<job_request> jobs;
     // The inventory in which the name of each endpoint's VMs must be unique: endpoint → inventory.

@@ -44,7 +44,8 @@ struct ended_tasks {
     std::vector<const listed_task*> silent;     // succeeded, without a word on what they made
     std::vector<const listed_task*> elsewhere;  // made a VM that was not seen under the name
     std::vector<const listed_task*> failed;
-    const listed_task* left_it = nullptr;  // failed, and its target is the VM that was seen
+    // failed, and is the attempt's own, or its target is the VM that was seen
+    const listed_task* left_it = nullptr;
 };
 
 ended_tasks sort_ended(const evidence_query& query,
@@ -71,8 +72,8 @@ ended_tasks sort_ended(const evidence_query& query,
             out.silent.push_back(&task);
         } else if (task.phase == task_phase::failed) {
             out.failed.push_back(&task);
-            if (!vm.empty() && is_same_id(task.target, vm) && !is_same_id(source, vm))
-                out.left_it = &task;
+            const bool names_it = is_same_id(task.target, vm) && !is_same_id(source, vm);
+            if (names_it || is_same_id(task.id, query.task_id)) out.left_it = &task;
         }
     }
     return out;
@@ -83,6 +84,7 @@ std::string words_of(const listed_task& task) {
 }
 
 void blame(const listed_task& task, evidence& out) {
+    out.left_complete = out.presence == evidence::vm_presence::present;
     out.presence = evidence::vm_presence::left_behind;
     out.failure = task.said;
     out.failure_is_passing = task.later;

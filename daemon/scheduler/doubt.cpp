@@ -20,7 +20,7 @@ doubt::verdict doubt::again(wall_time now, std::string why) {
     // No look before the request is dead can prove absence: the one right after it can.
     if (now < dead_by_) pause = std::min(pause, dead_by_ - now + milliseconds(1));
     ++looks_;
-    return {finding::look_again, std::max(pause, milliseconds(1)), {}, std::move(why), {}, false};
+    return {finding::look_again, std::max(pause, milliseconds(1)), {}, std::move(why), {}};
 }
 
 // What cannot be seen may be at work: that ends at the operator's, by the number of looks.
@@ -72,19 +72,19 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
 
     if (seen.presence == evidence::vm_presence::ambiguous) {
         if (!guarded(guard::ambiguous_to_operator))
-            return {finding::made, {}, seen.vm, seen.seen, {}, false};
+            return {finding::made, {}, seen.vm, seen.seen, {}};
         // What is handed to the operator gives its slot back: nothing of it may be at work any
         // more.
         if (now >= dead_by_ && nobody_works && ++ambiguous_ >= limits_.ambiguous_looks)
-            return {
-                finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen), {}, false};
+            return {finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen), {}};
         return again(now, seen.seen);
     }
     ambiguous_ = 0;
 
     if (seen.presence == evidence::vm_presence::left_behind) {
         if (now < dead_by_ || !nobody_works) return again(now, seen.seen);
-        return {finding::left, {}, seen.vm, seen.seen, seen.failure, seen.failure_is_passing};
+        return {finding::left,     {}, seen.vm, seen.seen, seen.failure, seen.failure_is_passing,
+                seen.left_complete};
     }
     if (seen.presence == evidence::vm_presence::foreign ||
         seen.presence == evidence::vm_presence::absent)
@@ -95,7 +95,7 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
     if (seen.tasks_refused && now < dead_by_) return again(now, seen.seen);
     const bool finished =
         seen.presence == evidence::vm_presence::present || !guarded(guard::unfinished_vm);
-    if (finished && nobody_works) return {finding::made, {}, seen.vm, seen.seen, {}, false};
+    if (finished && nobody_works) return {finding::made, {}, seen.vm, seen.seen, {}};
     if (seen.presence == evidence::vm_presence::incomplete && nobody_works) {
         if (!first_incomplete_) first_incomplete_ = now;
         if (now - *first_incomplete_ >= limits_.incomplete_patience)
@@ -103,8 +103,7 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
                     {},
                     seen.vm,
                     concat("the VM is there but was never finished: ", seen.seen),
-                    {},
-                    false};
+                    {}};
     }
     return again(now, seen.seen);
 }

@@ -50,6 +50,7 @@ public:
         // left, absent: what the attempt failed of, where the upstream shows that it did.
         std::optional<error> failure;
         bool failure_is_passing = false;
+        bool left_complete = false;
     };
 
     // `now`: when the look began.

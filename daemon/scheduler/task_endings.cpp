@@ -50,10 +50,12 @@ task<void> task_endings::run(job_id id, job_update as) {
     crash_point("end.before_look");
     const bool succeeded = as.kind == transition_event::done;
     auto vm = co_await find_vm(id, succeeded);
+    const auto* live = shared_.in_flight.find(id);
+    if (live == nullptr) co_return;
     if (succeeded)
         as.vm = std::move(vm);
     else if (!vm.empty())
-        as = left_behind(as, vm);
+        as = left_behind(std::move(as), vm, live->job.leftovers);
     crash_point("end.after_look");
     const bool doubtful = as.kind == transition_event::outcome_unknown;
     auto recorded = co_await shared_.in_flight.record(id, std::move(as));

@@ -187,7 +187,11 @@ std::optional<job_update> on_own_task(const std::optional<backends::task_status>
 }
 
 // Another attempt would find the name taken by what the failed one has left.
-job_update left_behind(job_update as, const std::string& vm) {
+job_update left_behind(job_update as, const std::string& vm, leftover_policy policy) {
+    if (policy == leftover_policy::adopt_if_complete && as.said)
+        return in_doubt_because(concat("failed, and its VM ", one_line(vm, 100),
+                                       " may be complete: ", as.said->message()),
+                                as.said->message());
     const auto left = concat(" (its VM was left there as ", one_line(vm, 100), ")");
     if (as.kind == transition_event::failed_for_now) as.kind = transition_event::failed_for_good;
     as.detail += left;
@@ -219,10 +223,17 @@ job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
                 .detail = concat("proven absent: ", proven.why),
                 .said = proven.failure};
         case doubt::finding::left:
+            if (proven.left_complete && job.leftovers == leftover_policy::adopt_if_complete)
+                return {
+                    .kind = transition_event::done,
+                    .detail = concat("adopted, as the batch asks for, what a failed attempt has "
+                                     "left complete: ",
+                                     proven.why),
+                    .vm = proven.vm};
             return left_behind({.kind = transition_event::failed_for_good,
                                 .detail = proven.why,
                                 .said = proven.failure},
-                               proven.vm);
+                               proven.vm, leftover_policy::leave);
         case doubt::finding::taken: {
             const auto why = concat("the name is taken: ", proven.why);
             return {.kind = transition_event::failed_for_good,
@@ -255,6 +266,8 @@ job_update on_name_taken(const std::string& vm, const queued_job& job) {
         const auto why =
             concat("not sent again: VM ", one_line(vm, 100), " named ", name,
                    " is there since an attempt of this job failed: ", before->message());
+        if (job.leftovers == leftover_policy::adopt_if_complete)
+            return in_doubt_because(why, before->message());
         return {.kind = transition_event::name_unusable,
                 .detail = why,
                 .said = error(before->code(), why)};

@@ -57,8 +57,9 @@ std::optional<job_update> on_own_task(const std::optional<backends::task_status>
                                       milliseconds took,
                                       const pause_source& pauses);
 
-// The end of an attempt that has failed and has left this VM behind.
-job_update left_behind(job_update as, const std::string& vm);
+// The end of an attempt that has failed and has left this VM behind; where one that is complete is
+// to be adopted, a doubt.
+job_update left_behind(job_update as, const std::string& vm, leftover_policy policy);
 
 // What evidence has proven of a job in doubt.
 job_update on_evidence(const doubt::verdict& proven, const queued_job& job);

@@ -109,8 +109,8 @@ accept_batch::accept_batch(SQLite::Database& database,
       add_batch_(database,
                  "INSERT INTO batches (batch_id, uid, tenant_id, request_id, content_hash, "
                  "display_name, first_job, job_count, accepted_at_ms, blocked, queued, submitting, "
-                 "running, in_doubt, needs_operator, succeeded, failed, cancelled) "
-                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0)"),
+                 "running, in_doubt, needs_operator, succeeded, failed, cancelled, leftovers) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, 0, 0, ?)"),
       add_job_(database,
                "INSERT INTO jobs (job_id, batch_id, key, spec, labels, not_before_ms, "
                "max_attempts) VALUES (?, ?, ?, ?, ?, ?, ?)"),
@@ -174,9 +174,10 @@ batch_result<accepted_batch> accept_batch::write(const new_batch& batch) {
 
     accepted_batch answer;
     answer.created = true;
-    answer.batch = batch_record{
-        so_far.batch,     batch.uid, batch.tenant,  batch.request_id, batch.display_name,
-        so_far.first_job, count,     so_far.counts, batch.at,         std::nullopt};
+    answer.batch =
+        batch_record{so_far.batch,       batch.uid,        batch.tenant,   batch.request_id,
+                     batch.display_name, so_far.first_job, count,          so_far.counts,
+                     batch.at,           std::nullopt,     batch.leftovers};
     answer.lanes = lanes_of(so_far.batch);
     for (auto& [key, length] : so_far.queued) {
         transaction_.queued(key, length.jobs);
@@ -263,7 +264,8 @@ void accept_batch::write_chains(const new_batch& batch, const progress& so_far) 
 void accept_batch::write_batch_row(const new_batch& batch, const progress& so_far) {
     add_batch_.execute(so_far.batch, batch.uid, so_far.tenant, batch.request_id, batch.content_hash,
                        batch.display_name, so_far.first_job, batch.jobs.size(), batch.at,
-                       so_far.counts[job_state::blocked], so_far.counts[job_state::queued]);
+                       so_far.counts[job_state::blocked], so_far.counts[job_state::queued],
+                       static_cast<std::int64_t>(batch.leftovers));
     for (const auto lane : so_far.distinct_lanes) add_batch_lane_.execute(lane, so_far.batch);
 }
 

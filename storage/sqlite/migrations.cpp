@@ -174,8 +174,13 @@ CREATE TABLE spent_tasks (
 CREATE INDEX spent_tasks_sent ON spent_tasks (sent_at_ms);
 )sql";
 
+// What becomes of VMs that failed attempts have left; the number is that of leftover_policy.
+constexpr const char* leftovers =
+    "ALTER TABLE batches ADD COLUMN leftovers INTEGER NOT NULL DEFAULT 0;";
+
 // Append only: a step that has been released is never changed.
-constexpr std::array<const char*, 5> steps{first_schema, chains, suspects, makers, tasks};
+constexpr std::array<const char*, 6> steps{first_schema, chains, suspects,
+                                           makers,       tasks,  leftovers};
 
 // "clnd": tells our files from those of other programs.
 constexpr int application_id = 0x636c6e64;

@@ -34,6 +34,7 @@ batch_record read_batch(const rows& row) {
     batch.ended_at = row.time_if_set(8);
     for (std::size_t i = 0; i < job_state_count; ++i)
         batch.counts.of[i] = row.integer(9 + static_cast<int>(i));
+    batch.leftovers = static_cast<leftover_policy>(row.integer(9 + job_state_count));
     return batch;
 }
 
@@ -68,6 +69,7 @@ queued_job read_queued_job(const rows& row) {
     job.progress = read_progress(row, 9);
     job.ready_at = job.accepted_at;
     job.suspect = !row.null(22);
+    job.leftovers = static_cast<leftover_policy>(row.integer(23));
     if (row.null(20)) return job;
     if (source_of(job.spec).empty()) set_source(job.spec, row.text(20));
     job.ready_at = row.time_if_set(21).value_or(job.accepted_at);

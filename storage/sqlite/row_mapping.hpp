@@ -17,7 +17,7 @@ lane_record read_lane(const rows& row);
 inline constexpr const char* batch_columns =
     "b.batch_id, b.uid, t.name, b.request_id, b.display_name, b.first_job, b.job_count, "
     "b.accepted_at_ms, b.ended_at_ms, b.blocked, b.queued, b.submitting, b.running, b.in_doubt, "
-    "b.needs_operator, b.succeeded, b.failed, b.cancelled ";
+    "b.needs_operator, b.succeeded, b.failed, b.cancelled, b.leftovers ";
 batch_record read_batch(const rows& row);
 
 // From job_state s, jobs j, batches b, lanes l and chains c. The VM that an earlier job has made
@@ -27,7 +27,7 @@ inline constexpr const char* queued_job_columns =
     "b.accepted_at_ms, s.state, s.fence, s.attempt, s.cancel_requested, s.task, s.vm, "
     "s.error_code, s.error_text, s.wake_at_ms, s.sent_at_ms, s.changed_at_ms, c.vm, "
     "c.released_at_ms, "
-    "x.job_id ";
+    "x.job_id, b.leftovers ";
 inline constexpr const char* queued_job_joins =
     "JOIN jobs j ON j.job_id = s.job_id JOIN batches b ON b.batch_id = s.batch_id "
     "JOIN lanes l ON l.lane_id = s.lane_id LEFT JOIN chains c ON c.job_id = s.job_id "

@@ -34,6 +34,16 @@ TEST(JobFileJson, TakesTheHeaderOfARequest) {
     EXPECT_EQ(file->display_name, "d");
 }
 
+TEST(JobFileJson, TakesThePolicyOfLeftovers) {
+    const auto file = read_jobs(R"({"leftoverPolicy":"LEFTOVER_POLICY_ADOPT_IF_COMPLETE",)"
+                                R"("jobs":[{"powerOn":{"vm":"vm-1"}}]})");
+    ASSERT_TRUE(file);
+    EXPECT_TRUE(file->adopts_leftovers);
+    EXPECT_EQ(complaint(R"({"leftoverPolicy":"KEEP","jobs":[{"powerOn":{"vm":"vm-1"}}]})"),
+              "leftoverPolicy: must be LEFTOVER_POLICY_LEAVE or "
+              "LEFTOVER_POLICY_ADOPT_IF_COMPLETE\n");
+}
+
 TEST(JobFileJson, NamesTheJobOfEachMistake) {
     const std::string said =
         complaint(R"([{"key":"a","powerOn":{"vm":"v"}},{"key":"b","powerOn":{"wm":"v"}},)"

@@ -61,6 +61,23 @@ TEST_P(Reading03, WhatAFailedAttemptLeftIsNoSuccessAfterADoubt) {
     for (const auto& wrong : seen.report.violations) ADD_FAILURE() << wrong.words;
 }
 
+// Where the batch asks for it, what is complete is adopted, and nothing else.
+TEST_P(Reading03, WhatAFailedAttemptLeftIsAdoptedWhereThatIsAskedFor) {
+    s.rule(its_task_fails("RESOURCE_INACCESSIBLE"));
+    s.clone("web-1");
+    s.plan().batches.back().leftovers = leftover_policy::adopt_if_complete;
+    const auto seen = s.run();
+    const auto& job = seen.job("web-1");
+    const bool whole = std::get<0>(GetParam()) != leftover_reading::half;
+    EXPECT_EQ(job.state(), whole ? job_state::succeeded : job_state::failed) << job.words();
+    EXPECT_TRUE(job.told("The disk of the datastore is full")) << job.words();
+    EXPECT_EQ(job.operations.size(), 1U);
+    ASSERT_FALSE(job.operations.empty());
+    EXPECT_EQ(job.vm(), simulator::inventory::vm_id(job.operations.front().vm));
+    if (whole) return;
+    for (const auto& wrong : seen.report.violations) ADD_FAILURE() << wrong.words;
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Leftovers,
     Reading03,

@@ -74,6 +74,23 @@ TEST(BatchReader, GivesPositionsAsKeysAndLowersTheRequestId) {
     EXPECT_EQ(read.batch.request_id, some_request_id);
 }
 
+TEST(BatchReader, TakesThePolicyOfLeftoversAndHashesOnlyOneThatIsNotTheUsual) {
+    auto request = mixed_batch();
+    const auto usual = hash_of(request);
+    request.set_leftover_policy(v1::LEFTOVER_POLICY_LEAVE);
+    EXPECT_EQ(hash_of(request), usual);
+    EXPECT_EQ(read_batch(request, endpoints()).batch.leftovers, leftover_policy::leave);
+
+    request.set_leftover_policy(v1::LEFTOVER_POLICY_ADOPT_IF_COMPLETE);
+    EXPECT_NE(hash_of(request), usual);
+    EXPECT_EQ(read_batch(request, endpoints()).batch.leftovers, leftover_policy::adopt_if_complete);
+
+    request.set_leftover_policy(static_cast<v1::LeftoverPolicy>(7));
+    const auto wrong = problems_of(request);
+    ASSERT_EQ(wrong.size(), 1U);
+    EXPECT_EQ(wrong.front().field, "leftover_policy");
+}
+
 TEST(BatchReader, RefusesAKeyThatIsUsedTwice) {
     auto request = good_batch(3);
     request.mutable_jobs(2)->set_key("job-0");

@@ -98,7 +98,7 @@ TEST(SubmitBatch, AnswersARepeatWhoseDeadlineHasPassedSince_I6) {
     // As it was when the request came first.
     const endpoint_directory endpoints(some_endpoints());
     batch_reader reader(endpoints, batch_rules(), from_ms(0));
-    reader.header(request.request_id(), request.display_name(), false);
+    reader.header({request.request_id(), request.display_name(), false, request.leftover_policy()});
     reader.job(request.jobs(0));
     auto earlier = reader.finish();
     ASSERT_TRUE(earlier.problems.empty());

@@ -87,7 +87,8 @@ checked_batch read_batch(const v1::SubmitBatchRequest& request,
                          const endpoint_directory& endpoints,
                          batch_rules rules) {
     batch_reader reader(endpoints, rules, some_time());
-    reader.header(request.request_id(), request.display_name(), request.validate_only());
+    reader.header({request.request_id(), request.display_name(), request.validate_only(),
+                   request.leftover_policy()});
     for (const auto& job : request.jobs()) reader.job(job);
     return reader.finish();
 }

@@ -69,6 +69,7 @@ storage::new_batch clients::compose(std::size_t number) const {
     out.tenant = planned.tenant;
     out.request_id = planned.request_id;
     out.content_hash = concat("content-", std::to_string(number));
+    out.leftovers = planned.leftovers;
     for (const auto& job : planned.jobs)
         if (!job.off) out.jobs.push_back(job.request);
     for (const auto& endpoint : plan_.endpoints)

@@ -29,6 +29,7 @@ struct planned_batch {
     std::string tenant;
     std::string request_id;
     std::vector<planned_job> jobs;
+    leftover_policy leftovers = leftover_policy::leave;
     int repeats = 0;     // of the same request, later on
     bool again = false;  // wants the names of jobs that are there already
 };

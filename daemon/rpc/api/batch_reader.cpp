@@ -55,14 +55,18 @@ void complete(job_request& job, job_route target, std::uint32_t default_max_atte
 batch_reader::batch_reader(const endpoint_directory& endpoints, batch_rules rules, wall_time now)
     : endpoints_(endpoints), rules_(rules), now_(now), hasher_("cloned batch 1") {}
 
-void batch_reader::header(const std::string& request_id,
-                          const std::string& display_name,
-                          bool validate_only) {
-    check_header(request_id, display_name, place());
-    out_.batch.request_id = lower_case(request_id);
-    out_.batch.display_name = display_name;
-    out_.validate_only = validate_only;
-    hasher_.add(display_name);
+void batch_reader::header(const header_fields& given) {
+    check_header(given.request_id, given.display_name, place());
+    if (!v1::LeftoverPolicy_IsValid(given.leftovers))
+        place().wrong("leftover_policy", "must be LEAVE or ADOPT_IF_COMPLETE");
+    out_.batch.request_id = lower_case(given.request_id);
+    out_.batch.display_name = given.display_name;
+    out_.validate_only = given.validate_only;
+    hasher_.add(given.display_name);
+    if (given.leftovers != v1::LEFTOVER_POLICY_ADOPT_IF_COMPLETE) return;
+    out_.batch.leftovers = leftover_policy::adopt_if_complete;
+    // Batches without it keep the hash that they had before it could be asked for.
+    hasher_.add("adopt_if_complete");
 }
 
 void batch_reader::check_key(const std::string& key, bool given, const field_place& here) {

@@ -39,7 +39,13 @@ public:
     batch_reader(const endpoint_directory& endpoints, batch_rules rules, wall_time now);
 
     // Once, before the jobs.
-    void header(const std::string& request_id, const std::string& display_name, bool validate_only);
+    struct header_fields {
+        std::string request_id;
+        std::string display_name;
+        bool validate_only = false;
+        v1::LeftoverPolicy leftovers = v1::LEFTOVER_POLICY_UNSPECIFIED;
+    };
+    void header(const header_fields& given);
 
     void job(const v1::JobSpec& spec);
 

@@ -30,6 +30,7 @@ void write_spec(const job_request& request, v1::JobSpec& out);
 void write_job(const job_record& job, v1::Job& out);
 void write_explanation(const scheduler::explanation& why, v1::Job& out);
 void write_event(const history_entry& event, std::string_view batch_uid, v1::JobEvent& out);
+v1::LeftoverPolicy write_policy(leftover_policy policy);
 void write_batch(const batch_record& batch, v1::Batch& out);
 void write_lane(const lane_status& lane, v1::Lane& out);
 void write_endpoint(const endpoint_status& endpoint, v1::Endpoint& out);

@@ -197,6 +197,11 @@ bool is_done(const batch_record& batch) {
     return batch.counts.ended() + batch.counts[job_state::needs_operator] >= batch.job_count;
 }
 
+v1::LeftoverPolicy write_policy(leftover_policy policy) {
+    return policy == leftover_policy::leave ? v1::LEFTOVER_POLICY_LEAVE
+                                            : v1::LEFTOVER_POLICY_ADOPT_IF_COMPLETE;
+}
+
 void write_batch(const batch_record& batch, v1::Batch& out) {
     out.set_name(format_batch(batch.uid));
     out.set_request_id(batch.request_id);
@@ -207,6 +212,7 @@ void write_batch(const batch_record& batch, v1::Batch& out) {
     write_time(batch.accepted_at, *out.mutable_create_time());
     if (batch.ended_at) write_time(*batch.ended_at, *out.mutable_end_time());
     out.set_tenant(batch.tenant);
+    out.set_leftover_policy(write_policy(batch.leftovers));
 }
 
 void write_lane(const lane_status& status, v1::Lane& out) {

@@ -65,6 +65,7 @@ task<outcome<v1::SubmitBatchResponse>> job_handlers::check_only(storage::new_bat
     v1::SubmitBatchResponse answer;
     answer.mutable_batch()->set_request_id(batch.request_id);
     answer.mutable_batch()->set_display_name(batch.display_name);
+    answer.mutable_batch()->set_leftover_policy(write_policy(batch.leftovers));
     answer.mutable_batch()->set_tenant(batch.tenant);
     answer.mutable_batch()->set_job_count(static_cast<std::int64_t>(batch.jobs.size()));
     auto checked = co_await store_.check(std::move(batch));

@@ -109,7 +109,8 @@ unary_reactor* job_service::SubmitBatch(context_type* context,
     const batch_rules rules{batch_jobs_max, environment_.options.default_max_attempts};
     batch_reader reader(environment_.endpoints, rules, environment_.time.wall());
     check_known(*request, reader.place());
-    reader.header(request->request_id(), request->display_name(), request->validate_only());
+    reader.header({request->request_id(), request->display_name(), request->validate_only(),
+                   request->leftover_policy()});
     for (const auto& job : request->jobs()) reader.job(job);
     auto handler = [this, tenant = std::move(entry->tenant), batch = reader.finish()]() mutable {
         return jobs_.submit(std::move(tenant), std::move(batch));

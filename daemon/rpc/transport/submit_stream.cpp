@@ -94,9 +94,7 @@ private:
     // One reaction at a time
     batch_reader reader_;
     v1::SubmitJobsRequest message_;
-    std::string request_id_;
-    std::string display_name_;
-    bool validate_only_ = false;
+    batch_reader::header_fields header_;
     bool begun_ = false;
     bool complete_ = false;
     std::size_t bytes_ = 0;
@@ -155,10 +153,9 @@ void submit_stream::take_message() {
         check_later_header();
     } else {
         begun_ = true;
-        request_id_ = message_.request_id();
-        display_name_ = message_.display_name();
-        validate_only_ = message_.validate_only();
-        reader_.header(request_id_, display_name_, validate_only_);
+        header_ = {message_.request_id(), message_.display_name(), message_.validate_only(),
+                   message_.leftover_policy()};
+        reader_.header(header_);
     }
     complete_ = message_.complete();
     for (const auto& job : message_.jobs()) reader_.job(job);
@@ -166,18 +163,21 @@ void submit_stream::take_message() {
 
 void submit_stream::check_later_header() {
     const auto place = reader_.place();
-    if (!message_.request_id().empty() && message_.request_id() != request_id_)
+    if (!message_.request_id().empty() && message_.request_id() != header_.request_id)
         place.wrong("request_id", "is not that of the first message");
-    if (!message_.display_name().empty() && message_.display_name() != display_name_)
+    if (!message_.display_name().empty() && message_.display_name() != header_.display_name)
         place.wrong("display_name", "is not that of the first message");
-    if (message_.validate_only() && !validate_only_)
+    if (message_.validate_only() && !header_.validate_only)
         place.wrong("validate_only", "is not that of the first message");
+    if (message_.leftover_policy() != v1::LEFTOVER_POLICY_UNSPECIFIED &&
+        message_.leftover_policy() != header_.leftovers)
+        place.wrong("leftover_policy", "is not that of the first message");
 }
 
 // A closed side and a cut connection look the same from here; only a message marked as the last
 // proves that nothing is missing.
 void submit_stream::finish_reading() {
-    if (!begun_) reader_.header("", "", false);
+    if (!begun_) reader_.header({});
     if (!complete_) reader_.place().wrong("complete", "must be true in the last message");
     auto batch = std::make_shared<checked_batch>(reader_.finish());
     asio::post(environment_.loop, [incoming = incoming_, batch] {
