@@ -47,7 +47,7 @@ class Govc(UpstreamCase):
         self.assertIn(f"/DC0/vm/folder-3/{template['name']}",
                       self.succeed("ls", "/DC0/vm/folder-3").split())
         self.assertEqual(self.find(template["name"]), (template["vm"], "poweredOff"))
-        self.assertEqual(self.upstream.ledger()["sessions"]["vcenter"], {"created": 2, "open": 0})
+        self.assertEqual(self.sessions(), (2, 0))
 
     def test_a_wrong_password_is_refused(self):
         self.fail_with("incorrect user name or password", "ls", password="wrong")

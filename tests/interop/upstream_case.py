@@ -51,8 +51,13 @@ class UpstreamCase(unittest.TestCase):
         return next((r["by_status"] for r in self.upstream.ledger()["routes"]
                      if (r["server"], r["route"]) == (server, route)), {})
 
+    def sessions(self, server="vcenter"):
+        """How many were opened, and how many of these still are."""
+        told = self.upstream.ledger()["sessions"][server]
+        return told["created"], told["open"]
+
     def open_sessions(self, server="vcenter"):
-        return self.upstream.ledger()["sessions"][server]["open"]
+        return self.sessions(server)[1]
 
     def break_calls(self, **rule):
         self.upstream.ask("rules", [rule])

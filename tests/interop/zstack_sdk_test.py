@@ -59,7 +59,7 @@ class ZstackSdk(SdkCase):
         polls = self.requests(JOB, "zstack")
         self.assertEqual(polls["200"], 1)
         self.assertGreater(polls["202"], 0)
-        self.assertEqual(self.upstream.ledger()["sessions"]["zstack"], {"created": 1, "open": 0})
+        self.assertEqual(self.sessions("zstack"), (1, 0))
 
     def test_an_access_key_signs_every_request(self):
         self.check_made(self.clone(KEY, "sdk-key"), "sdk-key")
