@@ -1,5 +1,7 @@
 #include "base/text.hpp"
 
+#include "base/unicode.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -11,30 +13,6 @@ namespace {
 
 constexpr std::string_view replacement = "\uFFFD";
 constexpr std::string_view cut_mark = "…";
-
-struct character {
-    char32_t code = 0;      // meaningless if not `valid`
-    std::size_t bytes = 1;  // taken from the text
-    bool valid = false;
-};
-
-// The character that a text that is not empty begins with. Of what is no UTF-8 one byte.
-character first_of(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const char32_t lead = byte(0);
-    if (lead < 0x80) return {lead, 1, true};
-    const std::size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || bytes > text.size()) return {};
-    char32_t code = lead & (0xFFU >> (bytes + 1));
-    for (std::size_t i = 1; i < bytes; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U) return {};
-        code = code << 6U | (byte(i) & 0x3FU);
-    }
-    constexpr std::array<char32_t, 5> least{0, 0, 0x80, 0x800, 0x10000};
-    const bool surrogate = code >= 0xD800 && code <= 0xDFFF;
-    if (code < least[bytes] || code > 0x10FFFF || surrogate) return {};
-    return {code, bytes, true};
-}
 
 bool is_between(char32_t code, char32_t first, char32_t last) {
     return code >= first && code <= last;

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "clonectl/csv.hpp"
 #include "clonectl/job_file.hpp"
 
@@ -210,7 +211,11 @@ void read_row(const csv_row& row,
         const std::string& cell = row.cells[i];
         if (cell.empty() || column == "kind") continue;
         std::string problem;
-        if (column.starts_with(label_prefix)) {
+        if (!column.starts_with(label_prefix) && has_blank_end(cell)) {
+            // RFC 4180: blanks are part of the cell. Here they are a slip, and dropping them would
+            // make something else of what is written.
+            problem = "begins or ends with a blank; take the blank out";
+        } else if (column.starts_with(label_prefix)) {
             (*job.mutable_labels())[column.substr(label_prefix.size())] = cell;
         } else if (among(job_columns, column)) {
             problem = set_job_cell(job, column, cell);

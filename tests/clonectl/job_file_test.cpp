@@ -145,6 +145,21 @@ TEST(JobFileCsv, EveryMistakeHasItsLine) {
     }
 }
 
+TEST(JobFileCsv, ACellThatBeginsOrEndsWithABlankIsAMistakeInItsLine) {
+    const std::string said = complaint(
+        "kind,source,name,label:note\nvcenter_clone,vm-1,web-1 ,kept \nvcenter_clone,vm-1,web-2,x\n"
+        "vcenter_clone,vm-1,web-3\u00a0,x\nvcenter_clone, vm-1,web-4,x\n"
+        "vcenter_clone,vm-1,\"\u3000web 5\",x\n");
+
+    EXPECT_NE(said.find("line 2: name: begins or ends with a blank; take the blank out"),
+              std::string::npos)
+        << said;
+    for (const auto* part : {"line 4: name: ", "line 5: source: ", "line 6: name: "})
+        EXPECT_NE(said.find(part), std::string::npos) << part << " is not in\n" << said;
+    EXPECT_EQ(said.find("label:note"), std::string::npos) << said;
+    EXPECT_EQ(said.find("line 3"), std::string::npos) << said;
+}
+
 TEST(JobFileCsv, TheHeaderIsCheckedFirst) {
     EXPECT_NE(complaint("kind,colour\nrestore,red\n").find("line 1: there is no column \"colour\""),
               std::string::npos);

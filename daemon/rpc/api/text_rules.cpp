@@ -1,34 +1,17 @@
 #include "daemon/rpc/api/text_rules.hpp"
 
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 
 #include <absl/strings/ascii.h>
 
 #include <algorithm>
-#include <cstdint>
 
 namespace cloned::rpc {
 namespace {
 
 unsigned char byte_at(std::string_view text, std::size_t at) {
     return static_cast<unsigned char>(text[at]);
-}
-
-// The bytes of the UTF-8 sequence at `at`, 0 if there is none. Overlong forms, surrogates and what
-// lies beyond Unicode count as none.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-    const unsigned char first = byte_at(text, at);
-    if (first < 0x80) return 1;
-    const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-    if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return 0;
-    std::uint32_t value = first & (0xFFU >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte_at(text, at + i) & 0xC0U) != 0x80U) return 0;
-        value = (value << 6U) | (byte_at(text, at + i) & 0x3FU);
-    }
-    if (length == 3 && (value < 0x800 || (value >= 0xD800 && value <= 0xDFFF))) return 0;
-    if (length == 4 && (value < 0x10000 || value > 0x10FFFF)) return 0;
-    return length;
 }
 
 std::size_t count_characters(std::string_view text) {
@@ -48,15 +31,6 @@ bool has_control(std::string_view text) {
 }
 
 }  // namespace
-
-bool is_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = sequence_length(text, at);
-        if (length == 0) return false;
-        at += length;
-    }
-    return true;
-}
 
 bool is_token(std::string_view text) {
     if (text.empty() || text.size() > 63) return false;
@@ -79,11 +53,6 @@ bool is_plain_uuid(std::string_view text) {
     return text.size() == 32 && std::all_of(text.begin(), text.end(), absl::ascii_isxdigit);
 }
 
-bool is_query_safe(std::string_view text) {
-    return std::all_of(text.begin(), text.end(),
-                       [](char c) { return c == ' ' || is_token(std::string_view(&c, 1)); });
-}
-
 const char* request_id_problem(std::string_view id) {
     if (id.empty()) return "is required";
     if (!is_uuid(id)) return "must be a UUID such as 5f0c8a9e-2f0b-4c58-9c1d-0d6c1a2b3c4d";
@@ -99,7 +68,22 @@ const char* vm_name_problem(std::string_view name) {
     if (name.find_first_of("/\\%") != std::string_view::npos)
         return "must not contain \"/\", \"\\\" or \"%\"";
     if (has_control(name)) return "must not contain control characters";
-    if (std::all_of(name.begin(), name.end(), absl::ascii_isspace)) return "must not be blank";
+    if (!is_plain(name))
+        return "must not contain characters that cannot be seen, such as zero-width ones and marks "
+               "of the direction of writing; take them out";
+    if (has_blank_end(name))
+        return "must not begin or end with a blank: the upstream may trim it, and \"web-1 \" and "
+               "\"web-1\" would be one VM; take the blank out";
+    return nullptr;
+}
+
+const char* zstack_name_problem(std::string_view name) {
+    if (const auto* wrong = vm_name_problem(name)) return wrong;
+    // RestServer.java splits a condition at the first of its operators that stands anywhere in it,
+    // the value not excepted. All that go before the "=" of name=value hold this character.
+    if (name.find('=') != std::string_view::npos)
+        return "must not contain \"=\", which ZStack's query takes for an operator, so that the VM "
+               "could not be found again";
     return nullptr;
 }
 

@@ -155,9 +155,7 @@ void check_operation(const v1::ZstackClone& op, bool chained, const field_place&
     check_known(op, place);
     check_source(op.vm_instance_uuid(), "vm_instance_uuid", chained, place);
     check_plain_uuid(op.vm_instance_uuid(), "vm_instance_uuid", place);
-    place.wrong_if("name", vm_name_problem(op.name()));
-    if (!op.name().empty() && !is_query_safe(op.name()))
-        place.wrong("name", "must consist of A-Z a-z 0-9 . _ - and spaces");
+    place.wrong_if("name", zstack_name_problem(op.name()));
     const auto& strategy = op.strategy();
     if (!strategy.empty() && strategy != "InstantStart" && strategy != "JustCreate" &&
         strategy != "CreateStopped")

@@ -1,6 +1,7 @@
 #include "daemon/rpc/api/validate_guest.hpp"
 
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 #include "daemon/rpc/api/text_rules.hpp"
 #include "daemon/rpc/api/validate.hpp"
 
