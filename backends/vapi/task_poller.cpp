@@ -15,11 +15,17 @@ constexpr std::size_t max_confirmed_per_turn = 32;
 constexpr std::size_t max_single_per_turn = 200;  // where nothing can be listed
 constexpr int turns_without_list = 60;
 constexpr std::size_t max_splits_per_turn = 32;
+constexpr unsigned longest_pause = 32;  // turns in which a task that spoils lists is left out
 
 // Some servers refuse a whole list because of one id in it, or because of too many matches.
 bool is_about_the_list(const fault& what) {
     return what.type == "NOT_FOUND" || what.type == "INVALID_ARGUMENT" ||
            what.type == "RESOURCE_INACCESSIBLE";
+}
+
+// With a 500 they answer for one id as well (known of lists of VMs), or because all is ill.
+bool may_be_about_the_list(const fault& what) {
+    return to_read_error(what).code() == errc::upstream_failed;
 }
 
 // Others serve no list at all, or not to this account.
@@ -35,8 +41,10 @@ struct task_poller::turn {
     std::vector<std::vector<std::string>> batches;
     std::unordered_map<std::string, task_status> known;
     std::vector<std::string> missing;
+    std::unordered_map<std::string, error> untold;  // which list and question alike cannot tell of
     std::optional<error> trouble;
     std::size_t splits = 0;
+    std::size_t first_splits = 0;  // so many before anything is answered
     bool anything = false;
     bool listed = false;   // a list was served
     bool refused = false;  // one was not, for good
@@ -57,15 +65,17 @@ task<void> task_poller::list_one(turn& now, std::size_t index) {
     const auto ids = std::move(now.batches[index]);
     if (!is_success(*answer)) {
         const auto what = read_fault(*answer);
+        const bool shown_wrong = is_about_the_list(what);
+        const auto most = now.anything || shown_wrong ? max_splits_per_turn : now.first_splits;
         if (is_no_list_served(what)) {
             now.refused = true;
             now.missing.insert(now.missing.end(), ids.begin(), ids.end());
-        } else if (!is_about_the_list(what)) {
+        } else if (!shown_wrong && !may_be_about_the_list(what)) {
             now.note(to_read_error(what));
         } else if (ids.size() == 1) {
-            now.refused = true;
+            now.refused |= shown_wrong;
             now.missing.push_back(ids.front());
-        } else if (now.splits < max_splits_per_turn) {
+        } else if (now.splits < most) {
             ++now.splits;
             const auto middle = ids.begin() + static_cast<std::ptrdiff_t>(ids.size() / 2);
             now.batches.emplace_back(ids.begin(), middle);
@@ -129,7 +139,9 @@ task<void> task_poller::confirm_one(turn& now, std::string id) {
     }
     const auto what = read_fault(*answer);
     if (what.cut || (answer->status != 404 && what.type != "NOT_FOUND")) {
-        now.note(to_read_error(what));
+        auto why = to_read_error(what);
+        if (may_be_about_the_list(what)) now.untold.insert_or_assign(id, why);
+        now.note(std::move(why));
         co_return;
     }
     now.anything = true;
@@ -165,10 +177,45 @@ result<std::vector<task_status>> task_poller::statuses_of(std::vector<std::strin
             out.push_back(found->second);
         } else {
             auto& silent = out.emplace_back();
+            const auto why = now.untold.find(id);
+            if (why != now.untold.end()) silent.said = why->second;
             silent.task_id = std::move(id);
         }
     }
     return out;
+}
+
+// Those that are asked for in a list. Of the others each whose pause is over gets a list of its
+// own.
+std::vector<std::string> task_poller::without_spoilers(
+    const std::vector<std::string>& ids, std::vector<std::vector<std::string>>& alone) {
+    std::vector<std::string> out;
+    std::map<std::string, pause_of_task> still;
+    for (const auto& id : ids) {
+        const auto known = spoilers_.find(id);
+        if (known == spoilers_.end()) {
+            out.push_back(id);
+            continue;
+        }
+        auto& its = still[id] = known->second;
+        if (its.left > 0)
+            --its.left;
+        else
+            alone.emplace_back(1, id);
+    }
+    spoilers_ = std::move(still);
+    return out;
+}
+
+// A task of which neither a list nor a question tells anything spoils lists, if others are told of.
+void task_poller::remember(const turn& now) {
+    for (const auto& [id, status] : now.known) spoilers_.erase(id);
+    if (!now.anything) return;
+    for (const auto& [id, why] : now.untold) {
+        auto& its = spoilers_[id];
+        its.span = std::clamp(its.span * 2, 2U, longest_pause);
+        its.left = its.span;
+    }
 }
 
 task<result<std::vector<task_status>>> task_poller::poll(std::vector<std::string> ids,
@@ -181,13 +228,16 @@ task<result<std::vector<task_status>>> task_poller::poll(std::vector<std::string
         co_await confirm_missing(now);
         co_return statuses_of(std::move(ids), now);
     }
-    for (std::span<const std::string> rest(ids); !rest.empty();) {
+    const auto together = without_spoilers(ids, now.batches);
+    for (auto n = together.size(); n > 0; n /= 2) ++now.first_splits;
+    for (std::span<const std::string> rest(together); !rest.empty();) {
         const auto n = std::clamp<std::size_t>(wire_.batch_size(rest), 1, rest.size());
         now.batches.emplace_back(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(n));
         rest = rest.subspan(n);
     }
     co_await list_all(now);
     co_await confirm_missing(now);
+    remember(now);
     // What is refused in each list and known by itself shows that it is the list.
     if (now.refused && !now.listed && now.anything) singly_for_ = turns_without_list;
     co_return statuses_of(std::move(ids), now);

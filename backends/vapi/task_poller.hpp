@@ -4,6 +4,7 @@
 #include "backends/http/authorized_client.hpp"
 #include "backends/vapi/task_info.hpp"
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,9 @@ public:
 //
 // Errors:       those of the requests, if none of them brought anything. A task that only some of
 // the
-//               answers leave out is reported as running: there is no news of it.
+//               answers leave out is reported as running: there is no news of it. If it makes each
+//               request fail that is about it, the status says why, and it is asked for ever more
+//               rarely and apart from the others.
 // Cancellation: as the client's.
 // Lifetime:     loop, client and wire must outlive it.
 class task_poller {
@@ -45,6 +48,10 @@ public:
 
 private:
     struct turn;
+    struct pause_of_task {
+        unsigned left = 0;  // turns
+        unsigned span = 0;  // of the last one
+    };
 
     task<void> list_one(turn& now, std::size_t index);
     task<void> confirm_one(turn& now, std::string id);
@@ -52,12 +59,16 @@ private:
     task<void> confirm_missing(turn& now);
     static result<std::vector<task_status>> statuses_of(std::vector<std::string> ids,
                                                         const turn& now);
+    std::vector<std::string> without_spoilers(const std::vector<std::string>& ids,
+                                              std::vector<std::vector<std::string>>& alone);
+    void remember(const turn& now);
 
     asio::io_context& loop_;
     http::authorized_client& client_;
     const task_wire& wire_;
     std::size_t confirm_from_ = 0;  // so that the limit of a turn leaves none out forever
     int singly_for_ = 0;            // turns in which nothing is listed, for it would be refused
+    std::map<std::string, pause_of_task> spoilers_;  // of the tasks that were asked for last
 };
 
 }  // namespace cloned::backends::vapi

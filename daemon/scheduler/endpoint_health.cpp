@@ -1,6 +1,7 @@
 #include "daemon/scheduler/endpoint_health.hpp"
 
 #include "base/log.hpp"
+#include "daemon/scheduler/doubt.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -8,7 +9,36 @@ namespace {
 constexpr std::uint32_t failures_to_open = 3;
 constexpr backoff_options probe_pace{milliseconds(1'000), milliseconds(30'000), milliseconds(300)};
 
+// So many things may be to blame together for failing all; of more, the endpoint is.
+constexpr std::size_t few = 3;
+
 }  // namespace
+
+spoiling spoils_request(errc why) {
+    if (is_definite(why)) return spoiling::surely;
+    switch (why) {
+        case errc::upstream_failed:
+        case errc::protocol_error:
+        case errc::resource_exhausted:
+            return spoiling::perhaps;
+        default:
+            return spoiling::no;
+    }
+}
+
+task<bool> endpoint_health::heard(bool served, std::size_t asked, std::optional<error> trouble) {
+    const auto blame = trouble ? spoils_request(trouble->code()) : spoiling::surely;
+    bool well = blame == spoiling::surely || (served && blame == spoiling::perhaps);
+    if (!well && blame == spoiling::perhaps && asked <= few) {
+        auto seen = co_await backend_.probe();
+        well = seen.has_value();
+    }
+    if (well)
+        answered();
+    else
+        did_not_answer(*trouble);
+    co_return well;
+}
 
 void endpoint_health::answered() {
     failures_ = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/backend.hpp"
+#include "base/coalescer.hpp"
 #include "daemon/scheduler/shared_parts.hpp"
 #include "daemon/scheduler/upstream_events.hpp"
 #include "model/lane.hpp"
@@ -10,6 +11,10 @@
 #include <string>
 
 namespace cloned::scheduler {
+
+// What a failed request tells of what was asked for in it. vCenter is known to answer a list of
+// names with a 500 because of one VM (vsphere-automation-sdk-python 284 and 251).
+spoiling spoils_request(errc why);
 
 // An endpoint's backend and its health: a breaker that opens after a few failures in a row, and
 // while open asks with a cheap read, ever more rarely, until the endpoint answers again. An open
@@ -29,6 +34,11 @@ public:
     void answered();
     // It did not answer, or did not let us in. Starts the probing if that is one time too many.
     void did_not_answer(const error& why);
+
+    // A batch of requests for so many things is through, see coalescer::policy::heard. However many
+    // of them failed it counts once; and not at all where those things are to blame: others were
+    // answered, or a cheap read is. False: the endpoint is to blame.
+    task<bool> heard(bool served, std::size_t asked, std::optional<error> trouble);
 
     bool available() const { return !open_; }
     endpoint_status status() const;

@@ -78,6 +78,10 @@ std::string why_queued(const job_record& job, const explain_facts& facts) {
     return concat(why, "; ", number(*facts.jobs_ahead), " jobs of its queue are ahead");
 }
 
+std::string untold(std::string_view what, const explain_facts& facts) {
+    return facts.trouble.empty() ? std::string() : concat(what, facts.trouble);
+}
+
 std::string why(const job_record& job, const explain_facts& facts) {
     const auto& progress = job.progress;
     const auto words = progress.last_error ? concat(": ", progress.last_error->message()) : "";
@@ -99,9 +103,11 @@ std::string why(const job_record& job, const explain_facts& facts) {
         case job_state::submitting:
             return "it is being sent";
         case job_state::running:
-            return concat("the upstream works on task ", progress.task_id);
+            return concat("the upstream works on task ", progress.task_id,
+                          untold("; it cannot be asked how far: ", facts));
         case job_state::in_doubt:
-            return concat("its outcome is being found out", words);
+            return concat("its outcome is being found out", words,
+                          untold("; the last look failed: ", facts));
         case job_state::needs_operator:
             return concat("an operator must look", words,
                           "; then adopt (name the VM that is the job's), abandon, or have the "

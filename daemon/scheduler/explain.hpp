@@ -4,6 +4,7 @@
 #include "daemon/scheduler/planner.hpp"
 
 #include <optional>
+#include <string>
 
 namespace cloned::scheduler {
 
@@ -14,6 +15,7 @@ struct explain_facts {
     std::optional<endpoint_status> endpoint;
     std::optional<std::int64_t> jobs_ahead;
     std::optional<int> percent;
+    std::string trouble;               // why its last look, or poll, told nothing
     std::optional<job_state> earlier;  // state of the job that it waits for
 };
 

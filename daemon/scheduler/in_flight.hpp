@@ -17,6 +17,7 @@ struct in_flight_job {
     steady_time started_at{};  // when the upstream accepted it, for estimating durations
     std::optional<int> percent;
     bool repeated = false;  // sent under the task id of an earlier request, which may still arrive
+    std::string trouble;    // why its last look, or poll, told nothing
 };
 
 // The jobs that hold slots, and the one place where their changes are recorded: update → change

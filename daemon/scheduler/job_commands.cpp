@@ -37,7 +37,10 @@ task<explanation> job_commands::explain(job_record job) {
     facts.held = shared_.plan.why(job.id, queue, shared_.time.now());
     facts.lane = shared_.plan.lane(job.lane);
     if (const auto* home = endpoints_.of(job.lane)) facts.endpoint = home->status();
-    if (const auto* live = shared_.in_flight.find(job.id)) facts.percent = live->percent;
+    if (const auto* live = shared_.in_flight.find(job.id)) {
+        facts.percent = live->percent;
+        facts.trouble = live->trouble;
+    }
     if (job.progress.wake_at == never) {
         auto earlier = co_await shared_.store.find_job(job.after);
         if (earlier) facts.earlier = earlier->progress.state;

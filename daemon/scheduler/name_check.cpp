@@ -1,20 +1,11 @@
 #include "daemon/scheduler/name_check.hpp"
 
 #include "base/check.hpp"
+#include "base/text.hpp"
 
 #include <set>
 
 namespace cloned::scheduler {
-namespace {
-
-// The upstream has understood the question and refuses it: one bad name, or a folder that it does
-// not let us see, must not hold up everybody else.
-bool is_about_a_name(errc code) {
-    return code == errc::invalid_argument || code == errc::not_found;
-}
-
-}  // namespace
-
 name_check::name_check(const shared_parts& shared,
                        endpoint_health& health,
                        const endpoint_jobs& jobs)
@@ -27,8 +18,12 @@ name_check::name_check(const shared_parts& shared,
           {.name = "names",
            .request = [this](auto asked, bool alone) { return look_up(std::move(asked), alone); },
            .limit = [] { return lookups::limits{.most = names_max}; },
-           // Also where only one has asked: a name that was foretold may be to blame.
-           .one_spoils_all = [](errc why, std::size_t) { return is_about_a_name(why); }}) {}
+           .key = [](const vm_identity& who) { return concat(who.folder, "/", who.name); },
+           .spoils = spoils_request,
+           .heard = [this](bool served,
+                           std::size_t asked,
+                           auto trouble) { return heard(served, asked, std::move(trouble)); },
+           .asks_for_more = true}) {}
 
 std::optional<std::string> name_check::take_known(const vm_identity& who) {
     const auto node = known_.extract(key_of(who));
@@ -69,18 +64,22 @@ task<name_check::lookups::answers> name_check::look_up(std::vector<vm_identity> 
     std::vector<key> keys;
     for (const auto& who : asked) keys.push_back(key_of(who));
     auto seen = co_await health_.backend().find_by_name(std::move(asked));
-    if (!seen) {
-        if (!is_about_a_name(seen.error().code())) health_.did_not_answer(seen.error());
-        co_return fail(seen.error());
-    }
-    // An inventory of another server answers for itself alone: it must not keep the breaker closed
-    // while every job that it lets pass fails to be sent.
-    if (health_.info().inventory == health_.info().name) health_.answered();
+    if (!seen) co_return fail(seen.error());
     CLONED_CHECK(seen->size() == keys.size(), "a backend tells of each name");
     for (auto i = count; i < keys.size(); ++i)
         known_.insert_or_assign(keys[i], finding{std::move((*seen)[i]), now});
     seen->resize(count);
     co_return seen;
+}
+
+// An inventory of another server answers for itself alone: it must not keep the breaker closed
+// while every job that it lets pass fails to be sent.
+task<bool> name_check::heard(bool served, std::size_t asked, std::optional<error> trouble) {
+    const bool own = health_.info().inventory == health_.info().name;
+    const auto blame = trouble ? spoils_request(trouble->code()) : spoiling::surely;
+    const bool well = blame == spoiling::surely || (served && blame == spoiling::perhaps);
+    if (!own && well) co_return true;
+    co_return co_await health_.heard(served, asked, std::move(trouble));
 }
 
 }  // namespace cloned::scheduler

@@ -18,7 +18,9 @@ namespace cloned::scheduler {
 // who will be sent next; what it tells is good for a short while and for one sending.
 //
 // Threads:      the loop thread only.
-// Errors:       those of the upstream; nothing is known then, and the job must not be sent.
+// Errors:       `unavailable`: the upstream does not answer. Others: what it says of this name
+// alone;
+//               nothing is known then either, and the job must not be sent.
 // Cancellation: a caller leaves, the lookup goes on for the others.
 // Lifetime:     outlived by everything it is constructed with.
 class name_check {
@@ -45,6 +47,7 @@ private:
     std::optional<std::string> take_known(const vm_identity& who);
     void add_forecast(std::vector<vm_identity>& names) const;
     task<lookups::answers> look_up(std::vector<vm_identity> asked, bool alone);
+    task<bool> heard(bool served, std::size_t asked, std::optional<error> trouble);
 
     // Constant after construction
     endpoint_health& health_;

@@ -13,6 +13,8 @@ using backends::task_status;
 
 namespace {
 
+constexpr backoff_options untold_pace{milliseconds(5'000), milliseconds(30'000),
+                                      milliseconds(1'000)};
 constexpr auto least_patience = milliseconds(3'000);  // with a task that is pending
 
 }  // namespace
@@ -74,12 +76,22 @@ task<void> poller::poll_once() {
     auto tasks = live_tasks();
     last_poll_ = shared_.time.now();
     crash_point("poll.before_request");
+    const auto asked = tasks.size();
     auto statuses = co_await health_.backend().poll(std::move(tasks));
     if (!statuses) {
-        health_.did_not_answer(statuses.error());
-        next_poll_ = shared_.time.now() + health_.pause_after_failure();
+        std::optional<error> trouble = statuses.error();
+        const bool well = co_await health_.heard(false, asked, std::move(trouble));
+        // Of a few tasks that it cannot tell of while it is well it is asked ever more rarely.
+        untold_ = well ? untold_ + 1 : 0;
+        const auto pause =
+            well ? backoff(untold_pace, untold_, shared_.random) : health_.pause_after_failure();
+        for (const auto& [task, job] : watched_)
+            if (auto* live = shared_.in_flight.find(job))
+                live->trouble = statuses.error().message();
+        next_poll_ = shared_.time.now() + pause;
         co_return;
     }
+    untold_ = 0;
     health_.answered();
     crash_point("poll.after_answer");
     std::vector<in_flight_jobs::entry> ended;
@@ -109,6 +121,7 @@ void poller::take_in(const std::vector<task_status>& statuses,
         if (is_stuck(status, *live)) ++seen.pending;
         if (status.phase == task_phase::running) ++seen.running;
         live->percent = status.percent;
+        live->trouble = status.phase == task_phase::running ? status.said.message() : std::string();
         auto what = take_word(status, *live);
         if (!what) continue;
         watched_.erase(known);

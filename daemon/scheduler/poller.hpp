@@ -50,6 +50,7 @@ private:
     std::unordered_map<std::string, job_id> watched_;  // by task
     steady_time last_poll_{};
     steady_time next_poll_{};
+    std::uint32_t untold_ = 0;     // polls in a row that failed while the endpoint was well
     std::size_t planned_for_ = 0;  // tasks when next_poll_ was chosen
 };
 

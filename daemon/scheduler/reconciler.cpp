@@ -14,6 +14,10 @@ constexpr std::size_t looks_at_once = 8;  // where each is a look of its own
 constexpr int refused_looks_max = 10;
 constexpr backoff_options refused_pace{milliseconds(1'000), milliseconds(30'000),
                                        milliseconds(500)};
+// Of a job whose look alone fails.
+constexpr int spoiled_looks_max = 30;
+constexpr backoff_options spoiled_pace{milliseconds(5'000), milliseconds(300'000),
+                                       milliseconds(5'000)};
 constexpr auto known_for = milliseconds(1'000);
 // Clocks differ, and the upstream lists for longer than anybody doubts.
 constexpr auto known_before = std::chrono::hours(1);
@@ -21,9 +25,9 @@ constexpr std::size_t known_max = 20'000;
 constexpr milliseconds pause_to_begin{20};
 constexpr milliseconds pause_to_gather{200};
 
-// What the upstream does not like about one of them must not keep the others in doubt.
-bool one_spoils_all(errc why, std::size_t asked) {
-    return asked > 1 && (why == errc::invalid_argument || why == errc::not_found);
+std::string key_of(const backends::evidence_query& query) {
+    const auto who = identity_of(query.spec);
+    return concat(query.task_id, "/", source_of(query.spec), "/", who.folder, "/", who.name);
 }
 
 }  // namespace
@@ -39,7 +43,12 @@ reconciler::reconciler(const shared_parts& shared, endpoint_health& health, endp
            .request = [this](auto queries,
                              bool) { return health_.backend().look_together(std::move(queries)); },
            .limit = [this] { return look_limits(); },
-           .one_spoils_all = one_spoils_all}) {}
+           .key = key_of,
+           .spoils = spoils_request,
+           .heard =
+               [this](bool served, std::size_t asked, auto trouble) {
+                   return health_.heard(served, asked, std::move(trouble));
+               }}) {}
 
 void reconciler::settle(job_id job) {
     shared_.tasks.spawn("settle", run(job));
@@ -69,6 +78,10 @@ task<result<backends::evidence>> reconciler::look_for_own(job_id job,
             concat("; whether another job has made it is not known: ", maker.error().message());
         co_return seen;
     }
+    // What was concluded from that VM falls with it.
+    if (seen->own_task && seen->own_task->phase == backends::task_phase::failed &&
+        seen->own_task->vm == seen->vm)
+        seen->own_task.reset();
     // Where names are unique, ours cannot be made beside it.
     seen->presence =
         health_.backend().has_unique_names(kind) ? presence::foreign : presence::absent;
@@ -108,7 +121,7 @@ reconciler::inquiry reconciler::begin(const in_flight_job& live) const {
 task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& about) {
     // The breaker's probes find out when it is back; thousands of looks need not.
     if (!health_.available()) co_return health_.pause_after_failure();
-    const auto* live = shared_.in_flight.find(id);
+    auto* live = shared_.in_flight.find(id);
     if (live == nullptr || live->job.progress.state != job_state::in_doubt) co_return std::nullopt;
     backends::evidence_query query;
     query.spec = live->job.spec;
@@ -122,12 +135,15 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
     // What arrives while a look is under way may have come too late for a part of it.
     const auto looked_at = shared_.time.wall();
     auto seen = co_await look_for_own(id, std::move(query));
-    if (!seen) co_return co_await look_failed(id, about, seen.error());
-    about.refused = 0;
-    health_.answered();
-    crash_point("settle.after_look");
     live = shared_.in_flight.find(id);
     if (live == nullptr) co_return std::nullopt;
+    if (!seen) {
+        live->trouble = seen.error().message();
+        co_return co_await look_failed(id, about, seen.error());
+    }
+    about.failed = 0;
+    live->trouble.clear();
+    crash_point("settle.after_look");
     const auto took = std::chrono::floor<milliseconds>(shared_.time.now() - live->started_at);
     auto proven = on_own_task(seen->own_task, live->job, took, health_.pauses());
     if (!proven) {
@@ -145,22 +161,21 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
     co_return health_.pause_after_failure();
 }
 
-// An upstream that refuses for good has answered: that it will say the same tomorrow, the operator
-// must know, and everybody else must be served.
+// Where others are answered it costs this job alone: it is looked for ever more rarely, and then
+// the operator must know. An upstream that refuses for good will say the same tomorrow.
 task<std::optional<milliseconds>> reconciler::look_failed(job_id id, inquiry& about, error why) {
-    if (!is_definite(why.code())) {
-        health_.did_not_answer(why);
-        co_return health_.pause_after_failure();
-    }
-    health_.answered();
+    if (spoils_request(why.code()) == spoiling::no) co_return health_.pause_after_failure();
+    const bool for_good = is_definite(why.code());
+    const auto& pace = for_good ? refused_pace : spoiled_pace;
+    const auto most = for_good ? refused_looks_max : spoiled_looks_max;
+    // Who is handed to the operator gives its slot back.
+    if (about.open.may_be_on_its_way(shared_.time.wall()) || ++about.failed < most)
+        co_return backoff(pace, static_cast<std::uint32_t>(about.failed), shared_.random);
+    const auto* live = shared_.in_flight.find(id);
+    if (live == nullptr) co_return std::nullopt;
     doubt::verdict proven;
     proven.what = doubt::finding::unsettled;
     proven.why = concat("the upstream refuses to be looked at for it: ", why.message());
-    const auto* live = shared_.in_flight.find(id);
-    if (live == nullptr) co_return std::nullopt;
-    // Who is handed to the operator gives its slot back.
-    if (about.open.may_be_on_its_way(shared_.time.wall()) || ++about.refused < refused_looks_max)
-        co_return backoff(refused_pace, static_cast<std::uint32_t>(about.refused), shared_.random);
     const bool over = co_await settled(id, on_evidence(proven, live->job));
     if (over) co_return std::nullopt;
     co_return health_.pause_after_failure();

@@ -33,7 +33,7 @@ private:
         doubt open;
         wall_time sent_at{};
         std::optional<steady_time> session_after;
-        int refused = 0;  // looks in a row that the upstream has refused for good
+        int failed = 0;  // looks in a row, while the endpoint answered others
     };
 
     task<void> run(job_id job);

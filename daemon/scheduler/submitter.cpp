@@ -12,16 +12,17 @@ namespace {
 using backends::refusal;
 
 constexpr int lonely_refusals_max = 3;
+constexpr std::size_t max_unheard = 10'000;  // names whose failed lookups are counted
+
+bool is_about_the_name(errc code) {
+    return code == errc::invalid_argument || code == errc::not_found;
+}
 
 // As ZStack wants it: without dashes.
 std::string plain_uuid(random_source& random) {
     auto uuid = random.uuid();
     std::erase(uuid, '-');
     return uuid;
-}
-
-bool is_about_the_name(errc code) {
-    return code == errc::invalid_argument || code == errc::not_found;
 }
 
 }  // namespace
@@ -140,29 +141,39 @@ task<bool> submitter::has_free_name(job_id id) {
     if (!health_.backend().has_unique_names(kind_of(live->job.spec))) co_return true;
     auto who = identity_of(live->job.spec);
     auto seen = co_await names_.occupant(std::move(who));
+    if (seen) unheard_names_.erase(id);
     if (seen && seen->empty()) co_return true;
     live = shared_.in_flight.find(id);
     if (live == nullptr) co_return false;
-    if (!seen && !is_about_the_name(seen.error().code())) {
+    if (!seen && spoils_request(seen.error().code()) == spoiling::no) {
         shared_.in_flight.put_back(id);
         co_return false;
     }
-    auto why = seen ? on_name_taken(*seen, live->job) : on_name_refused(seen.error());
+    if (unheard_names_.size() > max_unheard) unheard_names_.clear();
+    job_update why;
+    if (seen)
+        why = on_name_taken(*seen, live->job);
+    else if (is_about_the_name(seen.error().code()))
+        why = on_name_refused(seen.error());
+    else
+        why = on_name_unheard(seen.error(), ++unheard_names_[id], live->job, health_.pauses());
     co_await keep_back(id, std::move(why));
     co_return false;
 }
 
 task<void> submitter::keep_back(job_id id, job_update why) {
     const bool doubtful = why.kind == transition_event::outcome_unknown;
-    if (doubtful) {
-        // As if it had been sent, and been told that the name exists.
+    const bool ends = why.kind == transition_event::name_unusable;
+    if (ends) unheard_names_.erase(id);
+    if (!ends) {
+        // As if it had been sent, and been told that the name exists or that it must wait.
         const bool going = co_await give_slot(id, std::string());
         if (!going) co_return;
         shared_.plan.no_verdict(id);
     }
     auto recorded = co_await shared_.in_flight.record(id, std::move(why));
     if (recorded && doubtful) jobs_.doubtful(id);
-    if (!recorded && !doubtful) overtaken(id, recorded.error());
+    if (!recorded && ends) overtaken(id, recorded.error());
 }
 
 task<void> submitter::conclude(job_id id, backends::submit_outcome outcome) {

@@ -54,6 +54,8 @@ private:
     endpoint_jobs& jobs_;
     // Loop thread only
     std::unordered_map<job_id, int> lonely_refusals_;
+    std::unordered_map<job_id, std::uint32_t>
+        unheard_names_;  // failed lookups of their names alone
 };
 
 }  // namespace cloned::scheduler

@@ -14,6 +14,9 @@ constexpr backoff_options busy_pace{milliseconds(1'000), milliseconds(15'000), m
 // A guest needs tens of seconds to boot; a thousand of them must not be asked every second.
 constexpr backoff_options boot_pace{milliseconds(10'000), milliseconds(20'000),
                                     milliseconds(3'000)};
+// One name that the upstream cannot look up is asked for ever more rarely.
+constexpr backoff_options unheard_pace{milliseconds(10'000), milliseconds(300'000),
+                                       milliseconds(5'000)};
 constexpr auto usual_boot_grace = milliseconds(600'000);
 
 bool may_still_boot(const queued_job& job, wall_time now) {
@@ -32,6 +35,14 @@ job_update in_doubt_because(std::string detail, std::string said) {
     return {.kind = transition_event::outcome_unknown,
             .detail = std::move(detail),
             .said = error(errc::in_doubt, std::move(said))};
+}
+
+// A task of which the upstream does not tell how it ended; it may say in its own words why.
+job_update in_doubt_by(const backends::task_status& status) {
+    if (status.said.code() == errc::in_doubt)
+        return in_doubt_because(status.said.message(), status.said.message());
+    return in_doubt_because(concat("the upstream no longer knows task ", status.task_id),
+                            "the upstream no longer knows the task");
 }
 
 // The upstream did nothing and may do it later. A guest that is not ready is believed to be booting
@@ -145,10 +156,7 @@ std::optional<job_update> ended_as(const backends::task_status& status,
                     .detail = concat("done after ", for_people(took))};
             break;
         case task_phase::vanished:
-            if (guarded(guard::vanished_task))
-                return in_doubt_because(
-                    concat("the upstream no longer knows task ", status.task_id),
-                    "the upstream no longer knows the task");
+            if (guarded(guard::vanished_task)) return in_doubt_by(status);
             [[fallthrough]];
         case task_phase::failed:
             if (status.cancelled)
@@ -285,6 +293,25 @@ job_update on_name_refused(const error& said) {
     return {.kind = transition_event::name_unusable,
             .detail = concat("its name cannot be looked up: ", said.message()),
             .said = said};
+}
+
+job_update on_name_unheard(const error& said,
+                           std::uint32_t times,
+                           const queued_job& job,
+                           const pause_source& pauses) {
+    constexpr std::string_view sentence = "whether its name is free cannot be found out: ";
+    const auto why = concat(sentence, said.message());
+    job_update what{.kind = transition_event::refused_until,
+                    .detail = why,
+                    .said = error(errc::aborted, why),
+                    .pause = backoff(unheard_pace, times, pauses.random)};
+    // What an earlier attempt has ended with must not be forgotten for it.
+    const auto& before = job.progress.last_error;
+    if (!before || before->code() == errc::aborted) return what;
+    const auto& words = before->message();
+    const auto kept = words.substr(0, words.find(concat("; ", sentence)));
+    what.said = error(before->code(), concat(kept, "; ", why));
+    return what;
 }
 
 }  // namespace cloned::scheduler

@@ -67,5 +67,10 @@ job_update on_evidence(const doubt::verdict& proven, const queued_job& job);
 // Before the job is sent: that VM bears its name, or the upstream does not like the name.
 job_update on_name_taken(const std::string& vm, const queued_job& job);
 job_update on_name_refused(const error& said);
+// The lookup of this name fails, for the so manieth time, while others are answered.
+job_update on_name_unheard(const error& said,
+                           std::uint32_t times,
+                           const queued_job& job,
+                           const pause_source& pauses);
 
 }  // namespace cloned::scheduler

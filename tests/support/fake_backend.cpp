@@ -14,6 +14,11 @@ error no_connection() {
     return {errc::unavailable, "connection refused"};
 }
 
+// Of a list, because of one VM in it.
+error internal_error() {
+    return {errc::upstream_failed, "INTERNAL_SERVER_ERROR: a VM has no name (HTTP 500)"};
+}
+
 }  // namespace
 
 task<void> fake_backend::travel() {
@@ -121,6 +126,8 @@ task<result<std::vector<backends::evidence>>> fake_backend::look_together(
     co_await travel();
     if (upstream_.down) co_return fail(no_connection());
     std::vector<backends::evidence> all;
+    for (const auto& query : queries)
+        if (upstream_.spoils_lists.contains(name_of(query.spec))) co_return fail(internal_error());
     for (const auto& query : queries) {
         const auto after = query.session_after;
         if (after && session_began_ <= *after && clock_.now() - session_began_ >= session_pause) {
@@ -146,6 +153,8 @@ task<result<std::vector<std::string>>> fake_backend::find_by_name(std::vector<vm
     co_await travel(lookup_time);
     if (upstream_.down) co_return fail(no_connection());
     std::vector<std::string> out;
+    for (const auto& one : names)
+        if (upstream_.spoils_lists.contains(one.name)) co_return fail(internal_error());
     for (const auto& one : names)
         if (!one.name.empty() && one.name == upstream_.refused_name)
             co_return fail(errc::invalid_argument, "this is no name, said the upstream");

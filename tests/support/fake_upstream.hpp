@@ -82,8 +82,9 @@ public:
     // The VM of that name is shown only to sessions that began later than that.
     std::string hidden_from_old;
     steady_time hides_since{};
-    std::string refused_name;       // it does not even look it up
-    bool tells_own_tasks = false;   // a look finds the task that makes the VM of that name
+    std::string refused_name;            // it does not even look it up
+    std::set<std::string> spoils_lists;  // names with which every list and look fails
+    bool tells_own_tasks = false;        // a look finds the task that makes the VM of that name
     bool shows_unfinished = false;  // a VM that is being made is listed, without its configuration
 
     // What happens to the next submissions of the VM of that name, one after the other; afterwards,
