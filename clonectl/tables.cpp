@@ -270,7 +270,8 @@ std::string endpoints_text(const std::vector<v1::Endpoint>& endpoints, std::size
                       {"TROUBLE", t::cut}});
     for (const v1::Endpoint& endpoint : endpoints) {
         table.add(
-            {std::string(last_part(endpoint.name())), endpoint.kind(), endpoint.address(),
+            {std::string(last_part(endpoint.name())), endpoint.kind(),
+             concat(endpoint.address(), endpoint.plain_http() ? " (plain HTTP)" : ""),
              endpoint.available() ? "yes" : "no", number(endpoint.in_flight()),
              number(endpoint.requests()),
              endpoint.has_last_answer_time() ? time_text(endpoint.last_answer_time()) : "never",

@@ -101,6 +101,8 @@ result<void> app::open_store() {
 }
 
 result<void> app::make_backends() {
+    for (const auto& warning : warnings_of(settings_))
+        log::warn("config.insecure", log::kv("why", warning));
     std::map<std::string, backends::inventory*> inventories;
     for (const bool vcenters : {true, false}) {
         for (const auto& endpoint : settings_.endpoints) {

@@ -61,6 +61,8 @@ int main(int argc, char** argv) {
     auto settings = cloned::load_config(file);
     if (!settings) return report(settings.error(), file);
     if (check_only) {
+        for (const auto& warning : cloned::warnings_of(*settings))
+            std::printf("%s: warning: %s\n", file.c_str(), warning.c_str());
         std::printf("%s: no mistakes\n", file.c_str());
         return 0;
     }

@@ -15,6 +15,7 @@ struct endpoint_info {
     std::string name;
     endpoint_kind kind = endpoint_kind::vcenter;
     std::string address;          // for showing
+    bool plain_http = false;      // spoken to without TLS beyond loopback, by the operator's leave
     std::string default_cluster;  // burdened by jobs that name none
     std::string default_folder;   // where new VMs go when a job names no folder
     // The endpoint that lists this endpoint's VMs and whose identifiers they have: itself for

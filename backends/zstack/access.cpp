@@ -23,6 +23,7 @@ public:
         return session_->renew(after, deadline);
     }
     bool began_after(steady_time after) const override { return session_->began_after(after); }
+    std::size_t deaths() const override { return deaths_; }
     task<void> close(steady_time deadline) override { return session_->close(deadline); }
 
 private:
@@ -30,12 +31,14 @@ private:
 
     http::client& client_;
     std::unique_ptr<http::token_source> session_;
+    std::size_t deaths_ = 0;
 };
 
 task<result<http::response>> session_access::send_with(http::request what, std::string token) {
     what.headers.emplace_back(std::string(session_->header_name()), token);
     auto answer = co_await client_.send(std::move(what));
     if (says_dead_session(answer)) {
+        ++deaths_;
         session_->invalidate(token);
     } else if (answer && answer->status == 200) {
         session_->accept(token);

@@ -26,6 +26,9 @@ public:
     // See http::token_source. Requests that are signed one by one have no session to be renewed.
     virtual task<void> renew(steady_time /*after*/, steady_time /*deadline*/) { co_return; }
     virtual bool began_after(steady_time /*after*/) const { return true; }
+    // How often a session was found dead. One that has another in its place for a different reason
+    // does not count.
+    virtual std::size_t deaths() const { return 0; }
 
     // Logs out. Best effort.
     virtual task<void> close(steady_time deadline) = 0;

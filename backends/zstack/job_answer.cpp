@@ -153,7 +153,7 @@ std::vector<task_status> judge_ended(const std::string& uuid,
 }
 
 task_status judge_failed(const std::string& task, const fault& why, late_steps after) {
-    auto out = in_doubt(task, to_error(why).message());
+    auto out = in_doubt(task, concat("its job has failed: ", to_error(why).message()));
     switch (judge_call(why, after)) {
         case verdict::no_session:
             out.phase = task_phase::refused;
@@ -208,7 +208,8 @@ std::vector<task_status> judge(const std::string& uuid,
                 out.push_back(judge_failed(task, answer.why, after));
                 break;
             case job_state::gone:
-                out.push_back(in_doubt(task, to_error(answer.why).message()));
+                out.push_back(in_doubt(task, concat("the upstream no longer knows its job: ",
+                                                    to_error(answer.why).message())));
                 break;
             default:
                 out.emplace_back().task_id = task;

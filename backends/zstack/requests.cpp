@@ -4,6 +4,7 @@
 #include "backends/http/json_reader.hpp"
 #include "backends/zstack/access_key.hpp"
 #include "base/text.hpp"
+#include "base/unicode.hpp"
 
 namespace cloned::backends::zstack {
 namespace {
@@ -31,15 +32,20 @@ void append_list(std::string& out, std::string_view key, const std::vector<std::
     append_texts(out, texts);
 }
 
-// The text goes into the body as it stands, so it must be a whole array and nothing behind it.
-result<void> append_array(std::string& out, std::string_view key, const std::string& array) {
+// As a list the text goes into the body as it stands, so it must be a whole array and nothing
+// behind it.
+result<void> append_nics(std::string& out, const std::string& array, nic_form form) {
+    constexpr std::string_view key = "vmNicParams";
     if (array.empty()) return {};
     http::json_document document;
     const auto root = document.parse(array);
     if (!root || !root->is_array())
         return fail(errc::invalid_argument, concat(key, " is no JSON array"));
     append_json_key(out, key);
-    out += array;
+    if (form == nic_form::text)
+        append_json_text(out, array);
+    else
+        out += array;
     return {};
 }
 
@@ -76,7 +82,8 @@ std::string session_header(const std::string& session) {
 
 result<http::request> clone_request(const zstack_clone_spec& spec,
                                     const std::vector<std::string>& names,
-                                    const std::string& uuid) {
+                                    const std::string& uuid,
+                                    nic_form nics_as) {
     http::request out;
     out.verb = http::method::put;
     out.target = concat("/zstack/v1/vm-instances/", percent_encoded(spec.vm_instance), "/actions");
@@ -98,7 +105,7 @@ result<http::request> clone_request(const zstack_clone_spec& spec,
     append_list(body, "dataVolumeSystemTags", spec.data_volume_system_tags);
     append_json_member(body, "clusterUuid", spec.cluster);
     append_json_member(body, "hostUuid", spec.host);
-    auto nics = append_array(body, "vmNicParams", spec.vm_nic_params);
+    auto nics = append_nics(body, spec.vm_nic_params, nics_as);
     if (!nics) return fail(nics.error());
     body += '}';
     append_list(body, "systemTags", spec.system_tags);
@@ -113,13 +120,13 @@ std::string name_problem(std::string_view name) {
     for (const char c : name) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x20 || byte == 0x7F) return "the VM's name holds a control character";
-        // The server splits a condition at the first operator that it knows, and searches the value
-        // for it as well; the operators that go before the one that we use all hold this character.
-        if (c == '=') return "the VM's name holds a '=', with which ZStack could not look for it";
     }
+    // The server splits a condition at the first operator that it knows, and searches the value for
+    // it as well; the operators that go before the one that we use all hold this character.
+    if (name.find('=') != std::string_view::npos)
+        return "the VM's name holds a '=', with which ZStack could not look for it";
     // The server may trim it, and would then know it by another name.
-    if (name.front() == ' ' || name.back() == ' ')
-        return "the VM's name begins or ends with a blank";
+    if (has_blank_end(name)) return "the VM's name begins or ends with a blank";
     return {};
 }
 
@@ -132,6 +139,7 @@ http::request job_request(std::string_view uuid) {
 http::request vms_named(std::string_view name) {
     http::target_text target("/zstack/v1/vm-instances");
     target.add("q", concat("name=", name));
+    target.add("q", "state!=Destroyed");  // kept for a week
     target.add("limit", std::to_string(max_vms_listed));
     http::request out;
     out.target = target.take();

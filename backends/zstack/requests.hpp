@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/http/client.hpp"
+#include "backends/zstack/options.hpp"
 #include "base/result.hpp"
 #include "model/job.hpp"
 
@@ -23,7 +24,8 @@ std::string session_header(const std::string& session);
 // Errors: `invalid_argument`: the spec cannot be written as a request.
 result<http::request> clone_request(const zstack_clone_spec& spec,
                                     const std::vector<std::string>& names,
-                                    const std::string& uuid);
+                                    const std::string& uuid,
+                                    nic_form nics = nic_form::list);
 
 // Why this name cannot be used, or nothing. A VM must be found again by its name, and exactly.
 std::string name_problem(std::string_view name);

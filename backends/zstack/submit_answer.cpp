@@ -60,7 +60,9 @@ submit_outcome as_outcome(const task_status& status) {
         case task_phase::succeeded:
             return finished{status.vm};
         case task_phase::failed:
-            return failed{status.said, status.later};
+            // Before it is sent again its VM is looked for.
+            if (status.later) break;
+            return failed{status.said, false};
         case task_phase::refused:
             return refused{status.why, status.said, std::nullopt};
         default:
@@ -99,6 +101,20 @@ std::vector<submit_outcome> outcomes_of(const http::response& answer,
     for (const auto& name : names)
         out.push_back(is_duplicate(what) ? accepted(uuid, name) : refused_or_failed(what));
     return out;
+}
+
+void hint_at_nics(std::vector<submit_outcome>& outcomes, nic_form as) {
+    const std::string_view hint =
+        as == nic_form::list
+            ? "; if this build takes vmNicParams as a string, set nic_params = \"string\""
+            : "; if this build takes vmNicParams as a list, set nic_params = \"list\"";
+    for (auto& one : outcomes) {
+        auto* doubt = std::get_if<uncertain>(&one);
+        auto* end = std::get_if<failed>(&one);
+        if (doubt == nullptr && end == nullptr) continue;
+        auto& said = doubt != nullptr ? doubt->said : end->said;
+        said = error(said.code(), concat(said.message(), hint));
+    }
 }
 
 }  // namespace cloned::backends::zstack

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/zstack/job_answer.hpp"
+#include "backends/zstack/options.hpp"
 
 #include <string>
 #include <vector>
@@ -14,5 +15,9 @@ std::vector<submit_outcome> outcomes_of(const http::response& answer,
                                         const std::string& uuid,
                                         const std::vector<std::string>& names,
                                         late_steps after);
+
+// The call had vmNicParams, whose type depends on the build. Where a refusal or a doubt may come
+// from that, its words name the setting.
+void hint_at_nics(std::vector<submit_outcome>& outcomes, nic_form as);
 
 }  // namespace cloned::backends::zstack

@@ -21,11 +21,26 @@ constexpr std::size_t width = 4;
 // come first in the next turn.
 constexpr std::size_t max_asked_per_turn = 100;
 constexpr milliseconds goodbye_span{3000};
+// Jobs of which is known when they were sent; of one that is not, a dead session is not believed.
+constexpr std::size_t max_remembered = 20'000;
 
 std::vector<submit_outcome> all_started(const std::string& uuid,
                                         const std::vector<std::string>& names) {
     std::vector<submit_outcome> out;
     for (const auto& name : names) out.push_back(started{task_name{uuid, name}.text()});
+    return out;
+}
+
+// What has failed as a whole may have left its VM, and nothing is sent again before its VM was
+// looked for: both are settled by a look.
+task_status until_looked_for(task_status word, bool failed_as_a_whole) {
+    const bool without_vm = word.phase == task_phase::failed && word.vm.empty();
+    if (word.phase != task_phase::refused && !(without_vm && (failed_as_a_whole || word.later)))
+        return word;
+    task_status out;
+    out.task_id = std::move(word.task_id);
+    out.phase = task_phase::vanished;
+    out.said = error(errc::in_doubt, concat("its job has failed: ", word.said.message()));
     return out;
 }
 
@@ -116,7 +131,7 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
     const auto all = [&](const submit_outcome& one) {
         return std::vector<submit_outcome>(names.size(), one);
     };
-    auto ask = clone_request(spec, names, uuid);
+    auto ask = clone_request(spec, names, uuid, options_.nic_params);
     if (!ask) co_return all(failed{ask.error(), false});
     if (repeated && !options_.refuses_known_tasks) {
         // An old server would run the same job again.
@@ -126,8 +141,11 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
     }
     ask->deadline = latest;
     auto answer = co_await access_->send(std::move(*ask));
+    if (sent_.size() >= max_remembered) sent_.clear();
+    sent_.try_emplace(uuid, sent_call{access_->deaths(), std::nullopt});
     if (!answer) co_return all(outcome_without_answer(answer.error()));
     auto out = outcomes_of(*answer, uuid, names, late_steps_of(spec));
+    if (!spec.vm_nic_params.empty()) hint_at_nics(out, options_.nic_params);
     // A node that knows the job uuid already says so with a 400 and in words that are not always
     // the same; a failure for good must not rest on them.
     const bool perhaps_known =
@@ -148,8 +166,8 @@ struct zstack_backend::turn {
     std::vector<task_status> known;
     std::set<std::string> silent;  // uuids without news
     std::optional<error> trouble;
-    bool too_many = false;      // we are told to ask less
-    bool dead_session = false;  // of one of the jobs
+    bool too_many = false;          // we are told to ask less
+    std::vector<std::string> dead;  // jobs that had no session
 };
 
 // The next jobs in turn, so that each is asked for however many there are.
@@ -176,11 +194,13 @@ task<void> zstack_backend::poll_one(turn& now, std::size_t index) {
         co_return;
     }
     now.silent.erase(uuid);
-    now.dead_session |= job->state == job_state::failed && is_dead_session(job->why);
+    if (job->state == job_state::failed && is_dead_session(job->why)) now.dead.push_back(uuid);
     // The spec is not known here, so the worst is assumed of it; who looks has it and can tell
     // more.
     auto judged = judge(uuid, now.names[uuid], *job, late_steps::possible);
-    for (auto& status : judged) now.known.push_back(std::move(status));
+    const bool as_a_whole = job->state == job_state::failed;
+    for (auto& status : judged)
+        now.known.push_back(until_looked_for(std::move(status), as_a_whole));
 }
 
 task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::string> tasks) {
@@ -203,7 +223,8 @@ task<result<std::vector<task_status>>> zstack_backend::poll(std::vector<std::str
         return poll_one(now, i);
     };
     co_await fan_out(loop_, now.asked.size(), width, body);
-    if (now.dead_session) co_await renew_session(now.deadline);
+    if (!now.dead.empty()) co_await renew_session(now.deadline);
+    for (const auto& uuid : now.dead) believes_dead_session(uuid);
     if (now.known.empty() && now.trouble) co_return fail(*now.trouble);
     for (const auto& uuid : now.silent)
         for (const auto& name : now.names[uuid])
@@ -218,9 +239,45 @@ bool zstack_backend::is_overdue(wall_time sent_at) const {
     return limit > milliseconds(0) && clock_.wall() - sent_at > limit;
 }
 
+// Of a call that another life has sent nothing is known. That is not believed, no more than of an
+// access key, which knows no session.
+bool zstack_backend::believes_dead_session(const std::string& uuid) {
+    const auto sent = sent_.find(uuid);
+    if (sent == sent_.end()) return false;
+    auto& believed = sent->second.had_no_session;
+    if (!believed) believed = access_->deaths() > sent->second.deaths;
+    return *believed;
+}
+
+task<result<job_word>> zstack_backend::hear(const evidence_query& query, steady_time deadline) {
+    const auto which = task_name::from(query.task_id);
+    const auto& spec = std::get<zstack_clone_spec>(query.spec);
+    auto job = co_await ask_job(which.uuid, deadline);
+    if (!job) co_return fail(job.error());
+    const bool dead = job->state == job_state::failed && is_dead_session(job->why);
+    if (dead) co_await renew_session(deadline);
+    const std::vector<std::string> names(1, spec.name);
+    job_word out;
+    out.status = judge(which.uuid, names, *job, late_steps_of(spec)).front();
+    out.failed = job->state == job_state::failed;
+    out.believable = !dead || believes_dead_session(which.uuid);
+    // What the node has taken it knows until it has ended, and for a while after that; what it may
+    // have taken, unless that uuid cannot run a second time.
+    const bool taken = !which.name.empty() || !options_.refuses_known_tasks;
+    out.may_be_alive = (dead || job->state == job_state::gone) && taken &&
+                       clock_.wall() - query.sent_at < options_.job_retention;
+    if (out.status.phase == task_phase::running && is_overdue(query.sent_at)) {
+        // A node that died in the midst of it would say so forever.
+        out.status.phase = task_phase::vanished;
+        out.status.said =
+            error(errc::in_doubt, "its job is reported as running for longer than is possible");
+    }
+    co_return out;
+}
+
 // The job first: a VM whose making ends between the two looks is then seen in the list.
 task<result<evidence>> zstack_backend::look(evidence_query query) {
-    auto* spec = std::get_if<zstack_clone_spec>(&query.spec);
+    const auto* spec = std::get_if<zstack_clone_spec>(&query.spec);
     if (spec == nullptr)
         co_return fail(errc::invalid_argument, "ZStack does not serve jobs of this kind");
     const auto latest = deadline();
@@ -229,38 +286,37 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
         co_await access_->renew(*after, latest);
         fresh = access_->began_after(*after);
     }
-    const auto which = task_name::from(query.task_id);
-    std::string known;
-    if (!which.uuid.empty()) {
-        auto job = co_await ask_job(which.uuid, latest);
-        if (!job) co_return fail(job.error());
-        const bool dead = job->state == job_state::failed && is_dead_session(job->why);
-        if (dead) co_await renew_session(latest);
-        const std::vector<std::string> names(1, spec->name);
-        auto status = judge(which.uuid, names, *job, late_steps_of(*spec)).front();
-        const bool overdue = status.phase == task_phase::running && is_overdue(query.sent_at);
-        if (status.phase != task_phase::vanished && !overdue) {
-            evidence out;
-            if (status.phase == task_phase::succeeded)
+    evidence out;
+    std::optional<job_word> word;
+    if (!task_name::from(query.task_id).uuid.empty()) {
+        auto heard = co_await hear(query, latest);
+        if (!heard) co_return fail(heard.error());
+        word = std::move(*heard);
+        if (stands_alone(*word)) {
+            if (word->status.phase == task_phase::succeeded)
                 out.presence = evidence::vm_presence::present;
-            out.vm = status.vm;
-            out.seen = concat("the upstream still knows job ", which.uuid);
-            out.own_task = std::move(status);
+            out.vm = word->status.vm;
+            out.seen = concat("the upstream still knows job ", task_name::from(query.task_id).uuid);
+            out.own_task = std::move(word->status);
             co_return out;
         }
-        // A node that died in the midst of it would say so forever.
-        known = overdue ? "its job is reported as running for longer than is possible"
-                        : concat("its job: ", status.said.message());
     }
-    auto seen = co_await look_for_vm(std::move(*spec), query.sent_at, std::move(known), latest);
-    if (seen) seen->fresh_session = fresh;
-    co_return seen;
+    auto sighting = co_await look_for_vm(*spec, query.sent_at, latest);
+    if (!sighting) co_return fail(sighting.error());
+    if (word) {
+        out = weigh(std::move(*word), std::move(*sighting));
+    } else {
+        out.presence = sighting->presence;
+        out.vm = std::move(sighting->vm);
+        out.seen = std::move(sighting->seen);
+    }
+    out.fresh_session = fresh;
+    co_return out;
 }
 
-task<result<evidence>> zstack_backend::look_for_vm(zstack_clone_spec spec,
-                                                   wall_time sent_at,
-                                                   std::string known,
-                                                   steady_time deadline) {
+task<result<vm_sighting>> zstack_backend::look_for_vm(zstack_clone_spec spec,
+                                                      wall_time sent_at,
+                                                      steady_time deadline) {
     auto listed = co_await read(vms_named(spec.name), deadline);
     if (!listed) co_return fail(listed.error());
     wanted_vm wanted;
@@ -269,14 +325,7 @@ task<result<evidence>> zstack_backend::look_for_vm(zstack_clone_spec spec,
     wanted.sent_at = sent_at;
     wanted.clock_offset = options_.clock_offset;
     wanted.strategy = std::move(spec.strategy);
-    auto sighting = read_vms(listed->body, wanted);
-    if (!sighting) co_return fail(sighting.error());
-    evidence out;
-    out.presence = sighting->presence;
-    out.vm = std::move(sighting->vm);
-    out.seen = std::move(sighting->seen);
-    if (!known.empty()) out.seen += concat("; ", known);
-    co_return out;
+    co_return read_vms(listed->body, wanted);
 }
 
 // --- the rest

@@ -4,8 +4,10 @@
 #include "backends/zstack/access.hpp"
 #include "backends/zstack/job_answer.hpp"
 #include "backends/zstack/options.hpp"
+#include "backends/zstack/weigh.hpp"
 #include "model/lane.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,7 +18,8 @@ namespace cloned::backends::zstack {
 //
 // A call may make several VMs, and its job is asked for once for all of them. Jobs are asked for
 // without a session, which therefore may well be dead after some hours of nothing but polling; this
-// is noticed by the job of the next call, which ends as refused.
+// is noticed by the job of the next call. What a job says of its failure is settled by a look,
+// which has the list of VMs as well.
 class zstack_backend final : public backend {
 public:
     zstack_backend(asio::io_context& loop,
@@ -52,11 +55,14 @@ private:
                                            bool repeated);
     task<void> poll_one(turn& now, std::size_t index);
     std::vector<std::string> choose(turn& now);
-    task<result<evidence>> look_for_vm(zstack_clone_spec spec,
-                                       wall_time sent_at,
-                                       std::string known,
-                                       steady_time deadline);
+    task<result<vm_sighting>> look_for_vm(zstack_clone_spec spec,
+                                          wall_time sent_at,
+                                          steady_time deadline);
+    task<result<job_word>> hear(const evidence_query& query, steady_time deadline);
     bool is_overdue(wall_time sent_at) const;
+    // The job says that its call had no session, and ours was tried since: has it died indeed? What
+    // is true of it at first stays so.
+    bool believes_dead_session(const std::string& uuid);
 
     // Constant after construction
     asio::io_context& loop_;
@@ -68,6 +74,11 @@ private:
     std::unique_ptr<http::client> client_;
     std::unique_ptr<access> access_;
     std::string asked_last_;  // of the jobs in the last turn of polling
+    struct sent_call {
+        std::size_t deaths = 0;  // of sessions, until it was through
+        std::optional<bool> had_no_session;
+    };
+    std::map<std::string, sent_call> sent_;  // by the job's uuid
 };
 
 }  // namespace cloned::backends::zstack

@@ -21,6 +21,17 @@ void check_name(const endpoint_section& in, config_problems& problems) {
     }
 }
 
+// ZStack's management node serves its API over plain HTTP at port 8080, and its vendor's SDKs speak
+// nothing else (zstack SDK, ZSClient); the others always have TLS.
+std::string why_not_plain(endpoint_kind kind) {
+    std::string why = "must begin with https://; http would show the credentials to the network";
+    if (kind == endpoint_kind::zstack)
+        why +=
+            ". If this ZStack has no TLS in front of its API, and the network between is trusted, "
+            "set plain_http = true, best with auth = \"access-key\", whose secret does not travel";
+    return why;
+}
+
 void read_address(const endpoint_section& in, backend_options& out, config_problems& problems) {
     if (!in.has("address")) {
         problems.add(in, "address", "is required: https://host or https://host:port");
@@ -32,10 +43,12 @@ void read_address(const endpoint_section& in, backend_options& out, config_probl
         problems.add(in, "address", where.error().message());
         return;
     }
-    if (!where->tls && !is_loopback(where->host)) {
-        problems.add(in, "address",
-                     "must begin with https://; http would show the credentials to the network");
-    }
+    const bool open = !where->tls && !is_loopback(where->host);
+    auto& allowed = out.info.plain_http;
+    if (open && !allowed) problems.add(in, "address", why_not_plain(in.values.options.info.kind));
+    if (allowed && where->tls)
+        problems.add(in, "plain_http", "has no meaning with an address that begins with https://");
+    allowed = open;
     out.http.host = std::move(where->host);
     out.http.port = where->port;
     out.http.tls = where->tls;
@@ -162,7 +175,24 @@ void read_inventory(const endpoint_section& in,
         problems.add(in, "session_endpoint", "must be the endpoint's inventory");
 }
 
+std::string plain_http_warning(const backend_options& of) {
+    const std::string_view danger =
+        of.auth == backends::auth_kind::access_key
+            ? "whoever is on the way can read and change what is said; the secret does not travel"
+            : "whoever is on the way can read what it logs in with, and read and change what is "
+              "said; auth = \"access-key\" would keep the secret at home";
+    return concat("endpoint ", of.info.name, " is spoken to over plain HTTP at ", of.info.address,
+                  " (plain_http = true): ", danger);
+}
+
 }  // namespace
+
+std::vector<std::string> warnings_of(const config& settings) {
+    std::vector<std::string> out;
+    for (const auto& endpoint : settings.endpoints)
+        if (endpoint.info.plain_http) out.push_back(plain_http_warning(endpoint));
+    return out;
+}
 
 std::vector<backend_options> read_endpoints(const std::vector<endpoint_sections>& from,
                                             const config_places& places,

@@ -37,6 +37,10 @@ config_result load_config(const std::string& path);
 
 config_result parse_config(std::string_view text, const config_places& places);
 
+// What the configuration allows and an operator should hear of at each start; a sentence each,
+// without secrets.
+std::vector<std::string> warnings_of(const config& settings);
+
 // "/etc/cloned/cloned.toml:12:3: endpoint[1].address: …"
 std::string to_string(const config_problem& problem, std::string_view file);
 

@@ -66,6 +66,9 @@ constexpr setting<endpoint_settings> endpoint_rows[] = {
      "Hex SHA-256 of the server's certificate; replaces the authority."},
     {"insecure", in_trust<&backends::http::tls_options::insecure>, 0, 0,
      "Do not check the server's certificate at all."},
+    {"plain_http", in_info<&endpoint_info::plain_http>, 0, 0,
+     "Allow http:// beyond loopback; with auth = access-key the secret at least does not travel.",
+     endpoint_kind::zstack},
     {"default_cluster", in_info<&endpoint_info::default_cluster>, 0, 255,
      "The cluster of jobs that name none."},
     {"default_folder", in_info<&endpoint_info::default_folder>, 0, 255,
@@ -100,6 +103,13 @@ constexpr setting<endpoint_settings> endpoint_rows[] = {
      "Clones of one source that may share a call.", endpoint_kind::zstack},
     {"refuses_known_jobs", in_zstack<&backends::zstack::zstack_options::refuses_known_tasks>, 0, 0,
      "A job uuid that is sent twice is refused; false before 4.7.", endpoint_kind::zstack},
+    {"job_retention", in_zstack<&backends::zstack::zstack_options::job_retention>, minute,
+     30 * 24 * hour,
+     "How long the node knows an ended job; one that it denies earlier may still be at work.",
+     endpoint_kind::zstack},
+    {"nic_params", in_zstack<&backends::zstack::zstack_options::nic_params>, 0, 0,
+     "How this build takes vmNicParams: as a list, or as a string that holds one in JSON.",
+     endpoint_kind::zstack},
 };
 
 template <std::size_t... I>
@@ -214,6 +224,10 @@ std::span<const std::string_view> words_of(backends::auth_kind) {
 }
 std::span<const std::string_view> words_of(backends::vapi::flavour) {
     static constexpr std::string_view words[] = {"api", "rest"};
+    return words;
+}
+std::span<const std::string_view> words_of(backends::zstack::nic_form) {
+    static constexpr std::string_view words[] = {"list", "string"};
     return words;
 }
 

@@ -52,13 +52,15 @@ using setting_place = std::variant<std::string*,
                                    log::level*,
                                    endpoint_kind*,
                                    backends::auth_kind*,
-                                   backends::vapi::flavour*>;
+                                   backends::vapi::flavour*,
+                                   backends::zstack::nic_form*>;
 
 // The words of an enumeration, in the order of its members.
 std::span<const std::string_view> words_of(log::level);
 std::span<const std::string_view> words_of(endpoint_kind);
 std::span<const std::string_view> words_of(backends::auth_kind);
 std::span<const std::string_view> words_of(backends::vapi::flavour);
+std::span<const std::string_view> words_of(backends::zstack::nic_form);
 
 template <class Enum>
 std::string_view word_of(Enum value) {

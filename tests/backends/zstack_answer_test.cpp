@@ -150,7 +150,9 @@ TEST(ZstackSubmit, AResultAtOnceEndsEachNameAtOnce) {
         outcomes_of(answer(200, partial), uuid, {"web-01", "web-02"}, late_steps::none);
 
     ASSERT_EQ(out.size(), 2U);
-    EXPECT_TRUE(std::get<failed>(out[0]).later);
+    // It is not sent again before its VM was looked for.
+    EXPECT_NE(std::get<uncertain>(out[0]).said.message().find("HOST_ALLOCATION.1000"),
+              std::string::npos);
     EXPECT_EQ(std::get<finished>(out[1]).vm, "464e7f40f65142648f95c75734ad9e6d");
 }
 

@@ -58,5 +58,40 @@ TEST_F(ZstackRepeat, AFirstRequestNeedsNoSuchQuestion) {
     EXPECT_EQ(client->count(job_line), 0U);
 }
 
+// The type of vmNicParams depends on the build, and a server that wants the other one can only say
+// that it cannot read the request.
+class ZstackNics : public BackendFixture {
+protected:
+    std::string said_with(backends::zstack::nic_form form, std::string nics) {
+        auto with = options(endpoint_kind::zstack);
+        with.zstack.nic_params = form;
+        auto backend = make(std::move(with));
+        always("PUT /zstack/v1/accounts/login", 200, R"({"inventory":{"uuid":"093d"}})");
+        on(clone_line, 500, "the message cannot be mapped");
+        zstack_clone_spec spec;
+        spec.vm_instance = "5f2c9a7e1d3b4c6f8a90b1c2d3e4f506";
+        spec.name = "web-01";
+        spec.vm_nic_params = std::move(nics);
+        submission what;
+        what.spec = std::move(spec);
+        what.task_id = uuid;
+        const auto outcome = world.run(backend->submit(std::move(what)));
+        const auto* doubt = std::get_if<uncertain>(&outcome);
+        EXPECT_NE(doubt, nullptr);
+        return doubt == nullptr ? std::string() : doubt->said.message();
+    }
+};
+
+TEST_F(ZstackNics, WhatMayBeOfTheWrongFormNamesTheSetting) {
+    using backends::zstack::nic_form;
+    const std::string nics = R"([{"ip":"10.0.0.9"}])";
+    const auto as_list = said_with(nic_form::list, nics);
+    const auto as_text = said_with(nic_form::text, nics);
+
+    EXPECT_NE(as_list.find("set nic_params = \"string\""), std::string::npos) << as_list;
+    EXPECT_NE(as_text.find("set nic_params = \"list\""), std::string::npos) << as_text;
+    EXPECT_EQ(said_with(nic_form::list, "").find("nic_params"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace cloned::testing

@@ -53,6 +53,18 @@ TEST(ZstackRequest, NicParametersThatAreNoArrayAreNotSplicedIn) {
     }
 }
 
+TEST(ZstackRequest, NicParametersAreWrittenAsTheBuildTakesThem) {
+    const auto as_list = clone_request(whole_spec(), {"web-01"}, uuid, nic_form::list)->body;
+    const auto as_text = clone_request(whole_spec(), {"web-01"}, uuid, nic_form::text)->body;
+
+    EXPECT_NE(as_list.find(R"("vmNicParams":[{"l3NetworkUuid":"2ac5","ip":"10.0.0.9",)"),
+              std::string::npos)
+        << as_list;
+    EXPECT_NE(as_text.find(R"("vmNicParams":"[{\"l3NetworkUuid\":\"2ac5\",\"ip\":\"10.0.0.9\",)"),
+              std::string::npos)
+        << as_text;
+}
+
 TEST(ZstackRequest, ASourceIdCannotLeaveItsSegment) {
     auto spec = whole_spec();
     spec.vm_instance = "../x?y";
@@ -62,7 +74,8 @@ TEST(ZstackRequest, ASourceIdCannotLeaveItsSegment) {
 }
 
 TEST(ZstackRequest, NamesByWhichAVmCouldNotBeFoundAgainAreRefused) {
-    for (const auto* name : {"", " web", "web ", "a=b", "a>=b", "a~=b", "a\nb", "a\x7f"})
+    for (const auto* name :
+         {"", " web", "web ", "web\u00a0", "\u3000web", "a=b", "a>=b", "a~=b", "a\nb", "a\x7f"})
         EXPECT_NE(name_problem(name), "") << name;
     EXPECT_NE(name_problem(std::string(256, 'x')), "");
     for (const auto* name : {"web-01", "a b", "a>b", "虚拟机", "a/b", "a%b"})

@@ -108,6 +108,20 @@ std::vector<mistake> mistakes() {
          "is required"},
         {"[[endpoint]]\nname = \"v\"\nkind = \"vcenter\"\naddress = \"http://v\"\n" + basic, 4,
          e + ".address", "must begin with https://"},
+        {"[[endpoint]]\nname = \"v\"\nkind = \"vcenter\"\naddress = "
+         "\"http://v\"\nplain_http=true\n" +
+             basic,
+         5, e + ".plain_http", "zstack endpoints only"},
+        {"[[endpoint]]\nname = \"z\"\nkind = \"zstack\"\naddress = \"http://z:8080\"\n" + basic, 4,
+         e + ".address", "set plain_http = true, best with auth = \"access-key\""},
+        {"[[endpoint]]\nname = \"z\"\nkind = \"zstack\"\naddress = "
+         "\"https://z\"\nplain_http=true\n" +
+             basic,
+         5, e + ".plain_http", "no meaning"},
+        {"[[endpoint]]\nname = \"z\"\nkind = \"zstack\"\naddress = \"https://z\"\n"
+         "nic_params = \"json\"\n" +
+             basic,
+         5, e + ".nic_params", "list or string"},
         {"[[endpoint]]\nname = \"v\"\nkind = \"vcenter\"\naddress = \"http://127.evil.org\"\n" +
              basic,
          4, e + ".address", "must begin with https://"},

@@ -180,6 +180,27 @@ name = "root"
 file = "password"
 )";
 
+TEST_F(Config, PlainHttpIsAllowedByNameAndToldLoudly) {
+    const std::string zstack =
+        "[[endpoint]]\nname = \"cloud\"\nkind = \"zstack\"\naddress = \"http://10.0.0.5:8080\"\n"
+        "plain_http = true\nnic_params = \"string\"\nuser = \"u\"\npassword_file = \"password\"\n";
+
+    const config_result session = parse_config(zstack, places_);
+    const config_result key = parse_config(zstack + "auth = \"access-key\"\n", places_);
+
+    ASSERT_TRUE(session && key) << text_of(session) << text_of(key);
+    const auto& cloud = session->endpoints[0];
+    EXPECT_FALSE(cloud.http.tls);
+    EXPECT_EQ(cloud.http.port, 8080);
+    EXPECT_TRUE(cloud.info.plain_http);
+    EXPECT_EQ(cloud.zstack.nic_params, backends::zstack::nic_form::text);
+    ASSERT_EQ(warnings_of(*session).size(), 1U);
+    EXPECT_NE(warnings_of(*session)[0].find("can read what it logs in with"), std::string::npos);
+    ASSERT_EQ(warnings_of(*key).size(), 1U);
+    EXPECT_NE(warnings_of(*key)[0].find("the secret does not travel"), std::string::npos);
+    EXPECT_TRUE(warnings_of(*parse_config(full, places_)).empty());
+}
+
 TEST_F(Config, WhatOneKindAloneKnowsReachesItsBackend) {
     const config_result c = parse_config(other_kinds, places_);
 

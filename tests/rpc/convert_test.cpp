@@ -156,11 +156,13 @@ TEST(Convert, ShowsALaneAndAnEndpoint) {
     endpoint_status endpoint;
     endpoint.info.name = "vc-1";
     endpoint.trouble = "refused";
+    endpoint.info.plain_http = true;
     v1::Endpoint out;
     write_endpoint(endpoint, out);
     EXPECT_EQ(out.name(), "endpoints/vc-1");
     EXPECT_EQ(out.kind(), "vcenter");
     EXPECT_EQ(out.trouble(), "refused");
+    EXPECT_TRUE(out.plain_http());
 }
 
 }  // namespace

@@ -132,6 +132,8 @@ planned_endpoint cloud(random& d, const simulator::config& upstream) {
         out.options.password = upstream.zstack.key_secret;
     }
     out.options.zstack.refuses_known_tasks = upstream.zstack.refuses_known_jobs;
+    // Ended jobs are made to be forgotten at any time; three hours would only make a world longer.
+    out.options.zstack.job_retention = std::chrono::minutes(5);
     if (d.chance(0.4)) out.options.info.names_per_call = d.within(2, 4);
     return out;
 }

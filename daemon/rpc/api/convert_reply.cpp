@@ -244,6 +244,7 @@ void write_endpoint(const endpoint_status& endpoint, v1::Endpoint& out) {
     out.set_name(format_endpoint(endpoint.info.name));
     out.set_kind(std::string(to_string(endpoint.info.kind)));
     out.set_address(endpoint.info.address);
+    out.set_plain_http(endpoint.info.plain_http);
     out.set_available(endpoint.available);
     out.set_trouble(presentable(endpoint.trouble, words_bytes_max));
     out.set_in_flight(endpoint.in_flight);
