@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 namespace cloned {
@@ -39,6 +40,25 @@ result<std::string> check_readable(std::string path, bool secret) {
     return path;
 }
 
+// What an editor has put before the text, and the upstream would take for a part of the secret.
+std::string_view misread_by_editors(std::string_view content) {
+    if (content.starts_with("\xEF\xBB\xBF"))
+        return "begins with a byte order mark; save it as UTF-8 without one (BOM)";
+    if (content.starts_with("\xFF\xFE") || content.starts_with("\xFE\xFF"))
+        return "is in UTF-16; save it as UTF-8 without a byte order mark";
+    return {};
+}
+
+// Blanks as they come along when a password is copied from a page or a mail: also the no-break, the
+// zero-width and the ideographic space, and a byte order mark at the end.
+bool has_blank_end(std::string_view content) {
+    constexpr std::string_view blanks[] = {
+        " ", "\t", "\xC2\xA0", "\xE2\x80\x8B", "\xE3\x80\x80", "\xEF\xBB\xBF"};
+    return std::any_of(std::begin(blanks), std::end(blanks), [&](std::string_view each) {
+        return content.starts_with(each) || content.ends_with(each);
+    });
+}
+
 }  // namespace
 
 result<std::string> find_file(const config_places& places, const std::string& name) {
@@ -68,9 +88,22 @@ result<std::string> read_secret(const config_places& places, const std::string& 
     if (content.size() > max_secret_bytes) {
         return fail(errc::invalid_argument, concat(*path, " is too large for a secret"));
     }
+    if (const auto wrong = misread_by_editors(content); !wrong.empty())
+        return fail(errc::invalid_argument, concat(*path, " ", wrong));
     if (content.ends_with('\n')) content.pop_back();
     if (content.ends_with('\r')) content.pop_back();
     if (content.empty()) return fail(errc::invalid_argument, concat(*path, " is empty"));
+    if (content.ends_with('\n') || content.ends_with('\r') || content.starts_with('\n') ||
+        content.starts_with('\r'))
+        return fail(errc::invalid_argument,
+                    concat(*path,
+                           " has an empty line before or after the secret; remove it, one "
+                           "newline at the end may stay"));
+    if (has_blank_end(content))
+        return fail(errc::invalid_argument,
+                    concat(*path,
+                           " has a blank before or after the secret; remove it, as with "
+                           "printf %s SECRET > FILE"));
     // A newline within would let one header become two.
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
     if (std::any_of(content.begin(), content.end(), control)) {

@@ -269,13 +269,40 @@ TEST_F(Config, ASecretIsTakenFromTheCredentialsFirst) {
     EXPECT_EQ(c->endpoints[0].password, "from systemd");
 }
 
-TEST_F(Config, OneNewlineAfterASecretIsDroppedAndBlanksAreKept) {
-    write("password", " hunter2 \r\n", 0600);
+TEST_F(Config, OneNewlineAfterASecretIsDroppedAndBlanksWithinAreKept) {
+    write("password", "hunter 2\r\n", 0600);
 
     const config_result c = parse_config(full, places_);
 
     ASSERT_TRUE(c) << text_of(c);
-    EXPECT_EQ(c->endpoints[0].password, " hunter2 ");
+    EXPECT_EQ(c->endpoints[0].password, "hunter 2");
+}
+
+// Five logins with what an editor or a mail has put around a password lock the account.
+TEST_F(Config, WhatStandsAroundASecretByMistakeIsNamedWithItsRemedy) {
+    const std::vector<std::pair<std::string, std::string>> wrong{
+        {"\xEF\xBB\xBFhunter2\n", "byte order mark; save it as UTF-8"},
+        {std::string("\xFF\xFEh\0u\0", 6), "UTF-16; save it as UTF-8"},
+        {"hunter2\n\n", "empty line before or after"},
+        {"\nhunter2\n", "empty line before or after"},
+        {"hunter2\r\n\r\n", "empty line before or after"},
+        {" hunter2\n", "blank before or after"},
+        {"hunter2 ", "blank before or after"},
+        {"hunter2\t\n", "blank before or after"},
+        {"hunter2\xC2\xA0\n", "blank before or after"},
+        {"hunter2\xE2\x80\x8B\n", "blank before or after"},
+        {"hunter2\xEF\xBB\xBF\n", "blank before or after"},
+    };
+    for (const auto& [content, remedy] : wrong) {
+        write("password", content, 0600);
+
+        const config_result c = parse_config(full, places_);
+
+        ASSERT_FALSE(c) << remedy;
+        EXPECT_NE(text_of(c).find(remedy), std::string::npos) << text_of(c);
+        EXPECT_NE(text_of(c).find(places_.directory + "/password"), std::string::npos);
+        EXPECT_EQ(text_of(c).find("hunter2"), std::string::npos);
+    }
 }
 
 TEST_F(Config, AFileIsReadWithItsOwnFolderForTheFilesItNames) {
