@@ -22,7 +22,7 @@ struct request {
     method verb = method::get;
     std::string target;  // path and query, already percent-encoded
     std::vector<header> headers;
-    std::string body;  // JSON if not empty
+    std::string body;  // JSON, unless the headers have a Content-Type
     // Ends the request earlier than the client's own timeout would: what is left to a caller who
     // has spent part of its time on a login.
     std::optional<steady_time> deadline = std::nullopt;

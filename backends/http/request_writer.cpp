@@ -32,6 +32,11 @@ std::size_t size_of(const request& what) {
     return size;
 }
 
+bool has(const std::vector<header>& headers, std::string_view name) {
+    return std::any_of(headers.begin(), headers.end(),
+                       [&](const header& each) { return each.first == name; });
+}
+
 }  // namespace
 
 std::string_view to_string(method m) {
@@ -73,12 +78,14 @@ result<std::string> request_text(const request& what, std::string_view host) {
     std::string out;
     out.reserve(size_of(what) + host.size());
     out.append(to_string(what.verb)).append(" ").append(what.target).append(" HTTP/1.1\r\nHost: ");
+    out.append(host).append("\r\n");
+    if (!has(what.headers, "Accept")) out += "Accept: application/json\r\n";
     // Without it a server may compress as it likes, and nobody here could read that.
-    out.append(host).append(
-        "\r\nAccept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: cloned\r\n");
+    out += "Accept-Encoding: identity\r\nUser-Agent: cloned\r\n";
     for (const auto& [name, value] : what.headers)
         out.append(name).append(": ").append(value).append("\r\n");
-    if (!what.body.empty()) out += "Content-Type: application/json\r\n";
+    if (!what.body.empty() && !has(what.headers, "Content-Type"))
+        out += "Content-Type: application/json\r\n";
     if (!what.body.empty() || what.verb == method::post || what.verb == method::put)
         out.append("Content-Length: ").append(std::to_string(what.body.size())).append("\r\n");
     out.append("\r\n").append(what.body);
