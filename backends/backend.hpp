@@ -208,6 +208,11 @@ public:
     // A cheap read that shows whether the upstream answers and accepts our credentials.
     virtual task<result<void>> probe() = 0;
 
+    // The same for an operator: a login that was refused is not put off any longer.
+    virtual task<result<void>> log_in() { return probe(); }
+    // What the configuration says now is used from the next login on.
+    virtual void use_secret(std::string /*secret*/) {}
+
     // Logs out. Best effort, bounded in time.
     virtual task<void> close() = 0;
 

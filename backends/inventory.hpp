@@ -45,6 +45,8 @@ public:
         std::vector<std::string> vms, steady_time deadline) = 0;
 
     virtual http::token_source& session() = 0;
+    // The way to its server, on which there are services beside the inventory.
+    virtual http::client& transport() = 0;
 };
 
 }  // namespace cloned::backends

@@ -4,12 +4,21 @@
 #include "model/guard.hpp"
 
 namespace cloned::backends {
+namespace {
+
+constexpr milliseconds pause_without_permission{60'000};
+
+}  // namespace
 
 submit_outcome outcome_without_answer(error why) {
     if (why.code() == errc::in_doubt && guarded(guard::perhaps_sent))
         return uncertain{std::move(why)};
     // The request itself cannot be written, and could not be written later either.
     if (why.code() == errc::invalid_argument) return failed{std::move(why), false};
+    // Refused although the session is accepted: neither a login nor a probe of the endpoint would
+    // mend that, an operator may.
+    if (why.code() == errc::permission_denied)
+        return refused{refusal::busy, std::move(why), pause_without_permission};
     return refused{refusal::not_sent, std::move(why), std::nullopt};
 }
 

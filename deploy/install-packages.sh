@@ -13,7 +13,7 @@ packages=(
     libabsl-dev libboost1.81-dev libboost-json1.81-dev
     libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
     libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev libsmartcols-dev
-    libpugixml-dev zlib1g-dev  # the simulated token service
+    libpugixml-dev zlib1g-dev
     python3  # the quickstart's verdict
 )
 test_packages=(libgtest-dev libgmock-dev)

@@ -30,20 +30,17 @@ task<result<response>> authorized_client::send(request what) {
         co_return answer;
     }
 
-    tokens_.invalidate(*token);
-    if (!tokens_.renewable()) co_return fail(errc::unauthenticated, explain_(*answer).message());
-    auto renewed = co_await tokens_.token(deadline);
-    if (!renewed) co_return fail(renewed.error());
-    auto second = with_token(std::move(what), tokens_.header_name(), *renewed);
+    const error why(errc::unauthenticated, explain_(*answer).message());
+    auto next = co_await tokens_.refused(std::move(*token), why, deadline);
+    if (!next) co_return fail(next.error());
+    auto second = with_token(std::move(what), tokens_.header_name(), *next);
     answer = co_await client_.send(std::move(second));
     if (!is_refused(answer)) {
-        if (answer) tokens_.accept(*renewed);
+        if (answer) tokens_.accept(*next);
         co_return answer;
     }
-
-    error why(errc::unauthenticated, explain_(*answer).message());
-    tokens_.reject(*renewed, why);
-    co_return fail(std::move(why));
+    error again(errc::unauthenticated, explain_(*answer).message());
+    co_return fail(co_await tokens_.refused_again(std::move(*next), std::move(again), deadline));
 }
 
 }  // namespace cloned::backends::http

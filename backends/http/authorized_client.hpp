@@ -7,11 +7,12 @@ namespace cloned::backends::http {
 
 // Sends requests in the name of a session. The answer that the session is dead (a 401, or what the
 // upstream says instead) is produced before the operation is dispatched, so the request is repeated
-// once with a new session, whatever its verb.
+// once, whatever its verb: with a new session, if it is the session that is refused.
 //
-// Errors:       those of the client; and, with nothing of the operation done, those of the login
-//               and `unauthenticated` if the new session is refused as well. in_doubt is always
-//               about the request itself.
+// Errors:       those of the client; and, with nothing of the operation done, those of the login,
+//               `unauthenticated` if the new session is refused as well, and `permission_denied` if
+//               the upstream accepts the session and yet refuses the call. in_doubt is always about
+//               the request itself.
 // Cancellation: as the client's.
 // Lifetime:     client and session must outlive it.
 class authorized_client {

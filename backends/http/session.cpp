@@ -1,138 +1,210 @@
 #include "backends/http/session.hpp"
 
-#include "backends/http/encoding.hpp"
-#include "backends/http/json_reader.hpp"
-#include "base/crash_point.hpp"
-#include "base/encoding.hpp"
+#include "backends/http/login_pacing.hpp"
+#include "backends/http/refused_call.hpp"
 #include "base/single_flight.hpp"
 #include "base/text.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace cloned::backends::http {
 namespace {
 
-constexpr milliseconds first_pause{500};
-constexpr milliseconds longest_pause{30'000};
-constexpr std::size_t max_token_bytes = 4096;
-
-bool is_sound_token(std::string_view token) {
-    const auto visible = [](char c) { return c > 0x20 && c < 0x7F; };
-    return !token.empty() && token.size() <= max_token_bytes &&
-           std::all_of(token.begin(), token.end(), visible);
-}
-
-result<std::string> read_token(std::string_view body, bool wrapped) {
-    json_document document;
-    auto root = document.parse(body, std::size_t{64} << 10U);
-    if (!root) return fail(root.error());
-    auto token = wrapped ? root->text_at("value") : root->text();
-    if (!token) return fail(token.error());
-    if (!is_sound_token(*token)) return fail(errc::protocol_error, "the token is not usable");
-    return std::string(*token);
-}
-
-// The memory of failed logins.
-class login_pause {
-public:
-    login_pause(cloned::clock& clock, random_source& random) : clock_(clock), random_(random) {}
-
-    // Why no login is tried at this moment.
-    const error* reason() const {
-        return failure_ && clock_.now() < retry_at_ ? &*failure_ : nullptr;
-    }
-
-    void failed(error why) {
-        failure_ = std::move(why);
-        const std::chrono::duration<double, std::milli> span(pause_);
-        retry_at_ = clock_.now() + std::chrono::duration_cast<steady_time::duration>(
-                                       span * random_.between(0.5, 1.0));
-        pause_ = std::min(pause_ * 2, longest_pause);
-    }
-
-    void succeeded() {
-        failure_.reset();
-        pause_ = first_pause;
-    }
-
-private:
-    cloned::clock& clock_;
-    random_source& random_;
-    std::optional<error> failure_;
-    steady_time retry_at_{};
-    milliseconds pause_ = first_pause;
-};
+// A session that was accepted is not asked about again for so long.
+constexpr milliseconds good_for{30'000};
+// An older one that lives may be refused for what the server remembers of it; a new one tells.
+constexpr auto settled_after = std::chrono::minutes(10);
 
 class login_session final : public token_source {
 public:
-    login_session(client& via, cloned::clock& clock, random_source& random, login_form form)
-        : client_(via), clock_(clock), form_(std::move(form)), pause_(clock, random) {}
+    login_session(cloned::clock& clock,
+                  random_source& random,
+                  std::unique_ptr<login_steps> steps,
+                  session_options options)
+        : clock_(clock),
+          options_(std::move(options)),
+          steps_(std::move(steps)),
+          pacing_(clock, random, options_.account, options_.endpoint) {}
 
     task<result<std::string>> token(steady_time deadline) override;
-    std::string_view header_name() const override { return form_.header_name; }
+    std::string_view header_name() const override { return options_.header_name; }
+    void accept(std::string_view token) override;
+    task<result<std::string>> refused(std::string token, error why, steady_time deadline) override;
+    task<error> refused_again(std::string token, error why, steady_time deadline) override;
+    task<session_state> examine(std::string token, steady_time deadline) override;
     void invalidate(std::string_view token) override {
-        if (token == shown()) token_.clear();
+        if (token == shown()) give_up();
     }
-    void accept(std::string_view token) override {
-        if (token == shown()) pause_.succeeded();
-    }
-    void reject(std::string_view token, error why) override {
-        if (token != shown()) return;
-        token_.clear();
-        pause_.failed(std::move(why));
-    }
+    void reject(std::string_view token, error why) override;
     bool renewable() const override { return true; }
     task<void> renew(steady_time after, steady_time deadline) override;
     bool began_after(steady_time after) const override { return !token_.empty() && began_ > after; }
+    void use_secret(std::string secret) override {
+        steps_->use_secret(std::move(secret));
+        pacing_.secret_changed();
+        pacing_.try_now();
+    }
+    void try_now() override {
+        pacing_.try_now();
+        steps_->try_now();
+    }
     task<void> close(steady_time deadline) override;
 
 private:
-    task<result<std::string>> log_in(steady_time deadline);
-    task<void> log_out(std::string token, steady_time deadline);
-    result<std::string> token_in(const response& answer) const;
+    // Makes a session in the place of the present one, which stays if that fails.
+    task<result<void>> replace(steady_time deadline);
+    task<result<void>> log_in(steady_time deadline);
+    void take(fresh_token made, steady_time asked_at);
+    void give_up();
+    bool usable() const { return !token_.empty() && (!dead_at_ || clock_.now() < *dead_at_); }
+    bool due() const { return renew_at_ && clock_.now() >= *renew_at_; }
     // The token as requests carry it, which is the form that the callers know it in.
-    std::string shown() const { return form_.header_value ? form_.header_value(token_) : token_; }
+    std::string shown() const {
+        return options_.header_value && !token_.empty() ? options_.header_value(token_) : token_;
+    }
 
     // Constant after construction
-    client& client_;
     cloned::clock& clock_;
-    login_form form_;
+    session_options options_;
+    std::unique_ptr<login_steps> steps_;
 
     // Loop thread only
     std::string token_;
     steady_time began_{};  // when its login was begun
-    std::string retired_;  // the session before it, after a renewal
+    std::optional<steady_time> renew_at_;
+    std::optional<steady_time> dead_at_;
+    std::string retired_;                     // the session before it
+    std::string to_end_;                      // the one before that
+    steady_time lives_until_{};               // its server has said so
+    std::optional<steady_time> accepted_at_;  // any token
     std::optional<steady_time> renewed_at_;
     single_flight logins_{clock_};
-    login_pause pause_;
+    single_flight questions_{clock_};
+    login_pacing pacing_;
 };
 
 task<result<std::string>> login_session::token(steady_time deadline) {
     for (;;) {
-        if (!token_.empty()) co_return shown();
-        if (const auto* why = pause_.reason()) co_return fail(*why);
+        if (usable() && !due()) co_return shown();
+        auto why = pacing_.reason();
+        if (usable() && (why || logins_.under_way())) co_return shown();
+        if (why) co_return fail(std::move(*why));
         if (!logins_.under_way()) break;
         const bool ended = co_await logins_.wait(deadline);
         if (!ended)
             co_return fail(errc::unavailable,
-                           concat(form_.host, ": the login under way did not end in time"));
+                           concat(options_.endpoint, ": the login under way did not end in time"));
     }
-    const single_flight::flight login(logins_);
-    const auto now = clock_.now();
-    auto made = co_await log_in(deadline);
-    if (!made) {
-        pause_.failed(made.error());
-        co_return fail(made.error());
-    }
-    token_ = *made;
-    began_ = now;
+    auto made = co_await replace(deadline);
+    if (!made && !usable()) co_return fail(made.error());
     co_return shown();
 }
 
-// The old session stays alive until the next renewal: requests that were sent with it may still be
-// at work.
+task<result<void>> login_session::replace(steady_time deadline) {
+    auto made = co_await log_in(deadline);
+    if (!to_end_.empty()) {
+        auto over = std::exchange(to_end_, std::string());
+        co_await steps_->log_out(std::move(over), deadline);
+    }
+    co_return made;
+}
+
+// Of all endpoints that share the account one logs in at a time: the others need not try what was
+// refused.
+task<result<void>> login_session::log_in(steady_time deadline) {
+    const single_flight::flight login(logins_);
+    auto& turns = pacing_.turns();
+    while (turns.under_way()) {
+        const bool ended = co_await turns.wait(deadline);
+        if (!ended)
+            co_return fail(
+                errc::unavailable,
+                concat(options_.endpoint, ": another login of the account did not end in time"));
+    }
+    if (auto why = pacing_.reason()) co_return fail(std::move(*why));
+    const single_flight::flight turn(turns);
+    const auto now = clock_.now();
+    auto made = co_await steps_->log_in(deadline);
+    if (!made) co_return fail(pacing_.failed(std::move(made.error())));
+    pacing_.logged_in();
+    take(std::move(*made), now);
+    co_return result<void>();
+}
+
+// The session before the new one stays for a while: requests that were sent with it may still be at
+// work.
+void login_session::take(fresh_token made, steady_time asked_at) {
+    if (!token_.empty()) to_end_ = std::exchange(retired_, std::move(token_));
+    token_ = std::move(made.token);
+    began_ = asked_at;
+    lives_until_ = steady_time();
+    renew_at_.reset();
+    dead_at_.reset();
+    if (!made.lifetime) return;
+    renew_at_ = asked_at + *made.lifetime * 4 / 5;
+    dead_at_ = asked_at + *made.lifetime;
+}
+
+// Ended all the same when another has taken its place: the server may have meant the call only.
+void login_session::give_up() {
+    if (token_.empty()) return;
+    pacing_.lost(clock_.now() - began_);
+    to_end_ = std::exchange(retired_, std::exchange(token_, std::string()));
+}
+
+void login_session::accept(std::string_view token) {
+    if (token != shown()) return;
+    accepted_at_ = clock_.now();
+    pacing_.accepted();
+}
+
+void login_session::reject(std::string_view token, error why) {
+    if (token != shown()) return;
+    give_up();
+    static_cast<void>(pacing_.rejected(std::move(why)));
+}
+
+task<session_state> login_session::examine(std::string token, steady_time deadline) {
+    while (token == shown() && questions_.under_way()) {
+        const bool ended = co_await questions_.wait(deadline);
+        if (!ended) co_return session_state::no_answer;
+    }
+    if (token != shown()) co_return session_state::dead;
+    if (clock_.now() < lives_until_) co_return session_state::lives;
+    const single_flight::flight question(questions_);
+    auto asked_about = token_;
+    const auto state = co_await steps_->examine(std::move(asked_about), deadline);
+    if (token != shown()) co_return session_state::dead;
+    if (state == session_state::lives) lives_until_ = clock_.now() + good_for;
+    if (state == session_state::dead) give_up();
+    co_return state;
+}
+
+task<result<std::string>> login_session::refused(std::string token,
+                                                 error why,
+                                                 steady_time deadline) {
+    const auto state = co_await examine(token, deadline);
+    if (state == session_state::no_answer) co_return fail(not_told(why));
+    const bool settled = clock_.now() - began_ >= settled_after;
+    if (token == shown() && settled && !logins_.under_way() && !pacing_.reason()) {
+        auto ignored = co_await replace(deadline);
+        static_cast<void>(ignored);
+    }
+    co_return co_await this->token(deadline);
+}
+
+task<error> login_session::refused_again(std::string token, error why, steady_time deadline) {
+    const auto state = co_await examine(token, deadline);
+    if (state == session_state::no_answer) co_return not_told(why);
+    if (state == session_state::lives) co_return call_refused(why);
+    const bool accepted = accepted_at_ && clock_.now() - *accepted_at_ < settled_after;
+    if (state == session_state::untold && accepted) co_return call_refused(why);
+    if (token == shown()) give_up();
+    if (!token_.empty()) co_return why;  // replaced meanwhile: the next call tells
+    co_return pacing_.rejected(std::move(why));
+}
+
 task<void> login_session::renew(steady_time after, steady_time deadline) {
     if (logins_.under_way()) {
         co_await logins_.wait(deadline);
@@ -144,138 +216,27 @@ task<void> login_session::renew(steady_time after, steady_time deadline) {
         co_return;
     }
     const auto now = clock_.now();
-    const bool lately = renewed_at_ && now - *renewed_at_ < form_.renewal_pause;
-    if (began_ > after || lately) co_return;
+    const bool lately = renewed_at_ && now - *renewed_at_ < options_.renewal_pause;
+    if (began_ > after || lately || pacing_.reason()) co_return;
     renewed_at_ = now;
-    std::string done_with;
-    {
-        const single_flight::flight login(logins_);
-        auto made = co_await log_in(deadline);
-        if (!made) co_return;
-        done_with = std::exchange(retired_, std::exchange(token_, *made));
-        began_ = now;
-    }
-    if (!done_with.empty()) co_await log_out(std::move(done_with), deadline);
-}
-
-result<std::string> login_session::token_in(const response& answer) const {
-    if (form_.read_token == nullptr) return read_token(answer.body, form_.wrapped);
-    auto token = form_.read_token(answer);
-    if (token && !is_sound_token(*token))
-        return fail(errc::protocol_error, "the token is not usable");
-    return token;
-}
-
-task<result<std::string>> login_session::log_in(steady_time deadline) {
-    request ask;
-    ask.verb = form_.verb;
-    ask.target = form_.target;
-    ask.body = form_.body;
-    ask.headers = form_.headers;
-    if (form_.basic_auth)
-        ask.headers.emplace_back(
-            "Authorization", concat("Basic ", to_base64(concat(form_.user, ":", form_.password))));
-    ask.deadline = deadline;
-    ask.repeatable = true;
-    auto answer = co_await client_.send(std::move(ask));
-    crash_point("session.after_login");
-    // A session that was perhaps made is nothing that the caller's own request would be in doubt
-    // of.
-    if (!answer) co_return fail(errc::unavailable, concat("login: ", answer.error().message()));
-    if (answer->status < 200 || answer->status > 299) {
-        const auto why = form_.explain(*answer);
-        co_return fail(why.code(), concat(form_.host, ": login refused: ", why.message()));
-    }
-    auto made = token_in(*answer);
-    if (!made)
-        co_return fail(errc::protocol_error,
-                       concat(form_.host, ": login: ", made.error().message()));
-    co_return made;
-}
-
-task<void> login_session::close(steady_time deadline) {
-    auto retired = std::exchange(retired_, std::string());
-    auto present = std::exchange(token_, std::string());
-    if (!retired.empty()) co_await log_out(std::move(retired), deadline);
-    if (!present.empty()) co_await log_out(std::move(present), deadline);
-}
-
-task<void> login_session::log_out(std::string token, steady_time deadline) {
-    request bye;
-    if (form_.make_logout) {
-        bye = form_.make_logout(token);
-    } else {
-        bye.verb = method::del;
-        bye.target = form_.target;
-        bye.headers.emplace_back(std::string(header_name()),
-                                 form_.header_value ? form_.header_value(token) : token);
-    }
-    bye.deadline = deadline;
-    // The server ends an idle session by itself if this one is not heard.
-    auto ignored = co_await client_.send(std::move(bye));
+    auto ignored = co_await replace(deadline);
     static_cast<void>(ignored);
 }
 
-class static_header final : public token_source {
-public:
-    static_header(std::string name, std::string value)
-        : name_(std::move(name)), value_(std::move(value)) {}
-
-    task<result<std::string>> token(steady_time) override { co_return value_; }
-    std::string_view header_name() const override { return name_; }
-    void invalidate(std::string_view) override {}
-    void accept(std::string_view) override {}
-    void reject(std::string_view, error) override {}
-    bool renewable() const override { return false; }
-    task<void> close(steady_time) override { co_return; }
-
-private:
-    std::string name_;
-    std::string value_;
-};
-
-class borrowed_session final : public token_source {
-public:
-    borrowed_session(token_source& lender, cloned::clock& clock, random_source& random)
-        : lender_(lender), pause_(clock, random) {}
-
-    task<result<std::string>> token(steady_time deadline) override {
-        if (const auto* why = pause_.reason()) co_return fail(*why);
-        co_return co_await lender_.token(deadline);
+task<void> login_session::close(steady_time deadline) {
+    for (auto* each : {&to_end_, &retired_, &token_}) {
+        auto over = std::exchange(*each, std::string());
+        if (!over.empty()) co_await steps_->log_out(std::move(over), deadline);
     }
-    std::string_view header_name() const override { return lender_.header_name(); }
-    void invalidate(std::string_view token) override { lender_.invalidate(token); }
-    void accept(std::string_view) override { pause_.succeeded(); }
-    void reject(std::string_view, error why) override { pause_.failed(std::move(why)); }
-    bool renewable() const override { return lender_.renewable(); }
-    task<void> renew(steady_time after, steady_time deadline) override {
-        return lender_.renew(after, deadline);
-    }
-    bool began_after(steady_time after) const override { return lender_.began_after(after); }
-    task<void> close(steady_time) override { co_return; }
-
-private:
-    token_source& lender_;
-    login_pause pause_;
-};
+}
 
 }  // namespace
 
-std::unique_ptr<token_source> make_login_session(client& via,
-                                                 cloned::clock& clock,
+std::unique_ptr<token_source> make_login_session(cloned::clock& clock,
                                                  random_source& random,
-                                                 login_form form) {
-    return std::make_unique<login_session>(via, clock, random, std::move(form));
-}
-
-std::unique_ptr<token_source> make_static_header(std::string name, std::string value) {
-    return std::make_unique<static_header>(std::move(name), std::move(value));
-}
-
-std::unique_ptr<token_source> make_borrowed_session(token_source& lender,
-                                                    cloned::clock& clock,
-                                                    random_source& random) {
-    return std::make_unique<borrowed_session>(lender, clock, random);
+                                                 std::unique_ptr<login_steps> steps,
+                                                 session_options options) {
+    return std::make_unique<login_session>(clock, random, std::move(steps), std::move(options));
 }
 
 task<void> log_out(token_source& session, client& connections, steady_time now) {

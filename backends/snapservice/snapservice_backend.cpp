@@ -144,6 +144,11 @@ task<result<void>> snapservice_backend::probe() {
     co_return fail(answer.error());
 }
 
+task<result<void>> snapservice_backend::log_in() {
+    session_->try_now();
+    return probe();
+}
+
 task<void> snapservice_backend::close() {
     const auto now = clock_.now();
     co_await http::log_out(*session_, *client_, now);

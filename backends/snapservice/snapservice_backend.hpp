@@ -34,6 +34,8 @@ public:
     task<result<cancel_outcome>> cancel(std::string task_id) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;
     task<result<void>> probe() override;
+    task<result<void>> log_in() override;
+    void use_secret(std::string secret) override { session_->use_secret(std::move(secret)); }
     task<void> close() override;
     std::int64_t requests_sent() const override { return client_->requests_sent(); }
 

@@ -250,7 +250,7 @@ error to_read_error(const fault& what) {
 error explain(const http::response& answer) {
     const auto what = read_fault(answer);
     if (what.message_id.find("failedToLoginMaxUserSessionCountReached") != std::string::npos)
-        return {errc::unavailable,
+        return {errc::resource_exhausted,
                 concat("the upstream has reached its limit of sessions for this user; an operator "
                        "must end unused sessions or raise the limit: ",
                        to_error(what).message())};

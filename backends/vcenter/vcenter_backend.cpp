@@ -115,6 +115,11 @@ task<result<void>> vcenter_backend::probe() {
     co_return result<void>();
 }
 
+task<result<void>> vcenter_backend::log_in() {
+    session_->try_now();
+    return probe();
+}
+
 task<void> vcenter_backend::close() {
     const auto now = clock_.now();
     co_await http::log_out(*session_, *client_, now);

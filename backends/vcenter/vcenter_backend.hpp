@@ -33,6 +33,8 @@ public:
     // vCenter queues what it has no room for; the question does not arise.
     task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
     task<result<void>> probe() override;
+    task<result<void>> log_in() override;
+    void use_secret(std::string secret) override { session_->use_secret(std::move(secret)); }
     task<void> close() override;
     std::int64_t requests_sent() const override { return client_->requests_sent(); }
 
@@ -41,6 +43,7 @@ public:
     task<result<std::map<std::string, std::string, std::less<>>>> names_of(
         std::vector<std::string> vms, steady_time deadline) override;
     http::token_source& session() override { return *session_; }
+    http::client& transport() override { return *client_; }
 
 private:
     steady_time deadline() const { return clock_.now() + info_.request_timeout; }

@@ -268,6 +268,16 @@ task<result<void>> vijson_backend::probe() {
     co_return result<void>();
 }
 
+task<result<void>> vijson_backend::log_in() {
+    parts_.session->try_now();
+    return probe();
+}
+
+void vijson_backend::use_secret(std::string secret) {
+    parts_.secrets.add(secret);
+    parts_.session->use_secret(std::move(secret));
+}
+
 task<void> vijson_backend::close() {
     const auto now = clock_.now();
     co_await http::log_out(*parts_.session, *parts_.client, now);

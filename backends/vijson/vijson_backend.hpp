@@ -37,6 +37,8 @@ public:
     // it has no room for.
     task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
     task<result<void>> probe() override;
+    task<result<void>> log_in() override;
+    void use_secret(std::string secret) override;
     task<void> close() override;
     std::int64_t requests_sent() const override { return parts_.client->requests_sent(); }
 

@@ -170,6 +170,12 @@ http::request wire::logout(std::string_view session_manager, std::string_view to
     return out;
 }
 
+http::request wire::current_session(std::string_view session_manager) const {
+    auto out = call("SessionManager", session_manager, "currentSession");
+    out.verb = http::method::get;
+    return out;
+}
+
 http::request wire::customize(std::string_view customization_manager,
                               std::string body,
                               std::string_view operation_id) const {

@@ -51,6 +51,8 @@ public:
     static std::string login_body(std::string_view user, std::string_view password);
     static result<std::string> read_login(const http::response& answer);
     http::request logout(std::string_view session_manager, std::string_view token) const;
+    // Whose session the token in its header is; null: nobody's.
+    http::request current_session(std::string_view session_manager) const;
 
     // `body`: see customize_body.hpp.
     http::request customize(std::string_view customization_manager,

@@ -24,6 +24,8 @@ public:
     }
     bool began_after(steady_time after) const override { return session_->began_after(after); }
     std::size_t deaths() const override { return deaths_; }
+    void use_secret(std::string secret) override { session_->use_secret(std::move(secret)); }
+    void try_now() override { session_->try_now(); }
     task<void> close(steady_time deadline) override { return session_->close(deadline); }
 
 private:
@@ -95,6 +97,7 @@ public:
         what.headers.emplace_back("Authorization", std::move(signature));
         co_return co_await client_.send(std::move(what));
     }
+    void use_secret(std::string secret) override { secret_ = std::move(secret); }
     task<void> close(steady_time) override { co_return; }
 
 private:

@@ -30,6 +30,9 @@ public:
     // does not count.
     virtual std::size_t deaths() const { return 0; }
 
+    virtual void use_secret(std::string secret) = 0;
+    virtual void try_now() {}
+
     // Logs out. Best effort.
     virtual task<void> close(steady_time deadline) = 0;
 };

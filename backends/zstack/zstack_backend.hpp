@@ -39,6 +39,11 @@ public:
     // It queues what it has no room for and never refuses; the question does not arise.
     task<result<bool>> anyone_at_work(job_kind) override { co_return false; }
     task<result<void>> probe() override;
+    task<result<void>> log_in() override {
+        access_->try_now();
+        return probe();
+    }
+    void use_secret(std::string secret) override { access_->use_secret(std::move(secret)); }
     task<void> close() override;
     std::int64_t requests_sent() const override { return client_->requests_sent(); }
 

@@ -185,6 +185,15 @@ std::string plain_http_warning(const backend_options& of) {
                   " (plain_http = true): ", danger);
 }
 
+// A token service on the inventory's server is reached, and trusted, as that is.
+void use_way_to_inventory(backend_options& out, const std::vector<backend_options>& all) {
+    auto& sts = out.sts.elsewhere;
+    for (const auto& each : all)
+        if (sts && each.info.name == out.info.inventory && each.http.host == sts->host &&
+            each.http.port == sts->port && each.http.tls == sts->tls)
+            sts.reset();
+}
+
 }  // namespace
 
 std::vector<std::string> warnings_of(const config& settings) {
@@ -217,6 +226,7 @@ std::vector<backend_options> read_endpoints(const std::vector<endpoint_sections>
     for (std::size_t i = 0; i < all.size(); ++i) {
         const auto& in = from[i].main;
         if (in.has("kind") && in.is_sound("kind")) read_inventory(in, kinds, all[i], problems);
+        use_way_to_inventory(all[i], all);
     }
     return all;
 }

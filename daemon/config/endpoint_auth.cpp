@@ -1,5 +1,6 @@
 #include "daemon/config/endpoint.hpp"
 #include "daemon/config/files.hpp"
+#include "daemon/config/values.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -62,6 +63,36 @@ void read_header(const endpoint_section& in,
                      problems);
 }
 
+// "https://host[:port]/path"; its server is trusted as the endpoint's own.
+void read_sts(const endpoint_section& in, backend_options& out, config_problems& problems) {
+    const std::string_view url = in.values.sts;
+    if (url.empty() || !in.is_sound("sts")) return;
+    const auto host = url.find("://");
+    const auto path = host == std::string_view::npos ? host : url.find('/', host + 3);
+    auto where = parse_origin(url.substr(0, path));
+    const bool plain = where && !where->tls && !is_loopback(where->host);
+    if (path == std::string_view::npos || !where || plain) {
+        problems.add(in, "sts", "must have the form https://host/path or https://host:port/path");
+        return;
+    }
+    out.sts.target = url.substr(path);
+    auto& to = out.sts.elsewhere.emplace(out.http);
+    to.host = std::move(where->host);
+    to.port = where->port;
+    to.tls = where->tls;
+}
+
+void read_saml(const endpoint_section& in,
+               const config_places& places,
+               backend_options& out,
+               config_problems& problems) {
+    if (out.info.kind != endpoint_kind::snapservice)
+        problems.add(in, "auth", concat(word_of(out.auth), " is for snapservice endpoints only"));
+    if (out.user.empty()) problems.add(in, "user", concat("is required with ", word_of(out.auth)));
+    read_secret_into(in, "password_file", in.values.password_file, places, out.password, problems);
+    read_sts(in, out, problems);
+}
+
 // Does this way of logging in use the setting?
 bool uses(auth_kind kind, std::string_view name) {
     switch (kind) {
@@ -72,6 +103,9 @@ bool uses(auth_kind kind, std::string_view name) {
             return name == "header_name" || name == "header_value_file";
         case auth_kind::vcenter_session:
             return name == "session_endpoint";
+        case auth_kind::session_saml:
+        case auth_kind::saml:
+            return name == "user" || name == "password_file" || name == "sts";
     }
     return false;
 }
@@ -84,7 +118,7 @@ void read_auth(const endpoint_section& in,
                config_problems& problems) {
     if (!in.is_sound("auth")) return;
     for (const std::string_view name :
-         {"user", "password_file", "header_name", "header_value_file", "session_endpoint"})
+         {"user", "password_file", "header_name", "header_value_file", "session_endpoint", "sts"})
         if (in.has(name) && !uses(out.auth, name))
             problems.add(in, name, concat("has no meaning with auth = ", word_of(out.auth)));
     const auto kind = out.info.kind;
@@ -97,6 +131,9 @@ void read_auth(const endpoint_section& in,
             if (kind != endpoint_kind::zstack)
                 problems.add(in, "auth", "access-key is for zstack endpoints only");
             return read_basic(in, places, out, problems);
+        case auth_kind::session_saml:
+        case auth_kind::saml:
+            return read_saml(in, places, out, problems);
         case auth_kind::vcenter_session:
             if (kind != endpoint_kind::snapservice && kind != endpoint_kind::vi_json)
                 problems.add(in, "auth",

@@ -49,17 +49,22 @@ constexpr setting<endpoint_settings> endpoint_rows[] = {
     {"flavour", in_vcenter<&backends::vcenter::vcenter_options::speaks>, 0, 0,
      "rest is for servers before 7.0U2.", endpoint_kind::vcenter},
     {"auth", option<&backend_options::auth>, 0, 0,
-     "vcenter-session is for snapservice and vi_json, access-key for zstack."},
+     "saml and session-saml are for snapservice, vcenter-session is for snapservice and vi_json, "
+     "access-key for zstack."},
     {"user", option<&backend_options::user>, 0, 256,
-     "session-basic: the account; access-key: the key's id."},
+     "session-basic, saml, session-saml: the account; access-key: the key's id."},
     {"password_file", member<&endpoint_settings::password_file>, 0, 4096,
-     "session-basic: the file with its password; access-key: with the key's secret."},
+     "session-basic, saml, session-saml: the file with its password; access-key: with the key's "
+     "secret.",
+     std::nullopt, takes_effect::on_reload},
     {"header_name", option<&backend_options::header_name>, 0, 128,
      "static-header: the name of the header."},
     {"header_value_file", member<&endpoint_settings::header_value_file>, 0, 4096,
-     "static-header: the file with its value."},
+     "static-header: the file with its value.", std::nullopt, takes_effect::on_reload},
     {"session_endpoint", member<&endpoint_settings::session_endpoint>, 0, 63,
      "vcenter-session: the vcenter endpoint whose session is used; empty: inventory's."},
+    {"sts", member<&endpoint_settings::sts>, 0, 300,
+     "saml, session-saml: the vCenter's token service; empty: https://{inventory}/sts/STSService."},
     {"ca_file", in_trust<&backends::http::tls_options::ca_file>, 0, 4096,
      "PEM file with the authority to trust; empty: the system's."},
     {"sha256_fingerprint", in_trust<&backends::http::tls_options::sha256_fingerprint>, 0, 128,
@@ -218,8 +223,8 @@ std::span<const std::string_view> words_of(endpoint_kind) {
     return words;
 }
 std::span<const std::string_view> words_of(backends::auth_kind) {
-    static constexpr std::string_view words[] = {"session-basic", "static-header",
-                                                 "vcenter-session", "access-key"};
+    static constexpr std::string_view words[] = {
+        "session-basic", "static-header", "vcenter-session", "access-key", "session-saml", "saml"};
     return words;
 }
 std::span<const std::string_view> words_of(backends::vapi::flavour) {

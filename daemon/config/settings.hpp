@@ -37,6 +37,7 @@ struct endpoint_settings {
     std::string password_file;
     std::string header_value_file;
     std::string session_endpoint;
+    std::string sts;
 
     endpoint_settings() { options.info.forgotten_task_wait = std::chrono::minutes(5); }
 };

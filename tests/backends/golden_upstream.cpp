@@ -115,6 +115,7 @@ public:
         co_return std::map<std::string, std::string, std::less<>>();
     }
     http::token_source& session() override { throw std::logic_error("nobody borrows it"); }
+    http::client& transport() override { throw std::logic_error("nobody asks its server"); }
 };
 
 golden_upstream::golden_upstream(const std::string& name)

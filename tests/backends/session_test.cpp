@@ -1,4 +1,5 @@
 #include "backends/http/session.hpp"
+#include "backends/http/account.hpp"
 #include "backends/http/authorized_client.hpp"
 #include "backends/vapi/faults.hpp"
 #include "base/task_group.hpp"
@@ -22,8 +23,19 @@ login_form form(bool wrapped = false) {
     out.wrapped = wrapped;
     out.user = "svc@vsphere.local";
     out.password = "secret";
-    out.host = "vc1";
     out.explain = vapi::explain;
+    out.make_question = [target = out.target] {
+        request ask;
+        ask.target = target;
+        return ask;
+    };
+    return out;
+}
+
+session_options options(std::shared_ptr<account> shared = nullptr) {
+    session_options out;
+    out.endpoint = "vc1";
+    out.account = std::move(shared);
     return out;
 }
 
@@ -33,10 +45,15 @@ protected:
         client.on_request = [this](const request& what) { return serve(what); };
     }
 
+    std::unique_ptr<token_source> log_in_with(login_form how, session_options said = options()) {
+        return make_login_session(world.time, random, make_login_steps(client, std::move(how)),
+                                  std::move(said));
+    }
+
     // An upstream that issues token-1, token-2, … and knows only the latest.
     result<response> serve(const request& what) {
         if (what.verb == method::post && what.target == "/api/session") {
-            if (login_fails) return cloned::testing::answer(401, "");
+            if (login_fails) return cloned::testing::answer(login_fails, "");
             return answer(201, "\"token-" + std::to_string(++issued) + "\"");
         }
         if (what.verb == method::del) return answer(204);
@@ -58,10 +75,10 @@ protected:
     cloned::testing::world world;
     random_source random{7};
     fake_client client{world.time};
-    std::unique_ptr<token_source> session = make_login_session(client, world.time, random, form());
+    std::unique_ptr<token_source> session = log_in_with(form());
     authorized_client calls{client, *session, vapi::explain};
     int issued = 0;
-    bool login_fails = false;
+    int login_fails = 0;  // the status
     bool reject_all = false;
 };
 
@@ -79,7 +96,7 @@ TEST_F(SessionTest, LogsInWithBasicCredentialsAndKeepsTheToken) {
 }
 
 TEST_F(SessionTest, ReadsTheWrappedTokenOfTheLegacyLogin) {
-    auto legacy = make_login_session(client, world.time, random, form(true));
+    auto legacy = log_in_with(form(true));
     client.on_request = [](const request&) { return answer(200, R"({"value":"old"})"); };
 
     EXPECT_EQ(*world.run(legacy->token(later())), "old");
@@ -103,7 +120,7 @@ TEST_F(SessionTest, AThousandCallersShareOneLogin) {
 
 TEST_F(SessionTest, AFailedLoginIsToldToAllWhoWaitedAndNotRepeatedByEach) {
     client.latency = milliseconds(100);
-    login_fails = true;
+    login_fails = 401;
     task_group group(world.loop);
     int refused = 0;
     const auto one = [&]() -> task<void> {
@@ -118,8 +135,8 @@ TEST_F(SessionTest, AFailedLoginIsToldToAllWhoWaitedAndNotRepeatedByEach) {
     EXPECT_EQ(client.seen.size(), 1U);
 }
 
-TEST_F(SessionTest, FailedLoginsAreRepeatedEverMoreRarely) {
-    login_fails = true;
+TEST_F(SessionTest, LoginsWithoutAnAnswerAreRepeatedEverMoreRarely) {
+    login_fails = 503;
     std::vector<std::size_t> logins;
     for (int minute = 0; minute < 3; ++minute) {
         const auto before = client.seen.size();
@@ -134,7 +151,7 @@ TEST_F(SessionTest, FailedLoginsAreRepeatedEverMoreRarely) {
     EXPECT_LE(logins[2], 5U);
     EXPECT_GE(logins[2], 2U);
 
-    login_fails = false;
+    login_fails = 0;
     world.time.advance_by(milliseconds(30'000));
     EXPECT_TRUE(world.run(session->token(later())));
 }
@@ -199,7 +216,7 @@ TEST_F(SessionTest, ALoginWithoutAnAnswerLeavesTheCallersOwnRequestUnsent) {
 
 TEST_F(SessionTest, TokensThatCannotBeAHeaderAreRefused) {
     for (const auto* body : {"\"\"", "\"a b\"", "\"a\\r\\nX: y\"", "17", "{}", ""}) {
-        auto fresh = make_login_session(client, world.time, random, form());
+        auto fresh = log_in_with(form());
         client.on_request = [&](const request&) { return answer(201, body); };
         const auto token = world.run(fresh->token(later()));
         ASSERT_FALSE(token) << body;
@@ -226,9 +243,9 @@ TEST_F(SessionTest, A401IsAnsweredByOneNewLoginAndOneRepetition) {
 
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->status, 200);
-    EXPECT_EQ(client.lines(),
-              (std::vector<std::string>{"POST /api/session", "GET /api/thing", "POST /api/thing",
-                                        "POST /api/session", "POST /api/thing"}));
+    EXPECT_EQ(client.lines(), (std::vector<std::string>{"POST /api/session", "GET /api/thing",
+                                                        "POST /api/thing", "GET /api/session",
+                                                        "POST /api/session", "POST /api/thing"}));
 }
 
 TEST_F(SessionTest, ASecond401IsTheEndAndCountsAsAFailedLogin) {
@@ -240,7 +257,7 @@ TEST_F(SessionTest, ASecond401IsTheEndAndCountsAsAFailedLogin) {
 
     ASSERT_FALSE(first);
     EXPECT_EQ(first.error().code(), errc::unauthenticated);
-    EXPECT_EQ(sent, 4U);
+    EXPECT_EQ(sent, 6U);
     ASSERT_FALSE(second);
     EXPECT_EQ(client.seen.size(), sent);
 }
@@ -297,7 +314,7 @@ TEST_F(SessionTest, AStaticHeaderIsSentAsItIsAndNeverRenewed) {
 TEST_F(SessionTest, ABorrowedSessionRenewsTheLendersAndDoesNotEndIt) {
     fake_client elsewhere(world.time);
     elsewhere.on_request = [&](const request& what) { return serve(what); };
-    auto borrowed = make_borrowed_session(*session, world.time, random);
+    auto borrowed = make_borrowed_session(*session, world.time, random, "snap1");
     authorized_client with(elsewhere, *borrowed, vapi::explain);
     ASSERT_TRUE(world.run(with.send(ask())));
     ++issued;
@@ -313,19 +330,25 @@ TEST_F(SessionTest, ABorrowedSessionRenewsTheLendersAndDoesNotEndIt) {
 TEST_F(SessionTest, ARefusedBorrowedSessionDoesNotCostTheLenderALoginPerCall) {
     fake_client elsewhere(world.time);
     elsewhere.on_request = [](const request&) { return answer(401); };
-    auto borrowed = make_borrowed_session(*session, world.time, random);
+    auto borrowed = make_borrowed_session(*session, world.time, random, "snap1");
     authorized_client with(elsewhere, *borrowed, vapi::explain);
 
     for (int i = 0; i < 100; ++i) EXPECT_FALSE(world.run(with.send(ask())));
 
-    EXPECT_LE(client.count("POST /api/session"), 2U);
+    EXPECT_EQ(client.count("POST /api/session"), 1U);
+    EXPECT_EQ(client.count("DELETE"), 0U);
+    EXPECT_EQ(elsewhere.seen.size(), 1U);
 }
 
 TEST_F(SessionTest, LogsInAndOutInTheFormOfAnotherUpstream) {
     login_form other = form();
     other.target = "/login";
     other.verb = method::put;
-    other.body = R"({"user":"a"})";
+    other.make_body = [](std::string_view user, std::string_view) {
+        return concat(R"({"user":")", user, R"("})");
+    };
+    other.user = "a";
+    other.make_question = nullptr;
     other.basic_auth = false;
     other.header_name = "Authorization";
     other.read_token = [](const response& from) { return result<std::string>(from.body); };
@@ -336,7 +359,10 @@ TEST_F(SessionTest, LogsInAndOutInTheFormOfAnotherUpstream) {
         bye.target = "/sessions/" + token;
         return bye;
     };
-    auto strange = make_login_session(client, world.time, random, other);
+    auto said = options();
+    said.header_name = other.header_name;
+    said.header_value = other.header_value;
+    auto strange = log_in_with(other, said);
     client.on_request = [this](const request&) { return answer(200, std::to_string(++issued)); };
 
     EXPECT_EQ(*world.run(strange->token(later())), "OAuth 1");
@@ -348,7 +374,8 @@ TEST_F(SessionTest, LogsInAndOutInTheFormOfAnotherUpstream) {
     world.run(strange->close(later()));
 
     EXPECT_EQ(client.lines(),
-              (std::vector<std::string>{"PUT /login", "PUT /login", "DELETE /sessions/2"}));
+              (std::vector<std::string>{"PUT /login", "PUT /login", "DELETE /sessions/1",
+                                        "DELETE /sessions/2"}));
     EXPECT_EQ(client.seen[0].body, R"({"user":"a"})");
     EXPECT_EQ(fake_client::header(client.seen[0], "Authorization"), "");
 }
@@ -429,7 +456,7 @@ TEST_F(RenewalTest, HoweverOftenItIsAskedLoginsStayRare) {
 TEST_F(RenewalTest, ARenewalThatFailsLeavesTheOldSessionInPlace) {
     world.run(session->token(later()));
     const auto after = moment();
-    login_fails = true;
+    login_fails = 401;
 
     renew(after);
 
@@ -460,7 +487,7 @@ TEST_F(RenewalTest, TheOldSessionIsEndedByTheNextRenewalAndTheLastAtTheEnd) {
 }
 
 TEST_F(RenewalTest, ABorrowedSessionIsRenewedByItsLender) {
-    auto borrowed = make_borrowed_session(*session, world.time, random);
+    auto borrowed = make_borrowed_session(*session, world.time, random, "snap1");
     world.run(borrowed->token(later()));
     const auto after = moment();
     const auto doing = [&]() -> task<bool> {

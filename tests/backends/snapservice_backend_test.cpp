@@ -1,5 +1,6 @@
 #include "tests/backends/backend_fixture.hpp"
 
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ public:
         co_return out;
     }
     http::token_source& session() override { return lends_; }
+    http::client& transport() override { throw std::logic_error("nobody asks its server"); }
 
     result<vm_sighting> shows;
     std::map<std::string, std::string> named;

@@ -112,6 +112,7 @@ TEST_F(VcenterBackend, AFailedLoginMeansNotSent) {
 
 TEST_F(VcenterBackend, ASecond401MeansNotSent) {
     always(clone_line, 401);
+    always("GET /api/session", 401);
 
     const auto outcome = submit(clone());
 
@@ -119,6 +120,19 @@ TEST_F(VcenterBackend, ASecond401MeansNotSent) {
     EXPECT_EQ(std::get<refused>(outcome).why, refusal::not_sent);
     EXPECT_EQ(std::get<refused>(outcome).said.code(), errc::unauthenticated);
     EXPECT_EQ(client->count(clone_line), 2U);
+}
+
+TEST_F(VcenterBackend, ACallThatIsRefusedInASessionThatLivesWaitsForAnOperator) {
+    always(clone_line, 401);
+    always("GET /api/session", 200, "{}");
+
+    const auto outcome = submit(clone());
+
+    ASSERT_TRUE(std::holds_alternative<refused>(outcome));
+    EXPECT_EQ(std::get<refused>(outcome).why, refusal::busy);
+    EXPECT_EQ(std::get<refused>(outcome).said.code(), errc::permission_denied);
+    EXPECT_EQ(std::get<refused>(outcome).retry_after, milliseconds(60'000));
+    EXPECT_EQ(client->count("POST /api/session"), 1U);
 }
 
 TEST_F(VcenterBackend, ATakenNameIsAFailureThatNoRepeatHelps) {

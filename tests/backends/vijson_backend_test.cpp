@@ -14,6 +14,7 @@ const std::string customize_line =
 const std::string retrieve_line = "POST " + base + "PropertyCollector/P/RetrievePropertiesEx";
 const std::string next_line = "POST " + base + "PropertyCollector/P/ContinueRetrievePropertiesEx";
 const std::string login_line = "POST " + base + "SessionManager/S/Login";
+const std::string session_line = "GET " + base + "SessionManager/S/currentSession";
 
 class VijsonBackend : public BackendFixture {
 protected:
@@ -60,6 +61,7 @@ TEST_F(VijsonBackend, AnAcceptedCustomizationHasATask) {
 
 TEST_F(VijsonBackend, TheLoginIsNoBasicOneAndCarriesNoOldToken) {
     on(customize_line, 500, R"({"_typeName":"NotAuthenticated"})");
+    on(session_line, 200, "null");
     log_in_with("token-2");
     on(customize_line, 200, R"({"type":"Task","value":"task-1"})");
 
@@ -77,6 +79,7 @@ TEST_F(VijsonBackend, TheLoginIsNoBasicOneAndCarriesNoOldToken) {
 
 TEST_F(VijsonBackend, ASessionThatIsRefusedTwiceMeansNotSent) {
     always(customize_line, 500, R"({"_typeName":"NotAuthenticated"})");
+    always(session_line, 200, "null");
     log_in_with("token-2");
 
     const auto outcome = submit();
@@ -84,6 +87,17 @@ TEST_F(VijsonBackend, ASessionThatIsRefusedTwiceMeansNotSent) {
     ASSERT_TRUE(std::holds_alternative<refused>(outcome));
     EXPECT_EQ(std::get<refused>(outcome).why, refusal::not_sent);
     EXPECT_EQ(std::get<refused>(outcome).said.code(), errc::unauthenticated);
+}
+
+TEST_F(VijsonBackend, ACallThatIsRefusedInASessionThatLivesCostsNoLogin) {
+    always(customize_line, 401);
+    always(session_line, 200, R"({"_typeName":"UserSession","key":"52a","userName":"svc"})");
+
+    const auto outcome = submit();
+
+    ASSERT_TRUE(std::holds_alternative<refused>(outcome));
+    EXPECT_EQ(std::get<refused>(outcome).said.code(), errc::permission_denied);
+    EXPECT_EQ(client->count(login_line), 1U);
 }
 
 TEST_F(VijsonBackend, ALoginWithoutATokenMeansNotSent) {

@@ -305,6 +305,35 @@ TEST_F(Config, WhatStandsAroundASecretByMistakeIsNamedWithItsRemedy) {
     }
 }
 
+TEST_F(Config, AnAccountAtTheTokenServiceOfItsVCenter) {
+    const std::string text(full);
+    const std::string before = "auth = \"vcenter-session\"\n";
+    const auto with = [&](const std::string& more) {
+        std::string out = text;
+        out.replace(out.find(before), before.size(),
+                    "user = \"svc:x@vsphere.local\"\npassword_file = \"password\"\n" + more);
+        return parse_config(out, places_);
+    };
+
+    const config_result usual = with("auth = \"saml\"\n");
+    ASSERT_TRUE(usual) << text_of(usual);
+    EXPECT_EQ(usual->endpoints[1].auth, backends::auth_kind::saml);
+    EXPECT_EQ(usual->endpoints[1].password, "hunter2");
+    EXPECT_EQ(usual->endpoints[1].sts.target, "/sts/STSService");
+    EXPECT_FALSE(usual->endpoints[1].sts.elsewhere);
+
+    const config_result same =
+        with("auth = \"session-saml\"\nsts = \"https://vc.example.com:8443/sts/STSService/x\"\n");
+    ASSERT_TRUE(same) << text_of(same);
+    EXPECT_EQ(same->endpoints[1].sts.target, "/sts/STSService/x");
+    EXPECT_FALSE(same->endpoints[1].sts.elsewhere) << "the way to the inventory leads there";
+
+    const config_result other = with("auth = \"saml\"\nsts = \"https://sso.example.com/sts\"\n");
+    ASSERT_TRUE(other) << text_of(other);
+    ASSERT_TRUE(other->endpoints[1].sts.elsewhere);
+    EXPECT_EQ(other->endpoints[1].sts.elsewhere->host, "sso.example.com");
+}
+
 TEST_F(Config, AFileIsReadWithItsOwnFolderForTheFilesItNames) {
     const std::string path = write("cloned.toml", full, 0644);
 
