@@ -41,6 +41,7 @@ exit_code list(const connection& to, const list_options& options);
 
 exit_code get(const connection& to, const std::string& name, bool json);
 exit_code list_endpoints(const connection& to, bool json);
+exit_code login_endpoint(const connection& to, const std::string& endpoint);
 
 exit_code cancel(const connection& to, const std::string& name);
 exit_code retry(const connection& to, const std::string& batch, bool cancelled_too);

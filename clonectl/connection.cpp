@@ -159,6 +159,11 @@ grpc::Status connection::call(const v1::ListEndpointsRequest& request,
     return call(stubs_->lanes, &v1::LaneService::Stub::ListEndpoints, request, reply);
 }
 
+grpc::Status connection::call(const v1::LoginEndpointRequest& request,
+                              v1::LoginEndpointResponse& reply) const {
+    return call(stubs_->lanes, &v1::LaneService::Stub::LoginEndpoint, request, reply);
+}
+
 bool patience::wait() {
     const auto now = std::chrono::steady_clock::now();
     if (since_ == std::chrono::steady_clock::time_point{}) since_ = now;

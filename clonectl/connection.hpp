@@ -50,6 +50,8 @@ public:
     grpc::Status call(const v1::SetLaneLimitRequest& request, v1::Lane& reply) const;
     grpc::Status call(const v1::ListEndpointsRequest& request,
                       v1::ListEndpointsResponse& reply) const;
+    grpc::Status call(const v1::LoginEndpointRequest& request,
+                      v1::LoginEndpointResponse& reply) const;
 
     // For calls that stream or may take longer: a stub of their own, and a context that was
     // prepared. A limit of zero is none.

@@ -230,11 +230,22 @@ void add_lanes(CLI::App& app, command_line& line) {
 }
 
 void add_endpoints(CLI::App& app, command_line& line) {
-    auto* cmd = add_command(app, line, "endpoints", "List the upstream servers and their health",
+    auto* cmd = add_command(app, line, "endpoints",
+                            "List the upstream servers and their health; log in to one",
                             [](const connection& to, const command_line& said) {
                                 return list_endpoints(to, said.json());
                             });
     add_output(cmd, line);
+    auto* login =
+        add_command(*cmd, line, "login", "Log in now, where a login was refused and is put off",
+                    [](const connection& to, const command_line& said) {
+                        return login_endpoint(to, said.name);
+                    });
+    add_name(login, line, "NAME", "name of the endpoint");
+    cmd->footer(
+        "A login that is refused is tried twice and then once in ten minutes, so that\n"
+        "the account is not locked. `clonectl endpoints login NAME`, or a reload of the\n"
+        "daemon after its password file has changed, tries it at once.");
 }
 
 int run(int argc, char** argv) {

@@ -60,8 +60,10 @@ private:
     task<void> run_until_told_to_stop();
     task<void> run_watchdog();
     void reload();
+    void take_secret(const backends::backend_options& fresh);
+    task<void> log_in(std::string endpoint);
 
-    // Constant after construction
+    // Constant after construction, but for secrets that a reload brings
     config settings_;
     std::string config_file_;
     // Loop thread only
@@ -103,6 +105,7 @@ result<void> app::open_store() {
 result<void> app::make_backends() {
     for (const auto& warning : warnings_of(settings_))
         log::warn("config.insecure", log::kv("why", warning));
+    backends::share_accounts(settings_.endpoints);
     std::map<std::string, backends::inventory*> inventories;
     for (const bool vcenters : {true, false}) {
         for (const auto& endpoint : settings_.endpoints) {
@@ -236,7 +239,29 @@ void app::reload() {
         return;
     }
     log::set_level(fresh->daemon.log_level);
-    log::info("config.reloaded", log::kv("applied", "daemon.log_level"));
+    log::info("config.reloaded", log::kv("applied", "daemon.log_level and the endpoints' secrets"));
+    for (const auto& endpoint : fresh->endpoints) take_secret(endpoint);
+    // Somebody has seen to what was wrong: a login that was put off is tried now.
+    for (const auto& endpoint : scheduler_->commands().endpoints())
+        if (!endpoint.trouble.empty()) tasks_.spawn("login", log_in(endpoint.info.name));
+}
+
+// Another account, or another server, needs a restart: its secret is none of the present one's.
+void app::take_secret(const backends::backend_options& fresh) {
+    for (std::size_t i = 0; i < endpoints_.size(); ++i) {
+        if (endpoints_[i].info.name != fresh.info.name) continue;
+        for (auto& present : settings_.endpoints) {
+            if (present.info.name != fresh.info.name) continue;
+            if (!backends::use_secrets_of(fresh, present, *endpoints_[i].backend)) continue;
+            log::info("config.secret_changed", log::kv("endpoint", fresh.info.name));
+        }
+    }
+}
+
+// Its outcome is logged, and shown with the endpoint.
+task<void> app::log_in(std::string endpoint) {
+    auto ignored = co_await scheduler_->commands().log_in(std::move(endpoint));
+    static_cast<void>(ignored);
 }
 
 }  // namespace

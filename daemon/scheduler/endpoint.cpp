@@ -84,6 +84,11 @@ std::vector<endpoint_status> endpoint_table::status() const {
     return out;
 }
 
+endpoint* endpoint_table::find(std::string_view name) {
+    const auto where = all_.find(name);
+    return where == all_.end() ? nullptr : &where->second;
+}
+
 endpoint* endpoint_table::of(lane_id lane) const {
     const auto where = by_lane_.find(lane);
     return where == by_lane_.end() ? nullptr : where->second;

@@ -25,6 +25,7 @@ public:
 
     const endpoint_info& info() const { return health_.info(); }
     endpoint_status status() const { return health_.status(); }
+    task<result<void>> log_in() { return health_.log_in(); }
 
     // Watches what runs from now on.
     void start();
@@ -62,11 +63,13 @@ public:
 
     // Null if the lane's endpoint is not configured (any more).
     endpoint* of(lane_id lane) const;
+    // Null if none of that name is configured.
+    endpoint* find(std::string_view name);
 
     std::vector<endpoint_status> status() const;
 
 private:
-    std::map<std::string, endpoint> all_;
+    std::map<std::string, endpoint, std::less<>> all_;
     std::map<lane_id, endpoint*> by_lane_;
 };
 

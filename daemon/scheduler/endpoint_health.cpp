@@ -62,10 +62,9 @@ milliseconds endpoint_health::pause_after_failure() {
 }
 
 task<void> endpoint_health::probe_until_it_answers() {
-    auto pause = shared_.time.make_alarm();
     for (std::uint32_t attempt = 1;; ++attempt) {
         const auto wait = backoff(probe_pace, attempt, shared_.random);
-        co_await pause->sleep_until(shared_.time.now() + wait);
+        co_await probe_pause_->sleep_until(shared_.time.now() + wait);
         auto seen = co_await backend_.probe();
         if (seen) break;
         trouble_ = seen.error().message();
@@ -75,6 +74,20 @@ task<void> endpoint_health::probe_until_it_answers() {
     shared_.plan.set_available(info_.name, true);
     log::info("endpoint.available", log::kv("endpoint", info_.name));
     shared_.dispatch.wake();
+}
+
+task<result<void>> endpoint_health::log_in() {
+    auto seen = co_await backend_.log_in();
+    if (!seen) {
+        trouble_ = seen.error().message();
+        log::warn("endpoint.login_failed", log::kv("endpoint", info_.name),
+                  log::kv("error", trouble_));
+        co_return seen;
+    }
+    log::info("endpoint.logged_in", log::kv("endpoint", info_.name));
+    answered();
+    if (open_) probe_pause_->wake();
+    co_return seen;
 }
 
 endpoint_status endpoint_health::status() const {

@@ -7,6 +7,7 @@
 #include "model/lane.hpp"
 #include "model/retry.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,7 +25,10 @@ spoiling spoils_request(errc why);
 class endpoint_health {
 public:
     endpoint_health(const shared_parts& shared, endpoint_info info, backends::backend& backend)
-        : shared_(shared), info_(std::move(info)), backend_(backend) {}
+        : shared_(shared),
+          info_(std::move(info)),
+          backend_(backend),
+          probe_pause_(shared.time.make_alarm()) {}
 
     const endpoint_info& info() const { return info_; }
     backends::backend& backend() const { return backend_; }
@@ -40,6 +44,9 @@ public:
     // answered, or a cheap read is. False: the endpoint is to blame.
     task<bool> heard(bool served, std::size_t asked, std::optional<error> trouble);
 
+    // For an operator, see backend::log_in(). An endpoint that lets us in is used again at once.
+    task<result<void>> log_in();
+
     bool available() const { return !open_; }
     endpoint_status status() const;
     // How long to wait after a failure; grows while failures last.
@@ -53,6 +60,7 @@ private:
     endpoint_info info_;
     backends::backend& backend_;
     // Loop thread only
+    std::unique_ptr<alarm> probe_pause_;
     retry_budget budget_;
     std::uint32_t failures_ = 0;  // in a row
     bool open_ = false;

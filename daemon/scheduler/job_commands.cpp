@@ -296,4 +296,11 @@ std::vector<endpoint_status> job_commands::endpoints() const {
     return endpoints_.status();
 }
 
+task<result<void>> job_commands::log_in(std::string name) {
+    auto* endpoint = endpoints_.find(name);
+    if (endpoint == nullptr)
+        co_return fail(errc::not_found, concat("there is no endpoint ", one_line(name, 80)));
+    co_return co_await endpoint->log_in();
+}
+
 }  // namespace cloned::scheduler

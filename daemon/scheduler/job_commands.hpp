@@ -31,6 +31,7 @@ public:
     task<result<lane_status>> set_lane_limit(lane_id id,
                                              std::optional<std::int64_t> limit) override;
     std::vector<endpoint_status> endpoints() const override;
+    task<result<void>> log_in(std::string endpoint) override;
 
 private:
     task<result<lane_status>> change_lane(lane_id id, lane_settings settings);

@@ -68,6 +68,10 @@ public:
     virtual task<result<lane_status>> set_lane_limit(lane_id id,
                                                      std::optional<std::int64_t> limit) = 0;
     virtual std::vector<endpoint_status> endpoints() const = 0;
+
+    // Logs in to the endpoint at once, whatever was refused before, and asks it something; why it
+    // was in vain otherwise. not_found: there is no such endpoint.
+    virtual task<result<void>> log_in(std::string endpoint) = 0;
 };
 
 }  // namespace cloned::scheduler

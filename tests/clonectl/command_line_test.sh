@@ -54,6 +54,9 @@ expect 3 '' '' resolve $id/a --abandon lanes
 expect 2 '' '' cancel $id retry $id
 expect 2 '' '' list lanes
 expect 2 '' '' lanes pause 1 --reason r resume 2
+expect 2 'NAME is required' '' endpoints login
+expect 3 '' '' endpoints login vc1
+expect 0 'tried twice' '' endpoints --help
 expect 2 'active or ended' '' list --state failed
 expect 2 'there is no state "bad"; there are blocked, queued' '' list jobs --state bad
 expect 3 '' '' list --state active batches

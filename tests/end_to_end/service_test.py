@@ -2,6 +2,7 @@
 import json
 import os
 import pathlib
+import signal
 import socket
 import subprocess
 import tempfile
@@ -253,6 +254,23 @@ class Service(unittest.TestCase):
             wait_for(lambda: int(stage.batch(batch)["counts"].get("running", 0)) > 0, "a start")
             stage.upstream.ask("expire-sessions", {})
             self.assertEqual(int(stage.wait_done(batch)["counts"]["succeeded"]), 20)
+
+    def test_a_password_that_was_put_right_is_used_after_a_reload(self):
+        with Stage(["--clone-ms", "200"]) as stage:
+            stage.secret("password", "wrong")
+            stage.start()
+            batch = stage.submit(stage.clone_jobs(2))
+            wait_for(lambda: "tried twice" in stage.ctl("endpoints").stdout, "two refused logins")
+            asked = stage.ctl("endpoints", "login", "vc", check=(4,))
+            self.assertRegex(asked.stderr, r"login refused \(.*\), tried 3 times; next try at 20")
+            stage.secret("password", "secret")
+            before = time.monotonic()
+            stage.daemon.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: stage.upstream.ledger()["accepted"] == 2, "the clones to be sent")
+            self.assertLess(time.monotonic() - before, 5 * PATIENCE)
+            self.assertEqual(int(stage.wait_done(batch)["counts"]["succeeded"]), 2)
+            self.assertIn("logged in", stage.ctl("endpoints", "login", "vc").stdout)
+            self.assertNotIn("wrong", stage.daemon.text())
 
     def test_every_mistake_of_a_batch_is_reported_at_once_and_nothing_is_kept(self):
         with Stage() as stage:

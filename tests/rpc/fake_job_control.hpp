@@ -101,6 +101,12 @@ public:
         out.info.kind = endpoint_kind::snapservice;
         return {out};
     }
+    task<result<void>> log_in(std::string endpoint) override {
+        if (endpoint != "snap-1") co_return fail(errc::not_found, "there is no such endpoint");
+        if (!login_refusal.empty()) co_return fail(errc::unauthenticated, login_refusal);
+        co_return result<void>();
+    }
+    std::string login_refusal;
 };
 
 }  // namespace cloned::rpc::test

@@ -97,5 +97,37 @@ TEST(LaneService, ListsEndpoints) {
     EXPECT_EQ(response.endpoints(0).kind(), "snapservice");
 }
 
+TEST(LaneService, LogsInToAnEndpointAndTellsWhatCameOfIt) {
+    served server;
+    const auto stub = server.lanes();
+    v1::LoginEndpointRequest request;
+    request.set_name("endpoints/snap-1");
+    v1::LoginEndpointResponse response;
+    ASSERT_TRUE(stub->LoginEndpoint(patient().get(), request, &response).ok());
+    EXPECT_TRUE(response.accepted());
+    EXPECT_EQ(response.endpoint().name(), "endpoints/snap-1");
+
+    server.on_loop([&] { return server.control.login_refusal = "login refused (no)"; });
+    ASSERT_TRUE(stub->LoginEndpoint(patient().get(), request, &response).ok());
+    EXPECT_FALSE(response.accepted());
+    EXPECT_EQ(response.trouble(), "login refused (no)");
+}
+
+TEST(LaneService, LogsInToNoOtherEndpoint) {
+    served server;
+    const auto stub = server.lanes();
+    v1::LoginEndpointRequest request;
+    v1::LoginEndpointResponse response;
+    request.set_name("endpoints/snap-2");
+    EXPECT_EQ(stub->LoginEndpoint(patient().get(), request, &response).error_code(),
+              grpc::NOT_FOUND);
+    for (const auto* name : {"", "snap-1", "endpoints/", "endpoints/a/b"}) {
+        request.set_name(name);
+        EXPECT_EQ(stub->LoginEndpoint(patient().get(), request, &response).error_code(),
+                  grpc::INVALID_ARGUMENT)
+            << name;
+    }
+}
+
 }  // namespace
 }  // namespace cloned::rpc::test

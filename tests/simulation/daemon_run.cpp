@@ -1,5 +1,6 @@
 #include "tests/simulation/daemon_run.hpp"
 
+#include "base/text.hpp"
 #include "storage/sqlite/open_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -54,8 +55,17 @@ daemon_run::~daemon_run() {
 
 void daemon_run::make_backends(const plan& world, network& net) {
     backends::inventory* vms = nullptr;
+    std::vector<backends::backend_options> options;
     for (const auto& endpoint : world.endpoints) {
-        auto made = backends::make_backend(loop_, *clock_, random_, endpoint.options,
+        options.push_back(endpoint.options);
+        // Stands for the address: endpoints of one server share their accounts.
+        options.back().http.host =
+            concat("server-", std::to_string(static_cast<int>(endpoint.server)));
+    }
+    backends::share_accounts(options);
+    for (std::size_t i = 0; i < options.size(); ++i) {
+        const auto& endpoint = world.endpoints[i];
+        auto made = backends::make_backend(loop_, *clock_, random_, std::move(options[i]),
                                            endpoint.uses_vcenter ? vms : nullptr,
                                            make_memory_client(loop_, *clock_, net, endpoint));
         if (!made) throw std::runtime_error(made.error().message());
@@ -64,6 +74,11 @@ void daemon_run::make_backends(const plan& world, network& net) {
         endpoints_.push_back({endpoint.options.info, made->get()});
         backends_.push_back(std::move(*made));
     }
+}
+
+void daemon_run::use_secret(std::string_view endpoint, const std::string& secret) {
+    for (const auto& each : endpoints_)
+        if (each.info.name == endpoint) each.backend->use_secret(secret);
 }
 
 bool daemon_run::step() {

@@ -32,6 +32,8 @@ public:
     asio::io_context& loop() { return loop_; }
     storage::job_store& store() { return *store_; }
     scheduler::job_control& commands() { return daemon_->commands(); }
+    // As a reload does when the secret of an endpoint has changed.
+    void use_secret(std::string_view endpoint, const std::string& secret);
 
     // What an earlier life left has been taken up: clients may call.
     bool ready() const { return ready_ && !stopping_; }

@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view batches = "batches/";
 constexpr std::string_view jobs = "/jobs/";
 constexpr std::string_view lanes = "lanes/";
+constexpr std::string_view endpoints = "endpoints/";
 constexpr std::size_t uuid_length = 36;
 
 }  // namespace
@@ -29,7 +30,7 @@ std::string format_lane(lane_id lane) {
 }
 
 std::string format_endpoint(std::string_view name) {
-    return concat("endpoints/", name);
+    return concat(endpoints, name);
 }
 
 std::optional<std::string> parse_batch(std::string_view name) {
@@ -59,6 +60,13 @@ std::optional<lane_id> parse_lane(std::string_view name) {
     const auto [end, wrong] = std::from_chars(name.data(), name.data() + name.size(), lane.value);
     if (wrong != std::errc() || end != name.data() + name.size()) return std::nullopt;
     return lane;
+}
+
+std::optional<std::string> parse_endpoint(std::string_view name) {
+    if (!name.starts_with(endpoints)) return std::nullopt;
+    name.remove_prefix(endpoints.size());
+    if (name.empty() || name.find('/') != std::string_view::npos) return std::nullopt;
+    return std::string(name);
 }
 
 std::optional<std::string> parse_parent(std::string_view name) {

@@ -26,6 +26,7 @@ std::string format_endpoint(std::string_view name);
 std::optional<std::string> parse_batch(std::string_view name);
 std::optional<job_path> parse_job(std::string_view name);
 std::optional<lane_id> parse_lane(std::string_view name);
+std::optional<std::string> parse_endpoint(std::string_view name);
 
 // A batch's UUID, or the empty text for "batches/-", which stands for every batch.
 std::optional<std::string> parse_parent(std::string_view name);

@@ -11,6 +11,7 @@ namespace cloned::rpc {
 namespace {
 
 constexpr std::size_t reason_bytes_max = display_name_bytes_max;
+constexpr std::size_t trouble_bytes_max = 2000;
 
 // The lane that a request names, if nothing is wrong with it otherwise.
 outcome<lane_id> read_lane(const std::string& name, problem_list problems = problem_list()) {
@@ -84,6 +85,21 @@ task<outcome<v1::ListEndpointsResponse>> lane_handlers::list_endpoints(
     v1::ListEndpointsResponse answer;
     for (const auto& endpoint : control_.endpoints())
         write_endpoint(endpoint, *answer.add_endpoints());
+    co_return answer;
+}
+
+task<outcome<v1::LoginEndpointResponse>> lane_handlers::login_endpoint(
+    std::string /*tenant*/, v1::LoginEndpointRequest request) {
+    const auto name = parse_endpoint(request.name());
+    if (!name) co_return refuse(invalid("name", "must have the form endpoints/{name}"));
+    auto done = co_await control_.log_in(*name);
+    if (!done && done.error().code() == errc::not_found)
+        co_return refuse(failure_from(done.error()));
+    v1::LoginEndpointResponse answer;
+    answer.set_accepted(done.has_value());
+    if (!done) answer.set_trouble(presentable(done.error().message(), trouble_bytes_max));
+    for (const auto& endpoint : control_.endpoints())
+        if (endpoint.info.name == *name) write_endpoint(endpoint, *answer.mutable_endpoint());
     co_return answer;
 }
 

@@ -21,6 +21,8 @@ public:
     task<outcome<v1::Lane>> set_lane_limit(std::string tenant, v1::SetLaneLimitRequest request);
     task<outcome<v1::ListEndpointsResponse>> list_endpoints(std::string tenant,
                                                             v1::ListEndpointsRequest request);
+    task<outcome<v1::LoginEndpointResponse>> login_endpoint(std::string tenant,
+                                                            v1::LoginEndpointRequest request);
 
 private:
     scheduler::job_control& control_;

@@ -44,6 +44,11 @@ public:
                                  v1::ListEndpointsResponse* response) override {
         return call(context, request, response, &lane_handlers::list_endpoints);
     }
+    unary_reactor* LoginEndpoint(context_type* context,
+                                 const v1::LoginEndpointRequest* request,
+                                 v1::LoginEndpointResponse* response) override {
+        return call(context, request, response, &lane_handlers::login_endpoint);
+    }
 
 private:
     template <class Request, class Response>
