@@ -81,6 +81,10 @@ struct task_status {
     bool later = false;               // failed: a later attempt may succeed
     refusal why = refusal::not_sent;  // refused
     bool cancelled = false;           // failed because somebody cancelled it
+    // running: the upstream has done its part, and only the guest is waited for. Such a wait is
+    // ours to end.
+    bool only_waits = false;
+    std::optional<error> in_vain;  // running: why that wait will hardly come to an end
     std::optional<int> percent;
 };
 
@@ -137,7 +141,12 @@ struct evidence {
     std::optional<task_status> own_task;
 };
 
-enum class cancel_outcome : std::uint8_t { asked, too_late, unsupported };
+enum class cancel_outcome : std::uint8_t {
+    asked,
+    too_late,
+    unsupported,
+    only_waits,  // there is nothing left to cancel but our own wait, see task_status
+};
 
 // One upstream server.
 //

@@ -100,6 +100,7 @@ struct restore_spec {
 struct power_on_spec {
     std::string vm;
     bool wait_for_tools = false;
+    std::int64_t tools_timeout_ms = 0;  // how long they are waited for; 0: the default
 
     friend bool operator==(const power_on_spec&, const power_on_spec&) = default;
 };
@@ -128,11 +129,12 @@ struct zstack_clone_spec {
 // {"_credential": "name"}, which is resolved when the request is sent.
 struct customize_guest_spec {
     std::string vm;
-    std::string auth;                // GuestAuthentication
-    std::string customization;       // CustomizationSpec; `spec` on the page
-    std::string config_params;       // an array of OptionValue
-    bool wait_for_guest = false;     // ends only when the guest has carried it out
-    std::int64_t boot_grace_ms = 0;  // how long a guest that is not ready may still be booting
+    std::string auth;                   // GuestAuthentication
+    std::string customization;          // CustomizationSpec; `spec` on the page
+    std::string config_params;          // an array of OptionValue
+    bool wait_for_guest = false;        // ends only when the guest has carried it out
+    std::int64_t boot_grace_ms = 0;     // how long a guest that is not ready may still be booting
+    std::int64_t guest_timeout_ms = 0;  // how long the guest is waited for; 0: the default
 
     friend bool operator==(const customize_guest_spec&, const customize_guest_spec&) = default;
 };
@@ -182,7 +184,9 @@ struct job_request {
     std::string cluster;  // what the job burdens; never empty once accepted
     job_priority priority = job_priority::normal;
     std::optional<wall_time> not_before;  // not sent earlier
-    std::optional<wall_time> deadline;    // not sent later; what runs by then is left to end
+    // Not sent later. What the upstream works on by then is left to end; what is only waited for, a
+    // guest or its Tools, is not.
+    std::optional<wall_time> deadline;
     std::uint32_t max_attempts = 3;
     std::map<std::string, std::string> labels;
     // The key of another job of the batch: this one waits until that has succeeded, and works on

@@ -46,6 +46,7 @@ template <class Visitor>
 void visit_fields(one_of<power_on_spec> auto& spec, Visitor& field) {
     field("vm", spec.vm);
     field("wait_for_tools", spec.wait_for_tools);
+    field("tools_timeout_ms", spec.tools_timeout_ms);
 }
 
 template <class Visitor>
@@ -73,6 +74,7 @@ void visit_fields(one_of<customize_guest_spec> auto& spec, Visitor& field) {
     field("config_params", spec.config_params);
     field("wait_for_guest", spec.wait_for_guest);
     field("boot_grace_ms", spec.boot_grace_ms);
+    field("guest_timeout_ms", spec.guest_timeout_ms);
 }
 
 }  // namespace cloned::storage

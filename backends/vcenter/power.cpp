@@ -19,6 +19,11 @@ std::string vm_of(const std::string& task) {
     return task.substr(prefix.size());
 }
 
+submit_outcome accepted(power_on_spec spec) {
+    if (spec.wait_for_tools) return started{task_of(spec.vm)};
+    return finished{std::move(spec.vm)};
+}
+
 }  // namespace
 
 bool power::is_task(std::string_view task) {
@@ -36,9 +41,27 @@ task<submit_outcome> power::submit(power_on_spec spec,
         const auto what = vapi::read_fault(*answer);
         if (what.type != "ALREADY_IN_DESIRED_STATE")
             co_return vapi::outcome_of(what, capacity_signal::no);
+    } else if (!wire_.is_power_on_done(*answer)) {
+        co_return co_await look_after(std::move(spec), answer->status, deadline);
     }
-    if (spec.wait_for_tools) co_return started{task_of(spec.vm)};
-    co_return finished{std::move(spec.vm)};
+    co_return accepted(std::move(spec));
+}
+
+task<submit_outcome> power::look_after(power_on_spec spec, int status, steady_time deadline) {
+    const auto answered =
+        concat("the start of VM ", one_line(spec.vm, 100),
+               " was answered otherwise than vCenter does (HTTP ", std::to_string(status), ")");
+    auto seen = co_await look_at(spec.vm, false, deadline);
+    if (!seen)
+        co_return uncertain{error(errc::in_doubt, concat(answered, ", and its state is not known: ",
+                                                         seen.error().message()))};
+    if (seen->gone) co_return failed{seen->said, false};
+    if (seen->is == power_state::on) co_return accepted(std::move(spec));
+    if (seen->is == power_state::off)
+        co_return failed{error(errc::upstream_failed, concat(answered, ", and the VM is off")),
+                         true};
+    co_return uncertain{
+        error(errc::in_doubt, concat(answered, ", and the VM is neither on nor off"))};
 }
 
 task<result<power::vm_state>> power::look_at(std::string vm,
@@ -59,14 +82,15 @@ task<result<power::vm_state>> power::look_at(std::string vm,
 
     auto tools = co_await vapi::read(calls_, wire_.get_tools(vm), deadline);
     if (!tools) co_return fail(tools.error());
-    auto running = wire_.read_tools(tools->body);
-    if (!running) co_return fail(running.error());
-    out.tools = *running;
+    auto state_of_tools = wire_.read_tools(tools->body);
+    if (!state_of_tools) co_return fail(state_of_tools.error());
+    out.tools = *state_of_tools;
     co_return out;
 }
 
 task<void> power::poll(std::string task, steady_time deadline, task_status& out) {
     out.task_id = task;
+    out.only_waits = true;
     auto vm = vm_of(task);
     auto seen = co_await look_at(vm, true, deadline);
     if (!seen) {
@@ -82,9 +106,15 @@ task<void> power::poll(std::string task, steady_time deadline, task_status& out)
         out.phase = task_phase::failed;
         out.said = error(errc::upstream_failed, "the VM was switched off before its Tools ran");
         out.later = true;
-    } else if (seen->is == power_state::on && seen->tools) {
+    } else if (seen->tools == tools_state::running) {
         out.phase = task_phase::succeeded;
         out.vm = std::move(vm);
+    } else if (seen->tools == tools_state::not_installed) {
+        out.in_vain = error(
+            errc::failed_precondition,
+            concat("VM ", one_line(vm, 100),
+                   " has no VMware Tools installed: it is powered on, but nothing in it can tell "
+                   "when its guest is up; install them, or leave wait_for_tools out"));
     }
 }
 
@@ -95,12 +125,17 @@ task<result<evidence>> power::look(power_on_spec spec, steady_time deadline) {
     const auto shown = concat("VM ", one_line(spec.vm, 100));
     if (seen->gone) {
         out.seen = concat(shown, " does not exist");
+    } else if (seen->is == power_state::other) {
+        out.presence = evidence::vm_presence::ambiguous;
+        out.seen = concat(shown, " is neither on nor off");
     } else if (seen->is != power_state::on) {
         out.seen = concat(shown, " is not powered on");
-    } else if (spec.wait_for_tools && !seen->tools) {
-        out.presence = evidence::vm_presence::incomplete;
-        out.vm = spec.vm;
-        out.candidate_tasks.push_back(task_of(spec.vm));
+    } else if (spec.wait_for_tools && seen->tools != tools_state::running) {
+        // What is left of the job is to wait.
+        task_status wait;
+        wait.task_id = task_of(spec.vm);
+        wait.only_waits = true;
+        out.own_task = std::move(wait);
         out.seen = concat(shown, " is powered on; its Tools do not run yet");
     } else {
         out.presence = evidence::vm_presence::present;

@@ -12,7 +12,7 @@ namespace cloned::backends::vcenter {
 // Powers VMs on.
 //
 // A power_on that waits for the Tools has no task upstream; it gets one of ours, "power:" and the
-// VM's id, which poll() answers by looking at the VM.
+// VM's id, which poll() answers by looking at the VM. All that is left of it is our wait.
 //
 // Threads, errors, cancellation: as for backend. Lifetime: the client and the wire must outlive it.
 class power {
@@ -24,7 +24,7 @@ public:
 
     task<submit_outcome> submit(power_on_spec spec, std::string operation_id, steady_time deadline);
 
-    // One that goes on with words that it could not be looked at.
+    // One that goes on with words could not be looked at.
     task<void> poll(std::string task, steady_time deadline, task_status& out);
 
     task<result<evidence>> look(power_on_spec spec, steady_time deadline);
@@ -33,10 +33,12 @@ private:
     // How a VM stands on its way to being up.
     struct vm_state {
         power_state is = power_state::other;
-        bool tools = false;
+        std::optional<tools_state> tools;  // of one that is on, if asked for
         bool gone = false;
         error said;
     };
+    // What came of a start that was answered by nobody knows whom.
+    task<submit_outcome> look_after(power_on_spec spec, int status, steady_time deadline);
     task<result<vm_state>> look_at(std::string vm, bool with_tools, steady_time deadline);
 
     http::authorized_client& calls_;

@@ -94,7 +94,7 @@ task<result<std::vector<task_status>>> vcenter_backend::poll(std::vector<std::st
 }
 
 task<result<cancel_outcome>> vcenter_backend::cancel(std::string task) {
-    if (power::is_task(task)) co_return cancel_outcome::unsupported;
+    if (power::is_task(task)) co_return cancel_outcome::only_waits;
     auto ask = wire_.cancel_task(task);
     ask.deadline = deadline();
     ask.repeatable = true;

@@ -121,6 +121,11 @@ http::request wire::power_on(std::string_view vm, std::string_view operation_id)
     return out;
 }
 
+bool wire::is_power_on_done(const http::response& answer) const {
+    return answer.status == (rest_ ? 200 : 204) &&
+           answer.body.find_first_not_of(" \t\r\n") == std::string::npos;
+}
+
 http::request wire::get_power(std::string_view vm) const {
     return get(concat(path("/vcenter/vm/"), percent_encoded(vm), "/power"));
 }
@@ -141,14 +146,16 @@ http::request wire::get_tools(std::string_view vm) const {
     return get(concat(path("/vcenter/vm/"), percent_encoded(vm), "/tools"));
 }
 
-result<bool> wire::read_tools(std::string_view body) const {
+result<tools_state> wire::read_tools(std::string_view body) const {
     json_document document;
     const auto info = unwrap(document.parse(body));
     if (!info) return fail(info.error());
     const auto state = info->text_at("run_state");
     if (!state) return fail(state.error());
     // While it executes its power-on scripts the guest is up and answers.
-    return *state == "RUNNING" || *state == "EXECUTING_SCRIPTS";
+    if (*state == "RUNNING" || *state == "EXECUTING_SCRIPTS") return tools_state::running;
+    return info->text_or_empty("version_status") == "NOT_INSTALLED" ? tools_state::not_installed
+                                                                    : tools_state::not_running;
 }
 
 http::request wire::list_vms(std::span<const std::string> names, std::string_view folder) const {

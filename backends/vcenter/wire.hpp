@@ -19,6 +19,7 @@
 namespace cloned::backends::vcenter {
 
 enum class power_state : std::uint8_t { off, on, suspended, other };
+enum class tools_state : std::uint8_t { not_installed, not_running, running };
 
 class wire final : public vapi::task_wire {
 public:
@@ -28,11 +29,12 @@ public:
     result<std::string> read_clone(std::string_view body) const;
 
     http::request power_on(std::string_view vm, std::string_view operation_id) const;
+    // Is it vCenter's own answer, which has no body, rather than that of a proxy?
+    bool is_power_on_done(const http::response& answer) const;
     http::request get_power(std::string_view vm) const;
     result<power_state> read_power(std::string_view body) const;
     http::request get_tools(std::string_view vm) const;
-    // Do the Tools run?
-    result<bool> read_tools(std::string_view body) const;
+    result<tools_state> read_tools(std::string_view body) const;
 
     // VMs of these names in one folder; an empty one: anywhere.
     http::request list_vms(std::span<const std::string> names, std::string_view folder) const;

@@ -31,7 +31,8 @@ public:
     void start();
     // See submitter::send().
     task<void> send(std::vector<job_id> jobs) { return submitter_.send(std::move(jobs)); }
-    // The job runs and is not wanted any more: asks the upstream, until it has heard of it.
+    // The job runs and is not wanted any more: asks the upstream, until it has heard of it. What
+    // it answers is told by the job.
     void cancel(job_id job);
 
     void running(job_id job) override;
@@ -42,6 +43,8 @@ public:
 
 private:
     task<void> ask_to_cancel(job_id job);
+    // Records what the upstream answered.
+    task<void> take_cancel_answer(job_id job, result<backends::cancel_outcome> answer);
 
     // Constant after construction
     const shared_parts& shared_;

@@ -1,6 +1,7 @@
 #include "daemon/scheduler/explain.hpp"
 
 #include "base/text.hpp"
+#include "daemon/scheduler/guest_wait.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -82,6 +83,13 @@ std::string untold(std::string_view what, const explain_facts& facts) {
     return facts.trouble.empty() ? std::string() : concat(what, facts.trouble);
 }
 
+std::string why_running(const job_record& job, const explain_facts& facts) {
+    auto what = facts.only_waits ? concat("waits for ", awaited_by(job.request.spec))
+                                 : concat("the upstream works on task ", job.progress.task_id);
+    what += untold("; it cannot be asked how far: ", facts);
+    return facts.not_cancelled.empty() ? what : concat(what, "; ", facts.not_cancelled);
+}
+
 std::string why(const job_record& job, const explain_facts& facts) {
     const auto& progress = job.progress;
     const auto words = progress.last_error ? concat(": ", progress.last_error->message()) : "";
@@ -103,8 +111,7 @@ std::string why(const job_record& job, const explain_facts& facts) {
         case job_state::submitting:
             return "it is being sent";
         case job_state::running:
-            return concat("the upstream works on task ", progress.task_id,
-                          untold("; it cannot be asked how far: ", facts));
+            return why_running(job, facts);
         case job_state::in_doubt:
             return concat("its outcome is being found out", words,
                           untold("; the last look failed: ", facts));

@@ -16,6 +16,8 @@ struct explain_facts {
     std::optional<std::int64_t> jobs_ahead;
     std::optional<int> percent;
     std::string trouble;               // why its last look, or poll, told nothing
+    bool only_waits = false;           // for its guest, see task_status
+    std::string not_cancelled;         // why not, and when that was asked
     std::optional<job_state> earlier;  // state of the job that it waits for
 };
 

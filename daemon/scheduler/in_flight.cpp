@@ -39,7 +39,9 @@ const char* crash_name(job_state to) {
 
 in_flight_job& in_flight_jobs::add(queued_job job) {
     const auto id = job.id;
-    in_flight_job live{std::move(job), clock_.now(), std::nullopt};
+    in_flight_job live;
+    live.job = std::move(job);
+    live.started_at = clock_.now();
     const auto [where, fresh] = jobs_.try_emplace(id, std::move(live));
     CLONED_CHECK(fresh, "a job went live twice");
     return where->second;
@@ -90,6 +92,7 @@ void in_flight_jobs::committed(const storage::job_change& change) {
     if (change.last_error) progress.last_error = change.last_error;
     if (change.clears_suspicion) live->job.suspect = false;
     if (change.cancel_requested) progress.cancel_requested = *change.cancel_requested;
+    if (change.from != change.to) live->waiting_since.reset();
     if (holds_slot(change.to)) {
         plan_.set_in_doubt(id, change.to == job_state::in_doubt);
         return;

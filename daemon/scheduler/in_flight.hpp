@@ -16,6 +16,10 @@ struct in_flight_job {
     queued_job job;            // its progress is what the store has
     steady_time started_at{};  // when the upstream accepted it, for estimating durations
     std::optional<int> percent;
+    // Since when only its guest is waited for, see task_status::only_waits.
+    std::optional<steady_time> waiting_since;
+    std::string not_cancelled;  // why not, where the upstream was asked to cancel it
+    wall_time cancel_asked_at{};
     bool repeated = false;  // sent under the task id of an earlier request, which may still arrive
     std::string trouble;    // why its last look, or poll, told nothing
 };

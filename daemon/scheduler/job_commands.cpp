@@ -40,6 +40,12 @@ task<explanation> job_commands::explain(job_record job) {
     if (const auto* live = shared_.in_flight.find(job.id)) {
         facts.percent = live->percent;
         facts.trouble = live->trouble;
+        facts.only_waits = live->waiting_since.has_value();
+        if (!live->not_cancelled.empty())
+            facts.not_cancelled = concat("cancel asked at ", rfc3339(live->cancel_asked_at), ": ",
+                                         live->not_cancelled);
+        // Its VM may be that of another job, and not in the record.
+        set_source(job.request.spec, source_of(live->job.spec));
     }
     if (job.progress.wake_at == never) {
         auto earlier = co_await shared_.store.find_job(job.after);
@@ -89,17 +95,21 @@ task<result<void>> job_commands::cancel_waiting(job_record job) {
 
 task<std::int64_t> job_commands::cancel_live(std::vector<job_id> jobs) {
     std::vector<in_flight_jobs::entry> wishes;
+    std::vector<job_id> asked;
     std::int64_t with_upstream = 0;
     for (const auto id : jobs) {
         const auto* live = shared_.in_flight.find(id);
         if (live == nullptr || !holds_slot(live->job.progress.state)) continue;
         ++with_upstream;
-        if (live->job.progress.cancel_requested) continue;
+        if (live->job.progress.cancel_requested) {
+            // What was declined once may be possible by now.
+            if (!live->not_cancelled.empty()) asked.push_back(id);
+            continue;
+        }
         wishes.push_back({id,
                           {.kind = transition_event::cancel_asked,
                            .detail = "a client asked for its cancellation"}});
     }
-    std::vector<job_id> asked;
     for (const auto& wish : wishes) asked.push_back(wish.id);
     co_await shared_.in_flight.record_all(std::move(wishes));
     for (const auto id : asked) {

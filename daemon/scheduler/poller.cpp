@@ -1,6 +1,7 @@
 #include "daemon/scheduler/poller.hpp"
 
 #include "base/crash_point.hpp"
+#include "daemon/scheduler/guest_wait.hpp"
 #include "daemon/scheduler/task_endings.hpp"
 
 #include <algorithm>
@@ -122,6 +123,10 @@ void poller::take_in(const std::vector<task_status>& statuses,
         if (status.phase == task_phase::running) ++seen.running;
         live->percent = status.percent;
         live->trouble = status.phase == task_phase::running ? status.said.message() : std::string();
+        if (!status.only_waits)
+            live->waiting_since.reset();
+        else if (!live->waiting_since)
+            live->waiting_since = shared_.time.now();
         auto what = take_word(status, *live);
         if (!what) continue;
         watched_.erase(known);
@@ -145,6 +150,10 @@ bool poller::is_stuck(const task_status& status, const in_flight_job& live) cons
 
 std::optional<job_update> poller::take_word(const task_status& status, const in_flight_job& live) {
     const auto took = std::chrono::floor<milliseconds>(shared_.time.now() - live.started_at);
+    const auto waited = shared_.time.now() - live.waiting_since.value_or(shared_.time.now());
+    auto over =
+        on_wait(status, live.job, std::chrono::floor<milliseconds>(waited), shared_.time.wall());
+    if (over) return over;
     if (status.phase == task_phase::succeeded) shared_.plan.finished(live.job.lane, took);
     return on_poll(status, live.job, took, health_.info().task_timeout, health_.pauses());
 }

@@ -49,8 +49,10 @@ std::string phase_of(const task_status& what) {
         case task_phase::pending:
             return "pending";
         case task_phase::running:
-            return what.percent ? concat("running ", std::to_string(*what.percent), "%")
-                                : "running";
+            return what.percent      ? concat("running ", std::to_string(*what.percent), "%")
+                   : what.in_vain    ? said("running in vain", *what.in_vain)
+                   : what.only_waits ? "running, only waits"
+                                     : "running";
         case task_phase::succeeded:
             return "succeeded";
         case task_phase::failed:
@@ -117,6 +119,8 @@ std::string words_of(cancel_outcome what) {
             return "too_late";
         case cancel_outcome::unsupported:
             return "unsupported";
+        case cancel_outcome::only_waits:
+            return "only_waits";
     }
     return "?";
 }

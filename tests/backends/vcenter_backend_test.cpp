@@ -30,14 +30,6 @@ protected:
         out.operation_id = "op-1";
         return out;
     }
-    static submission power_on(bool tools) {
-        power_on_spec spec;
-        spec.vm = "vm-7";
-        spec.wait_for_tools = tools;
-        submission out;
-        out.spec = spec;
-        return out;
-    }
     submit_outcome submit(submission what) { return world.run(upstream->submit(std::move(what))); }
     std::map<std::string, task_status> poll(std::vector<std::string> ids) {
         auto polled = world.run(upstream->poll(std::move(ids)));
@@ -169,59 +161,6 @@ TEST_F(VcenterBackend, JobsOfOtherKindsAreRefusedWithoutARequest) {
 
     EXPECT_TRUE(std::holds_alternative<failed>(submit(std::move(what))));
     EXPECT_TRUE(client->seen.empty());
-}
-
-TEST_F(VcenterBackend, PowerOnWithoutToolsIsDoneAtOnce) {
-    on("POST /api/vcenter/vm/vm-7/power?action=start", 204);
-
-    const auto outcome = submit(power_on(false));
-
-    ASSERT_TRUE(std::holds_alternative<finished>(outcome));
-    EXPECT_EQ(std::get<finished>(outcome).vm, "vm-7");
-}
-
-TEST_F(VcenterBackend, AVmThatIsOnAlreadyCountsAsPoweredOn) {
-    on("POST /api/vcenter/vm/vm-7/power?action=start", 400,
-       R"({"error_type":"ALREADY_IN_DESIRED_STATE","messages":[]})");
-
-    const auto outcome = submit(power_on(true));
-
-    ASSERT_TRUE(std::holds_alternative<started>(outcome));
-    EXPECT_EQ(std::get<started>(outcome).task_id, "power:vm-7");
-}
-
-TEST_F(VcenterBackend, ABusyVmIsARefusal) {
-    on("POST /api/vcenter/vm/vm-7/power?action=start", 500,
-       R"({"error_type":"RESOURCE_BUSY","messages":[]})");
-
-    const auto outcome = submit(power_on(false));
-
-    ASSERT_TRUE(std::holds_alternative<refused>(outcome));
-    EXPECT_EQ(std::get<refused>(outcome).why, refusal::busy);
-}
-
-TEST_F(VcenterBackend, APowerTaskEndsWhenTheToolsRun) {
-    always("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_ON"})");
-    on("GET /api/vcenter/vm/vm-7/tools", 200, R"({"run_state":"NOT_RUNNING"})");
-    on("GET /api/vcenter/vm/vm-7/tools", 200, R"({"run_state":"RUNNING"})");
-
-    EXPECT_EQ(poll({"power:vm-7"})["power:vm-7"].phase, task_phase::running);
-
-    const auto end = poll({"power:vm-7"})["power:vm-7"];
-    EXPECT_EQ(end.phase, task_phase::succeeded);
-    EXPECT_EQ(end.vm, "vm-7");
-}
-
-TEST_F(VcenterBackend, APowerTaskFailsWhenTheVmIsOffAgainOrGone) {
-    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_OFF"})");
-    on("GET /api/vcenter/vm/vm-8/power", 404, R"({"error_type":"NOT_FOUND","messages":[]})");
-
-    auto polled = poll({"power:vm-7", "power:vm-8"});
-
-    EXPECT_EQ(polled["power:vm-7"].phase, task_phase::failed);
-    EXPECT_TRUE(polled["power:vm-7"].later);
-    EXPECT_EQ(polled["power:vm-8"].phase, task_phase::failed);
-    EXPECT_FALSE(polled["power:vm-8"].later);
 }
 
 TEST_F(VcenterBackend, ManyTasksArePolledWithFewRequests) {
@@ -385,20 +324,6 @@ TEST_F(VcenterBackend, ALookThatIsNotWholeIsNoEvidence) {
     EXPECT_EQ(seen.error().code(), errc::unavailable);
 }
 
-TEST_F(VcenterBackend, EvidenceOfAPowerOnIsTheStateOfTheVm) {
-    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_OFF"})");
-    EXPECT_EQ(look(power_on(false).spec).presence, evidence::vm_presence::absent);
-
-    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_ON"})");
-    EXPECT_EQ(look(power_on(false).spec).presence, evidence::vm_presence::present);
-
-    on("GET /api/vcenter/vm/vm-7/power", 200, R"({"state":"POWERED_ON"})");
-    on("GET /api/vcenter/vm/vm-7/tools", 200, R"({"run_state":"NOT_RUNNING"})");
-    const auto waiting = look(power_on(true).spec);
-    EXPECT_EQ(waiting.candidate_tasks, std::vector<std::string>{"power:vm-7"});
-    EXPECT_NE(waiting.presence, evidence::vm_presence::absent);
-}
-
 struct cancel_row {
     int status;
     const char* body;
@@ -419,7 +344,6 @@ TEST_F(VcenterBackend, CancellingTellsTheTruth) {
         ASSERT_TRUE(outcome);
         EXPECT_EQ(*outcome, r.means) << r.status << r.body;
     }
-    EXPECT_EQ(*world.run(upstream->cancel("power:vm-7")), cancel_outcome::unsupported);
 }
 
 TEST_F(VcenterBackend, ProbesWithItsSessionAndLogsOutAtTheEnd) {

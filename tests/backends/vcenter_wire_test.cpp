@@ -176,9 +176,11 @@ TEST(VcenterWire, TasksAreReadWithAllThatTellsWhoMadeWhat) {
 }
 
 TEST(VcenterWire, TheToolsRunAlsoWhileTheyExecuteScripts) {
-    EXPECT_EQ(api.read_tools(R"({"run_state":"RUNNING"})"), true);
-    EXPECT_EQ(api.read_tools(R"({"run_state":"EXECUTING_SCRIPTS"})"), true);
-    EXPECT_EQ(api.read_tools(R"({"run_state":"NOT_RUNNING"})"), false);
+    EXPECT_EQ(api.read_tools(R"({"run_state":"RUNNING"})"), tools_state::running);
+    EXPECT_EQ(api.read_tools(R"({"run_state":"EXECUTING_SCRIPTS"})"), tools_state::running);
+    EXPECT_EQ(api.read_tools(R"({"run_state":"NOT_RUNNING"})"), tools_state::not_running);
+    const auto* none = R"({"run_state":"NOT_RUNNING","version_status":"NOT_INSTALLED"})";
+    EXPECT_EQ(api.read_tools(none), tools_state::not_installed);
     EXPECT_EQ(rest.read_power(R"({"value":{"state":"POWERED_ON"}})"), power_state::on);
 }
 

@@ -52,6 +52,23 @@ TEST_F(Explain, EveryStateThatIsNoEndGivesAReason) {
     }
 }
 
+TEST_F(Explain, AWaitForAGuestIsCalledByItsName) {
+    job.progress.task_id = "power:vm-7";
+    power_on_spec power;
+    power.vm = "vm-7";
+    job.request.spec = power;
+    facts.only_waits = true;
+    EXPECT_TRUE(
+        says(job_state::running, "waits for VMware Tools to run in VM vm-7, which is powered on"));
+}
+
+TEST_F(Explain, ACancellationThatTheUpstreamDeclinedIsTold) {
+    job.progress.task_id = "task-7";
+    facts.not_cancelled = "cancel asked at noon: no";
+    EXPECT_TRUE(
+        says(job_state::running, "the upstream works on task task-7; cancel asked at noon: no"));
+}
+
 TEST_F(Explain, EveryReasonToWaitHasItsOwnWords) {
     std::set<std::string> words;
     for (std::size_t r = 0; r < wait_reason_count; ++r) {

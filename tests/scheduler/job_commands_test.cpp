@@ -80,6 +80,32 @@ TEST_F(Control, ARunningJobThatTheUpstreamCannotCancelSucceeds) {
     ASSERT_TRUE(here.until_in(batch, "a", succeeded));
 }
 
+TEST_F(Control, ACancellationThatTheUpstreamDeclinesIsToldByTheJob) {
+    here.upstream().can_cancel = false;
+    here.upstream().duration = 24h;
+    here.start();
+    const auto batch = here.accept(here.clone("a"));
+    ASSERT_TRUE(here.until_in(batch, "a", running));
+
+    EXPECT_TRUE(cancel(batch, "a"));
+    here.pass(1s);
+
+    const auto told = here.why(batch, "a");
+    EXPECT_NE(told.find("cancel asked at "), std::string::npos) << told;
+    EXPECT_NE(told.find("does not support the cancellation of this task"), std::string::npos);
+    const auto entries = here.history(batch, "a").size();
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_TRUE(cancel(batch, "a"));
+        here.pass(1s);
+    }
+    EXPECT_EQ(here.history(batch, "a").size(), entries);
+    // Asked for once more, it may be possible.
+    EXPECT_EQ(here.upstream().cancels, 6);
+    here.upstream().can_cancel = true;
+    EXPECT_TRUE(cancel(batch, "a"));
+    ASSERT_TRUE(here.until_in(batch, "a", cancelled));
+}
+
 TEST_F(Control, ACancelThatTheUpstreamDidNotHearIsRepeated) {
     here.upstream().duration = 24h;
     here.start();

@@ -91,7 +91,8 @@ struct spec_adder {
     void operator()(const restore_spec& spec) const { add_snapshot_operation(spec); }
     void operator()(const power_on_spec& spec) const {
         hasher.add(spec.vm);
-        hasher.add(std::int64_t(spec.wait_for_tools));
+        // In one number, which is the old one where there is no timeout.
+        hasher.add(2 * spec.tools_timeout_ms + std::int64_t(spec.wait_for_tools));
     }
 
     void operator()(const zstack_clone_spec& spec) const {
@@ -111,7 +112,7 @@ struct spec_adder {
     void operator()(const customize_guest_spec& spec) const {
         for (const auto* text : {&spec.vm, &spec.auth, &spec.customization, &spec.config_params})
             hasher.add(*text);
-        hasher.add(std::int64_t(spec.wait_for_guest));
+        hasher.add(2 * spec.guest_timeout_ms + std::int64_t(spec.wait_for_guest));
         hasher.add(spec.boot_grace_ms);
     }
 

@@ -22,6 +22,11 @@ void write_time(wall_time time, google::protobuf::Timestamp& out) {
     out.set_nanos(static_cast<std::int32_t>((time - seconds).count() * 1'000'000));
 }
 
+void write_span(std::int64_t ms, google::protobuf::Duration& out) {
+    out.set_seconds(ms / 1000);
+    out.set_nanos(static_cast<std::int32_t>(ms % 1000 * 1'000'000));
+}
+
 void write_placement(const placement& where, v1::Placement& out) {
     out.set_folder(where.folder);
     out.set_resource_pool(where.resource_pool);
@@ -73,6 +78,8 @@ struct operation_writer {
     void operator()(const power_on_spec& spec) const {
         out.mutable_power_on()->set_vm(spec.vm);
         out.mutable_power_on()->set_wait_for_tools(spec.wait_for_tools);
+        if (spec.tools_timeout_ms > 0)
+            write_span(spec.tools_timeout_ms, *out.mutable_power_on()->mutable_tools_timeout());
     }
     void operator()(const zstack_clone_spec& spec) const {
         auto& to = *out.mutable_zstack_clone();
@@ -104,11 +111,9 @@ struct operation_writer {
                 from_vendor_json(text, *to.add_config_params());
         }
         to.set_wait_for_guest(spec.wait_for_guest);
-        if (spec.boot_grace_ms > 0) {
-            to.mutable_boot_grace()->set_seconds(spec.boot_grace_ms / 1000);
-            to.mutable_boot_grace()->set_nanos(
-                static_cast<std::int32_t>(spec.boot_grace_ms % 1000 * 1'000'000));
-        }
+        if (spec.boot_grace_ms > 0) write_span(spec.boot_grace_ms, *to.mutable_boot_grace());
+        if (spec.guest_timeout_ms > 0)
+            write_span(spec.guest_timeout_ms, *to.mutable_guest_timeout());
     }
 };
 

@@ -63,6 +63,10 @@ zstack_clone_spec read_operation(const v1::ZstackClone& in) {
     return out;
 }
 
+std::int64_t read_span(const google::protobuf::Duration& in) {
+    return in.seconds() * 1000 + in.nanos() / 1'000'000;
+}
+
 customize_guest_spec read_operation(const v1::CustomizeGuest& in) {
     customize_guest_spec out;
     out.vm = in.vm();
@@ -72,7 +76,8 @@ customize_guest_spec read_operation(const v1::CustomizeGuest& in) {
         out.config_params += (out.config_params.empty() ? "[" : ",") + to_vendor_json(param);
     if (!out.config_params.empty()) out.config_params += "]";
     out.wait_for_guest = in.wait_for_guest();
-    out.boot_grace_ms = in.boot_grace().seconds() * 1000 + in.boot_grace().nanos() / 1'000'000;
+    out.boot_grace_ms = read_span(in.boot_grace());
+    out.guest_timeout_ms = read_span(in.guest_timeout());
     return out;
 }
 
@@ -86,6 +91,7 @@ job_spec read_operation(const v1::JobSpec& in) {
             power_on_spec out;
             out.vm = in.power_on().vm();
             out.wait_for_tools = in.power_on().wait_for_tools();
+            out.tools_timeout_ms = read_span(in.power_on().tools_timeout());
             return out;
         }
         case v1::JobSpec::kVcenterClone:

@@ -201,6 +201,7 @@ void check_operation_of(const v1::JobSpec& spec,
             const auto here = place.in("power_on");
             check_known(spec.power_on(), here);
             check_source(spec.power_on().vm(), "vm", chained, here);
+            check_span(spec.power_on().tools_timeout(), here.in("tools_timeout"));
             break;
         }
         case v1::JobSpec::kZstackClone:
@@ -220,6 +221,13 @@ void check_operation_of(const v1::JobSpec& spec,
 }
 
 }  // namespace
+
+void check_span(const google::protobuf::Duration& span, const field_place& place) {
+    constexpr std::int64_t seconds_max = 86'400;
+    if (span.seconds() < 0 || span.seconds() > seconds_max || span.nanos() < 0 ||
+        span.nanos() > 999'999'999)
+        place.wrong("", "must be 0 s to 24 h");
+}
 
 void check_known(const google::protobuf::Message& message, const field_place& place) {
     const auto& unknown = message.GetReflection()->GetUnknownFields(message);

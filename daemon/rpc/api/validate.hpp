@@ -40,6 +40,9 @@ job_route find_route(const v1::JobSpec& spec,
                      const endpoint_directory& endpoints,
                      const field_place& place);
 
+// A time to wait for something: none to a day.
+void check_span(const google::protobuf::Duration& span, const field_place& place);
+
 // Reports fields that this version does not know: a wish that would be silently ignored might make
 // another VM than the one that was asked for.
 void check_known(const google::protobuf::Message& message, const field_place& place);
