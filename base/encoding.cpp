@@ -29,6 +29,12 @@ std::string to_base64(std::string_view bytes) {
     return absl::Base64Escape(view(bytes));
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+    std::string out;
+    if (!absl::Base64Unescape(view(text), &out) || to_base64(out) != text) return std::nullopt;
+    return out;
+}
+
 std::string to_base64url(std::string_view bytes) {
     return absl::WebSafeBase64Escape(view(bytes));
 }

@@ -12,8 +12,9 @@ namespace cloned {
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 
-// RFC 4648, section 4: with padding.
+// RFC 4648, section 4: with padding. Only what to_base64 makes is read.
 std::string to_base64(std::string_view bytes);
+std::optional<std::string> from_base64(std::string_view text);
 
 // RFC 4648, section 5, without padding: fit for URLs. Only what to_base64url makes is read, so that
 // no bytes have two texts.

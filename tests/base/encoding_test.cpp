@@ -33,6 +33,13 @@ TEST(Base64, HasPadding) {
     EXPECT_EQ(to_base64("\xFB\xFF"), "+/8=");
 }
 
+TEST(Base64, IsReadInOneFormOnly) {
+    EXPECT_EQ(from_base64(to_base64(every_byte())), every_byte());
+    EXPECT_EQ(from_base64(""), "");
+    for (const auto* text : {"Zh==", "Zg", "Zg=", "Z", "Zg==\n", "-_8=", " Zg=="})
+        EXPECT_FALSE(from_base64(text)) << text;
+}
+
 TEST(Base64Url, GivesBackTheBytes) {
     EXPECT_EQ(to_base64url("\xFB\xFF"), "-_8");
     for (std::size_t length = 0; length < 256; ++length) {

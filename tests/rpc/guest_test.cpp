@@ -22,7 +22,8 @@ constexpr auto whole = R"({
   },
   "configParams": [{"key": "a", "value": {"flag": true}}],
   "waitForGuest": true,
-  "bootGrace": "90s"
+  "bootGrace": "90s",
+  "guestTimeout": "1800.500s"
 })";
 
 v1::CustomizeGuest message(std::string_view text = whole) {
@@ -82,15 +83,53 @@ TEST(ValidateGuest, ReportsEveryMistakeAtItsPlace) {
       "spec": {"identity": {"linuxPrep": {"hostName": {}}},
                "nicSettingMap": [{"adapter": {"ip": {"fixed": {}}}}, {}]},
       "configParams": [{"key": ""}],
-      "bootGrace": "90000s"
+      "bootGrace": "90000s",
+      "guestTimeout": "-1s"
     })"));
 
     for (const auto* field :
          {"auth", "spec.global_ip_settings", "spec.identity.linux_prep.host_name",
           "spec.identity.linux_prep.domain", "spec.nic_setting_map[0].adapter.ip.fixed.ip_address",
           "spec.nic_setting_map[1].adapter", "config_params[0].key", "config_params[0].value",
-          "boot_grace"})
+          "boot_grace", "guest_timeout"})
         EXPECT_TRUE(mentions(wrong, field)) << field;
+}
+
+TEST(ValidateGuest, AProductIdMayBeEmptyButNotLeftOut) {
+    const std::string windows = R"({
+      "auth": {"namePassword": {"username": "a", "password": {"credential": "s"}}},
+      "spec": {"identity": {"sysprep": {"guiUnattended": {}, "identification": {},
+                                        "guiRunOnce": {"commandList": [COMMANDS]},
+                                        "userData": {"fullName": "a", "orgName": "b", PRODUCT
+                                                     "computerName": {"unknown": {}}}}},
+               "globalIPSettings": {}}
+    })";
+    const auto with = [&](const std::string& product, const std::string& commands) {
+        auto text = windows;
+        text.replace(text.find("PRODUCT"), 7, product);
+        text.replace(text.find("COMMANDS"), 8, commands);
+        return problems_of(message(text));
+    };
+
+    EXPECT_TRUE(with(R"("productId": "",)", R"("a.bat")").empty());
+    const auto wrong = with("", "");
+    EXPECT_TRUE(mentions(wrong, "spec.identity.sysprep.user_data.product_id"));
+    EXPECT_TRUE(mentions(wrong, "spec.identity.sysprep.gui_run_once.command_list"));
+    EXPECT_EQ(wrong.size(), 2U);
+}
+
+TEST(ValidateGuest, WhatTheVendorTakesIsAClosedList) {
+    auto job = message();
+    auto* adapter = job.mutable_spec()->mutable_nic_setting_map(0)->mutable_adapter();
+    adapter->set_net_bios("disableNetBIOS");
+    EXPECT_TRUE(problems_of(job).empty());
+    adapter->set_net_bios("off");
+    job.mutable_spec()->mutable_options()->mutable_win_options()->set_reboot("later");
+
+    const auto wrong = problems_of(job);
+
+    EXPECT_TRUE(mentions(wrong, "spec.nic_setting_map[0].adapter.net_bios"));
+    EXPECT_TRUE(mentions(wrong, "spec.options.win_options.reboot"));
 }
 
 TEST(ValidateGuest, RefusesACredentialThatIsNotConfigured) {

@@ -6,6 +6,7 @@
 #include "daemon/rpc/api/validate.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string_view>
 
@@ -18,8 +19,6 @@ using pb::Message;
 
 constexpr int list_max = 64;
 constexpr std::size_t text_bytes_max = std::size_t{64} << 10U;
-constexpr std::int64_t boot_grace_seconds_max = 86'400;
-
 // What the vendor's schema requires, by message and field.
 const std::set<std::string_view>& required() {
     static const std::set<std::string_view> all{
@@ -39,6 +38,8 @@ const std::set<std::string_view>& required() {
         "CustomizationUserData.full_name",
         "CustomizationUserData.org_name",
         "CustomizationUserData.computer_name",
+        "CustomizationUserData.product_id",
+        "CustomizationGuiRunOnce.command_list",
         "CustomizationLicenseFilePrintData.auto_mode",
         "CustomizationSysprep.gui_unattended",
         "CustomizationSysprep.user_data",
@@ -58,8 +59,23 @@ const std::set<std::string_view>& required() {
     return all;
 }
 
+std::string name_of(const FieldDescriptor& field) {
+    return concat(field.containing_type()->name(), ".", field.name());
+}
+
 bool is_required(const FieldDescriptor& field) {
-    return required().contains(concat(field.containing_type()->name(), ".", field.name()));
+    return required().contains(name_of(field));
+}
+
+// What the vendor takes for members of a closed type.
+const std::map<std::string_view, std::vector<std::string_view>>& closed() {
+    static const std::map<std::string_view, std::vector<std::string_view>> all{
+        {"CustomizationIPSettings.net_bios",
+         {"enableNetBIOSViaDhcp", "enableNetBIOS", "disableNetBIOS"}},
+        {"CustomizationLicenseFilePrintData.auto_mode", {"perServer", "perSeat"}},
+        {"CustomizationWinOptions.reboot", {"reboot", "noreboot", "shutdown"}},
+    };
+    return all;
 }
 
 class checker {
@@ -97,8 +113,11 @@ private:
                 check(r->GetMessage(in, &field), place.in(field.name()));
             else if (is_required(field))
                 place.wrong(field.name(), "is required");
+        } else if (field.has_presence() && is_required(field) && !r->HasField(in, &field)) {
+            place.wrong(field.name(), "is required, though it may be empty");
         } else if (field.cpp_type() == FieldDescriptor::CPPTYPE_STRING) {
-            check_text(r->GetString(in, &field), is_required(field), place.in(field.name()));
+            const bool needed = is_required(field) && !field.has_presence();
+            check_text(r->GetString(in, &field), field, needed, place.in(field.name()));
         }
     }
 
@@ -114,15 +133,33 @@ private:
             if (field.cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE)
                 check(r->GetRepeatedMessage(in, &field, i), here);
             else
-                check_text(r->GetRepeatedString(in, &field, i), true, here);
+                check_text(r->GetRepeatedString(in, &field, i), field, true, here);
         }
     }
 
-    static void check_text(const std::string& text, bool needed, const field_place& place) {
+    static void check_text(const std::string& text,
+                           const FieldDescriptor& field,
+                           bool needed,
+                           const field_place& place) {
         if (text.empty() && needed) place.wrong("", "is required");
         if (text.size() > text_bytes_max) place.wrong("", "must not exceed 64 KiB");
+        if (field.type() == FieldDescriptor::TYPE_BYTES) return;
+        check_closed(text, field, place);
         if (!is_utf8(text)) place.wrong("", "must be UTF-8");
         if (text.find('\0') != std::string::npos) place.wrong("", "must not contain NUL");
+    }
+
+    static void check_closed(const std::string& text,
+                             const FieldDescriptor& field,
+                             const field_place& place) {
+        const auto found = closed().find(name_of(field));
+        if (text.empty() || found == closed().end()) return;
+        std::string names;
+        for (const auto name : found->second) {
+            if (name == text) return;
+            names += concat(names.empty() ? "" : ", ", name);
+        }
+        place.wrong("", concat("must be one of ", names));
     }
 
     void check_credential(const Message& in,
@@ -157,11 +194,8 @@ void check_guest(const v1::CustomizeGuest& op,
         place.wrong("config_params", "must not exceed 64 entries");
     for (int i = 0; i < std::min(op.config_params_size(), list_max); ++i)
         check.check(op.config_params(i), place.in("config_params", static_cast<std::size_t>(i)));
-    if (!op.has_boot_grace()) return;
-    const auto seconds = op.boot_grace().seconds();
-    if (seconds < 0 || seconds > boot_grace_seconds_max || op.boot_grace().nanos() < 0 ||
-        op.boot_grace().nanos() > 999'999'999)
-        place.wrong("boot_grace", "must be 0 s to 24 h");
+    check_span(op.boot_grace(), place.in("boot_grace"));
+    check_span(op.guest_timeout(), place.in("guest_timeout"));
 }
 
 }  // namespace cloned::rpc

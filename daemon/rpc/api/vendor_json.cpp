@@ -1,5 +1,7 @@
 #include "daemon/rpc/api/vendor_json.hpp"
 
+#include "base/encoding.hpp"
+
 #include <boost/json.hpp>
 
 #include <array>
@@ -39,6 +41,8 @@ json::value scalar_of(const Message& in, const FieldDescriptor& field) {
         case FieldDescriptor::CPPTYPE_INT64:
             return r->GetInt64(in, &field);
         case FieldDescriptor::CPPTYPE_STRING:
+            if (field.type() == FieldDescriptor::TYPE_BYTES)
+                return json::string(to_base64(r->GetString(in, &field)));
             return json::string(r->GetString(in, &field));
         case FieldDescriptor::CPPTYPE_MESSAGE:
             return value_of(r->GetMessage(in, &field));
@@ -100,6 +104,16 @@ json::value value_of(const Message& message) {
 
 bool read_value(const json::value& from, Message& into);
 
+bool read_text(std::string text, Message& into, const FieldDescriptor& field) {
+    if (field.type() == FieldDescriptor::TYPE_BYTES) {
+        auto bytes = from_base64(text);
+        if (!bytes) return false;
+        text = std::move(*bytes);
+    }
+    into.GetReflection()->SetString(&into, &field, std::move(text));
+    return true;
+}
+
 bool read_scalar(const json::value& from, Message& into, const FieldDescriptor& field) {
     const auto* r = into.GetReflection();
     switch (field.cpp_type()) {
@@ -116,9 +130,7 @@ bool read_scalar(const json::value& from, Message& into, const FieldDescriptor& 
             r->SetInt64(&into, &field, from.get_int64());
             return true;
         case FieldDescriptor::CPPTYPE_STRING:
-            if (!from.is_string()) return false;
-            r->SetString(&into, &field, std::string(from.get_string()));
-            return true;
+            return from.is_string() && read_text(std::string(from.get_string()), into, field);
         case FieldDescriptor::CPPTYPE_MESSAGE:
             return read_value(from, *r->MutableMessage(&into, &field));
         default:

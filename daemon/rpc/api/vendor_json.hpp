@@ -13,7 +13,7 @@ namespace cloned::rpc {
 // An object of the Virtual Infrastructure JSON API: `_typeName` is the message's name, members have
 // the JSON names of its fields. A message that consists of one oneof stands for a base type and is
 // replaced by what was chosen; a GuestSecret becomes {"_credential": name}; OptionValueAny is
-// boxed. The same message always gives the same text.
+// boxed; bytes are base64. The same message always gives the same text.
 std::string to_vendor_json(const google::protobuf::Message& message);
 
 // The reverse; false if the text does not fit the message.
