@@ -17,7 +17,7 @@ bool is_live(const task_record& task) {
 }
 
 bool is_known(const doubtful_job& job, const task_record& task) {
-    return std::find(job.known.begin(), job.known.end(), task.id) != job.known.end();
+    return job.known.contains(task.id);
 }
 
 task_status own_status(const doubtful_job& job,
@@ -32,43 +32,89 @@ task_status own_status(const doubtful_job& job,
     return out;
 }
 
-// Where the task is no longer remembered, but certainly was there, what the guest reports since
-// then is its outcome. While a guest is at work that may have been set to it by us, nothing else
-// may be.
-void judge_guest(const doubtful_job& job,
-                 const vm_record& vm,
-                 const redactor& secrets,
-                 evidence& out) {
-    if (!vm.guest || !vm.guest_started_at || *vm.guest_started_at < job.since) return;
-    if (*vm.guest == guest_phase::pending || *vm.guest == guest_phase::running) {
-        out.presence = evidence::vm_presence::incomplete;
+// Do the tasks that are listed reach back to when the job was sent, so that its own would be among
+// them? What ended first is forgotten first.
+bool reach_back(const doubtful_job& job, const property_page& seen) {
+    // govmomi's model of recentTask: ten minutes after their end, and 200 of them.
+    constexpr milliseconds surely_kept{540'000};
+    constexpr std::size_t most_kept = 200;
+    const auto* vm = seen.find_vm(job.spec.vm);
+    if (job.now - job.since <= surely_kept && vm->recent_tasks.size() < most_kept) return true;
+    return std::any_of(seen.tasks.begin(), seen.tasks.end(), [&](const task_record& task) {
+        return task.ended_at && *task.ended_at < job.since;
+    });
+}
+
+// The guest may read its start from a clock of its own.
+constexpr milliseconds guest_clock_error{300'000};
+
+// When a guest began, against when the job was sent.
+enum class begun : std::uint8_t { before, perhaps, after };
+
+begun when(const doubtful_job& job, const vm_record& vm) {
+    if (!vm.guest_started_at) return begun::perhaps;
+    const auto at = *vm.guest_started_at;
+    if (at + guest_clock_error < job.since) return begun::before;
+    return at < job.since || at > job.now + guest_clock_error ? begun::perhaps : begun::after;
+}
+
+// Does a task of somebody else, or of another job of ours, account for what the guest reports?
+bool is_of_another_task(const doubtful_job& job, const vm_record& vm, const property_page& seen) {
+    constexpr milliseconds hand_over{300'000};
+    return std::any_of(seen.tasks.begin(), seen.tasks.end(), [&](const task_record& task) {
+        if (!is_customization(task) || task.phase != task_phase::succeeded) return false;
+        if (!is_known(job, task) && is_same_user(task.user, job.user)) return false;
+        const auto from = task.started_at ? task.started_at : task.queued_at;
+        const auto to = task.ended_at ? task.ended_at : from;
+        return from && *vm.guest_started_at >= *from && *vm.guest_started_at <= *to + hand_over;
+    });
+}
+
+void take_outcome_of_guest(const doubtful_job& job,
+                           const vm_record& vm,
+                           const redactor& secrets,
+                           evidence& out) {
+    if (*vm.guest == guest_phase::succeeded) {
+        out.presence = evidence::vm_presence::present;
         out.vm = job.spec.vm;
-        out.seen += "; the guest is being customized";
+        out.seen += "; the guest was customized after it was sent";
         return;
-    }
-    if (job.task_id.empty()) return;
-    switch (*vm.guest) {
-        case guest_phase::idle:
-        case guest_phase::pending:
-        case guest_phase::running:
-            return;
-        case guest_phase::succeeded:
-            out.presence = evidence::vm_presence::present;
-            out.vm = job.spec.vm;
-            out.seen += "; the guest was customized after it was sent";
-            return;
-        case guest_phase::failed:
-            break;
     }
     task_status ended;
     ended.task_id = job.task_id;
     ended.phase = task_phase::failed;
-    const auto words = one_line(secrets.redact(vm.guest_error));
-    ended.said =
-        error(errc::upstream_failed, concat("the guest could not be customized: ",
-                                            words.empty() ? "the guest gave no reason" : words));
+    ended.said = explain_guest(vm, secrets);
     out.own_task = std::move(ended);
     out.seen += "; the guest reports a failure";
+}
+
+// Where no task settles it. While a guest is at work that may have been set to it by us, nothing
+// else may be.
+void judge_guest(const doubtful_job& job,
+                 const property_page& seen,
+                 const redactor& secrets,
+                 evidence& out) {
+    const auto& vm = *seen.find_vm(job.spec.vm);
+    const bool all_listed = reach_back(job, seen);
+    const auto since = when(job, vm);
+    if (vm.guest == guest_phase::pending || vm.guest == guest_phase::running) {
+        out.presence = evidence::vm_presence::incomplete;
+        out.vm = job.spec.vm;
+        out.seen += "; the guest is being customized";
+    } else if (!vm.guest) {
+        if (all_listed) return;
+        out.presence = evidence::vm_presence::ambiguous;
+        out.seen += "; those of that time are no longer listed, and the guest reports nothing";
+    } else if (vm.guest == guest_phase::idle || since == begun::before) {
+        out.seen += "; the guest has begun nothing since";
+    } else if (since == begun::after && !is_of_another_task(job, vm, seen)) {
+        take_outcome_of_guest(job, vm, secrets, out);
+    } else if (!all_listed) {
+        out.presence = evidence::vm_presence::ambiguous;
+        out.seen +=
+            "; those of that time are no longer listed, and what the guest reports may be "
+            "of another one";
+    }
 }
 
 }  // namespace
@@ -120,7 +166,7 @@ evidence judge_recent_tasks(const doubtful_job& job,
     } else if (ended.size() > 1) {
         out.presence = evidence::vm_presence::ambiguous;
     } else {
-        judge_guest(job, *seen.find_vm(job.spec.vm), secrets, out);
+        judge_guest(job, seen, secrets, out);
     }
     return out;
 }

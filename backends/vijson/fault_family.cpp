@@ -8,14 +8,18 @@ namespace {
 
 using enum verdict;
 
+// `unknown` unless the fault says by its meaning that the call was turned away: whatever else ends
+// a call, its work may be under way by then, or done.
+//
 // clang-format off
 constexpr std::array rows{
-    family_row{"MethodFault",                 "",                     later,      errc::upstream_failed},
+    family_row{"MethodFault",                 "",                     unknown,    errc::upstream_failed},
 
-    family_row{"RuntimeFault",                "MethodFault",          later,      errc::upstream_failed},
-    family_row{"NoPermission",                "RuntimeFault",         final,      errc::permission_denied},
+    family_row{"RuntimeFault",                "MethodFault",          unknown,    errc::upstream_failed},
+    family_row{"SecurityError",               "RuntimeFault",         final,      errc::permission_denied},
+    family_row{"NoPermission",                "SecurityError",        final,      errc::permission_denied},
     family_row{"NotAuthenticated",            "NoPermission",         no_session, errc::unauthenticated},
-    family_row{"RestrictedVersion",           "RuntimeFault",         final,      errc::permission_denied},
+    family_row{"RestrictedVersion",           "SecurityError",        final,      errc::permission_denied},
     family_row{"ManagedObjectNotFound",       "RuntimeFault",         final,      errc::not_found},
     family_row{"InvalidArgument",             "RuntimeFault",         final,      errc::invalid_argument},
     family_row{"InvalidRequest",              "RuntimeFault",         final,      errc::invalid_argument},
@@ -23,16 +27,18 @@ constexpr std::array rows{
     family_row{"MethodNotFound",              "InvalidRequest",       final,      errc::upstream_failed},
     family_row{"NotImplemented",              "RuntimeFault",         final,      errc::upstream_failed},
     family_row{"NotSupported",                "RuntimeFault",         final,      errc::upstream_failed},
-    family_row{"SystemError",                 "RuntimeFault",         later,      errc::upstream_failed},
-    family_row{"UnexpectedFault",             "RuntimeFault",         later,      errc::upstream_failed},
+    family_row{"SystemError",                 "RuntimeFault",         unknown,    errc::upstream_failed},
+    family_row{"UnexpectedFault",             "RuntimeFault",         unknown,    errc::upstream_failed},
     family_row{"RequestCanceled",             "RuntimeFault",         cancelled,  errc::cancelled},
+    family_row{"MethodDisabled",              "RuntimeFault",         later,      errc::upstream_failed},
+    family_row{"VAppOperationInProgress",     "RuntimeFault",         busy,       errc::upstream_failed},
     family_row{"NotEnoughLicenses",           "RuntimeFault",         later,      errc::resource_exhausted},
-    family_row{"HostCommunication",           "RuntimeFault",         later,      errc::upstream_failed},
-    family_row{"HostNotConnected",            "HostCommunication",    later,      errc::upstream_failed},
-    family_row{"HostNotReachable",            "HostCommunication",    later,      errc::upstream_failed},
+    family_row{"HostCommunication",           "RuntimeFault",         unknown,    errc::upstream_failed},
+    family_row{"HostNotConnected",            "HostCommunication",    unknown,    errc::upstream_failed},
+    family_row{"HostNotReachable",            "HostCommunication",    unknown,    errc::upstream_failed},
     family_row{"InvalidCollectorVersion",     "MethodFault",          later,      errc::upstream_failed},
 
-    family_row{"VimFault",                    "MethodFault",          later,      errc::upstream_failed},
+    family_row{"VimFault",                    "MethodFault",          unknown,    errc::upstream_failed},
     family_row{"InvalidLogin",                "VimFault",             final,      errc::unauthenticated},
     family_row{"InvalidLocale",               "VimFault",             final,      errc::unauthenticated},
     family_row{"TaskInProgress",              "VimFault",             busy,       errc::upstream_failed},
@@ -48,19 +54,19 @@ constexpr std::array rows{
     family_row{"AlreadyExists",               "VimFault",             final,      errc::already_exists},
     family_row{"NotFound",                    "VimFault",             final,      errc::not_found},
     family_row{"ResourceInUse",               "VimFault",             final,      errc::failed_precondition},
-    // The operation may still be completed after its time was up.
     family_row{"Timedout",                    "VimFault",             unknown,    errc::upstream_failed},
     family_row{"InsufficientResourcesFault",  "VimFault",             later,      errc::resource_exhausted},
     family_row{"VmConfigFault",               "VimFault",             final,      errc::failed_precondition},
-    family_row{"MigrationFault",              "VimFault",             later,      errc::upstream_failed},
+    family_row{"MigrationFault",              "VimFault",             unknown,    errc::upstream_failed},
     family_row{"InvalidDatastore",            "VimFault",             later,      errc::upstream_failed},
     family_row{"InaccessibleDatastore",       "InvalidDatastore",     later,      errc::upstream_failed},
-    family_row{"FileFault",                   "VimFault",             later,      errc::upstream_failed},
-    family_row{"NoDiskSpace",                 "FileFault",            later,      errc::resource_exhausted},
+    family_row{"FileFault",                   "VimFault",             unknown,    errc::upstream_failed},
+    family_row{"NoDiskSpace",                 "FileFault",            unknown,    errc::resource_exhausted},
 
-    family_row{"GuestOperationsFault",        "VimFault",             later,      errc::upstream_failed},
+    family_row{"GuestOperationsFault",        "VimFault",             unknown,    errc::upstream_failed},
     family_row{"GuestOperationsUnavailable",  "GuestOperationsFault", not_ready,  errc::failed_precondition},
     family_row{"InvalidGuestLogin",           "GuestOperationsFault", not_ready,  errc::failed_precondition},
+    family_row{"TooManyGuestLogons",          "GuestOperationsFault", busy,       errc::resource_exhausted},
     family_row{"GuestPermissionDenied",       "GuestOperationsFault", final,      errc::permission_denied},
     family_row{"GuestAuthenticationChallenge","GuestOperationsFault", final,      errc::failed_precondition},
     family_row{"OperationDisabledByGuest",    "GuestOperationsFault", final,      errc::failed_precondition},
@@ -78,7 +84,7 @@ constexpr std::array rows{
     family_row{"NicSettingMismatch",          "CustomizationFault",   final,      errc::failed_precondition},
     family_row{"NoDisksToCustomize",          "CustomizationFault",   final,      errc::failed_precondition},
     family_row{"UncustomizableGuest",         "CustomizationFault",   final,      errc::failed_precondition},
-    family_row{"UnexpectedCustomizationFault","CustomizationFault",   final,      errc::failed_precondition},
+    family_row{"UnexpectedCustomizationFault","CustomizationFault",   unknown,    errc::failed_precondition},
     family_row{"VolumeEditorError",           "CustomizationFault",   final,      errc::failed_precondition},
 };
 // clang-format on

@@ -141,7 +141,7 @@ verdict judge(const fault& what) {
     if (what.retry_after && (what.status == 503 || what.status == 429)) return verdict::busy;
     if (what.type.empty()) return by_status(what);
     const auto* row = find_family(what.type);
-    if (row == nullptr) return verdict::later;
+    if (row == nullptr) return verdict::unknown;
     // Only the VM is the job's own affair: another object that is gone may be back or renewed.
     const bool elsewhere = row->type == "ManagedObjectNotFound" && !what.object_type.empty() &&
                            what.object_type != "VirtualMachine";
@@ -157,11 +157,12 @@ submit_outcome outcome_of(const fault& what, const redactor& secrets) {
             return refused{refusal::busy, std::move(said), what.retry_after};
         case verdict::not_ready:
             return refused{refusal::not_ready, std::move(said), what.retry_after};
-        case verdict::cancelled:
         case verdict::later:
             return failed{std::move(said), true};
         case verdict::final:
             return failed{std::move(said), false};
+        // Cancelled while it was carried out, perhaps.
+        case verdict::cancelled:
         case verdict::unknown:
             break;
     }

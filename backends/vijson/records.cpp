@@ -1,5 +1,6 @@
 #include "backends/vijson/records.hpp"
 
+#include "backends/vijson/fault_family.hpp"
 #include "base/date_time.hpp"
 #include "base/text.hpp"
 
@@ -52,6 +53,7 @@ void read_info(const json_node& info, task_record& into) {
         into.user = short_text(reason->text_or_empty("userName"));
     into.queued_at = time_at(info, "queueTime");
     into.started_at = time_at(info, "startTime");
+    into.ended_at = time_at(info, "completeTime");
     if (const auto percent = info.number_at("progress"))
         into.percent = static_cast<int>(std::clamp<std::int64_t>(*percent, 0, 100));
     if (into.phase != task_phase::failed) return;
@@ -88,22 +90,43 @@ void read_vm_property(std::string_view name, const json_node& value, vm_record& 
         read_references(value, into.recent_tasks);
 }
 
+// The fault that stands where something else was to be; nothing if it is none.
+std::optional<fault> fault_at(const json_node& node) {
+    if (!node.is_object()) return std::nullopt;
+    auto what = read_fault(node);
+    if (!is_a(what.type, "MethodFault")) return std::nullopt;
+    return what;
+}
+
+result<void> read_missing(const json_node& content,
+                          const hidden_object& of,
+                          std::vector<hidden_object>& into) {
+    const auto missing = content.find("missingSet");
+    if (!missing) return {};
+    const auto list = missing->elements();
+    if (!list) return fail(list.error());
+    for (const auto& one : *list) {
+        const auto why = one.find("fault");
+        into.push_back({of.type, of.id, std::string(one.text_or_empty("path")),
+                        why ? read_fault(*why) : fault()});
+    }
+    return {};
+}
+
 result<void> read_object(const json_node& content, property_page& into) {
     const auto object = content.at("obj");
-    if (!object) return fail(object.error());
+    if (!object) {
+        auto what = fault_at(content);
+        if (!what) return fail(object.error());
+        into.hidden.push_back({{}, {}, {}, std::move(*what)});
+        return {};
+    }
     const auto type = object->text_at("type");
     const auto id = object->text_at("value");
     if (!type || !id) return fail(type ? id.error() : type.error());
-    if (const auto missing = content.find("missingSet")) {
-        const auto list = missing->elements();
-        if (!list) return fail(list.error());
-        for (const auto& one : *list) {
-            const auto why = one.find("fault");
-            into.hidden.push_back({std::string(*type), std::string(*id),
-                                   std::string(one.text_or_empty("path")),
-                                   why ? read_fault(*why) : fault()});
-        }
-    }
+    const hidden_object of{std::string(*type), std::string(*id), {}, {}};
+    auto missing = read_missing(content, of, into.hidden);
+    if (!missing) return missing;
     std::optional<task_record> task;
     vm_record vm;
     vm.id = *id;
@@ -116,6 +139,11 @@ result<void> read_object(const json_node& content, property_page& into) {
             const auto boxed = property.find("val");
             if (!boxed) continue;
             const auto value = unboxed(*boxed);
+            if (auto what = fault_at(value)) {
+                into.hidden.push_back({of.type, of.id, std::string(*name), std::move(*what)});
+                continue;
+            }
+            if (*type != "SessionManager") ++into.told;
             if (*type == "Task" && *name == "info") {
                 task.emplace();
                 task->id = *id;
@@ -145,6 +173,31 @@ std::string plain_user(std::string_view user) {
     return at == std::string::npos ? out : concat(out.substr(at + 1), "\\", out.substr(0, at));
 }
 
+constexpr milliseconds clocks_differ{1000};
+
+// The task has failed, and its fault does not tell whether the guest was set to work.
+void heed_guest(const task_record& task,
+                const vm_record& vm,
+                const redactor& secrets,
+                task_status& out) {
+    const auto begun = task.started_at ? task.started_at : task.queued_at;
+    if (!begun || !vm.guest || !vm.guest_started_at) return;
+    if (*vm.guest == guest_phase::idle || *vm.guest_started_at + clocks_differ < *begun) return;
+    out.later = false;
+    out.said = error();
+    out.only_waits = *vm.guest == guest_phase::pending || *vm.guest == guest_phase::running;
+    switch (*vm.guest) {
+        case guest_phase::succeeded:
+            out.phase = task_phase::succeeded;
+            return;
+        case guest_phase::failed:
+            out.said = explain_guest(vm, secrets);
+            return;
+        default:
+            out.phase = task_phase::running;
+    }
+}
+
 // What the guest says after the task has succeeded. What ended before the task began is an older
 // customization's outcome.
 void follow_guest(const task_record& task,
@@ -152,20 +205,17 @@ void follow_guest(const task_record& task,
                   const redactor& secrets,
                   task_status& out) {
     out.phase = task_phase::running;
+    out.only_waits = true;
     if (vm == nullptr) return;
     const auto begun = task.started_at ? task.started_at : task.queued_at;
-    constexpr milliseconds clocks_differ{1000};
     const bool old = begun && vm->guest_ended_at && *vm->guest_ended_at + clocks_differ < *begun;
     if (vm->guest == guest_phase::succeeded && !old) {
         out.phase = task_phase::succeeded;
         return;
     }
     if (vm->guest == guest_phase::failed && !old) {
-        auto words = one_line(secrets.redact(vm->guest_error));
-        if (words.empty()) words = "the guest gave no reason";
         out.phase = task_phase::failed;
-        out.said =
-            error(errc::upstream_failed, concat("the guest could not be customized: ", words));
+        out.said = explain_guest(*vm, secrets);
         return;
     }
     if (vm->powered_on.has_value() && !*vm->powered_on) {
@@ -214,6 +264,7 @@ result<property_page> read_page(std::string_view body) {
     const auto root = document.parse(body);
     if (!root) return fail(root.error());
     if (!root->is_object()) return fail(root->at("objects").error());
+    if (const auto what = fault_at(*root)) return fail(to_read_error(*what, redactor()));
     out.next = root->text_or_empty("token");
     const auto objects = root->find("objects");
     if (!objects) return out;
@@ -227,11 +278,47 @@ result<property_page> read_page(std::string_view body) {
     return out;
 }
 
+const hidden_object* find_unauthenticated(const property_page& page) {
+    const auto at = std::find_if(page.hidden.begin(), page.hidden.end(), [](const auto& h) {
+        return is_a(h.why.type, "NotAuthenticated");
+    });
+    return at == page.hidden.end() ? nullptr : &*at;
+}
+
+bool tells_dead_session(const http::response& answer) {
+    if (is_dead_session(answer)) return true;
+    // Spares the reading of every other answer.
+    if (!is_success(answer) || answer.body.find("NotAuthenticated") == std::string::npos)
+        return false;
+    const auto page = read_page(answer.body);
+    if (!page) return page.error().code() == errc::unauthenticated;
+    return page->told == 0 && find_unauthenticated(*page) != nullptr;
+}
+
+error explain_dead_session(const http::response& answer) {
+    if (!is_success(answer)) return explain(answer);
+    const auto page = read_page(answer.body);
+    if (!page) return page.error();
+    const auto* hidden = find_unauthenticated(*page);
+    return to_read_error(hidden == nullptr ? fault() : hidden->why, redactor());
+}
+
 bool is_customization(const task_record& task) {
     const auto words = lower(concat(task.name, " ", task.description_id));
     return words.find("customiz") != std::string::npos &&
            words.find("abort") == std::string::npos && task.name != "CustomizeVM_Task" &&
            task.description_id != "VirtualMachine.customize";
+}
+
+bool is_unclear(const task_record& task) {
+    return task.phase == task_phase::failed && is_customization(task) &&
+           judge(task.why.value_or(fault())) == verdict::unknown;
+}
+
+error explain_guest(const vm_record& vm, const redactor& secrets) {
+    const auto words = one_line(secrets.redact(vm.guest_error));
+    return {errc::upstream_failed, concat("the guest could not be customized: ",
+                                          words.empty() ? "the guest gave no reason" : words)};
 }
 
 task_status interpret(std::string_view name,
@@ -245,6 +332,7 @@ task_status interpret(std::string_view name,
     out.percent = task.percent;
     out.vm = task.entity;
     if (task.phase == task_phase::failed) end_with(out, task.why.value_or(fault()), secrets);
+    if (is_unclear(task) && vm != nullptr) heed_guest(task, *vm, secrets, out);
     if (task.phase == task_phase::succeeded && follows_guest) follow_guest(task, vm, secrets, out);
     return out;
 }

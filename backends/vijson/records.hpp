@@ -21,6 +21,7 @@ struct task_record {
     std::string user;    // who began it; empty if nobody did
     std::optional<wall_time> queued_at;
     std::optional<wall_time> started_at;
+    std::optional<wall_time> ended_at;
     std::optional<int> percent;
     std::optional<fault> why;  // failed
 };
@@ -40,7 +41,7 @@ struct vm_record {
 
 // An object of which something could not be read.
 struct hidden_object {
-    std::string type;
+    std::string type;  // empty, as the id: the answer does not say of what
     std::string id;
     std::string path;  // of the property
     fault why;
@@ -53,6 +54,7 @@ struct property_page {
     std::vector<hidden_object> hidden;
     std::string session_user;
     std::size_t objects = 0;  // of which anything is told, of whatever type
+    std::size_t told = 0;     // properties that are shown to nobody without a session
     std::string next;         // token of the next page; empty: this is the last one
 
     const task_record* find_task(std::string_view id) const;
@@ -60,8 +62,19 @@ struct property_page {
     const hidden_object* find_hidden(std::string_view type, std::string_view id) const;
 };
 
-// An answer of RetrievePropertiesEx and its kind; every form of "nothing" is an empty page.
+// An answer of RetrievePropertiesEx and its kind; every form of "nothing" is an empty page. A fault
+// is none, whatever the status that it came with.
 result<property_page> read_page(std::string_view body);
+
+// Does a part of the page say that the session is not, or no longer, known? Some servers do not
+// refuse the call then, but each property by itself.
+const hidden_object* find_unauthenticated(const property_page& page);
+
+// Does the answer say so, as is_dead_session() or in all that it holds? Where other properties are
+// told, the session lives.
+bool tells_dead_session(const http::response& answer);
+// The words of an answer that tells so.
+error explain_dead_session(const http::response& answer);
 
 // Is the body one of the forms in which nothing is answered?
 bool is_nothing(std::string_view body);
@@ -72,8 +85,15 @@ http::json_node unboxed(const http::json_node& node);
 // Does the task customize the guest of its VM?
 bool is_customization(const task_record& task);
 
+// The failure that the guest reports.
+error explain_guest(const vm_record& vm, const redactor& secrets);
+
+// Did the task end with a fault that does not tell whether its guest was set to work?
+bool is_unclear(const task_record& task);
+
 // How far a job has got whose task this is; `vm` is null where the guest is not waited for, or
-// nothing is known of it.
+// nothing is known of it. A task that ended with a fault that says nothing of its work has done
+// what the guest reports to have begun since.
 task_status interpret(std::string_view name,
                       const task_record& task,
                       bool follows_guest,

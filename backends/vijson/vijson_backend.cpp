@@ -23,6 +23,7 @@ void append_page(property_page& to, property_page page) {
     std::move(page.vms.begin(), page.vms.end(), std::back_inserter(to.vms));
     std::move(page.hidden.begin(), page.hidden.end(), std::back_inserter(to.hidden));
     to.objects += page.objects;
+    to.told += page.told;
     if (to.session_user.empty()) to.session_user = std::move(page.session_user);
     to.next = std::move(page.next);
 }
@@ -37,6 +38,15 @@ error vm_is_gone(std::string_view vm) {
     return {errc::not_found, concat("VM ", one_line(vm, 100), " does not exist")};
 }
 
+// The VMs of tasks whose end does not tell what became of their guests.
+property_request guests_to_hear(const property_page& seen) {
+    property_request wish;
+    for (const auto& task : seen.tasks)
+        if (is_unclear(task) && !task.entity.empty() && seen.find_vm(task.entity) == nullptr)
+            add_once(wish.vms, task.entity);
+    return wish;
+}
+
 // What became of one task. `all_seen`: the answer is whole, so that what is not in it is gone.
 task_status status_of(const std::string& id,
                       const property_page& seen,
@@ -47,8 +57,10 @@ task_status status_of(const std::string& id,
     out.task_id = id;
     out.vm = name.vm;
     const auto* task = seen.find_task(name.task_id);
-    const auto* vm = seen.find_vm(name.vm);
     if (task != nullptr) {
+        const auto* vm = seen.find_vm(name.follows_guest() ? name.vm : task->entity);
+        // No news before its guest was heard.
+        if (is_unclear(*task) && vm == nullptr && !all_seen) return out;
         out = interpret(id, *task, name.follows_guest(), vm, secrets);
         if (name.follows_guest()) out.vm = name.vm;
         const bool gone = all_seen && name.follows_guest() && vm == nullptr;
@@ -72,7 +84,7 @@ task_status status_of(const std::string& id,
 vijson_backend::vijson_backend(cloned::clock& clock, vijson_parts parts)
     : clock_(clock),
       parts_(std::move(parts)),
-      calls_(*parts_.client, *parts_.session, explain, is_dead_session) {}
+      calls_(*parts_.client, *parts_.session, explain_dead_session, tells_dead_session) {}
 
 error vijson_backend::shown(const error& why) const {
     return {why.code(), one_line(parts_.secrets.redact(why.message()))};
@@ -129,7 +141,19 @@ task<submit_outcome> vijson_backend::submit(submission what) {
     co_return started{name.text()};
 }
 
+// A session that is refused some properties alone is renewed as well, but only so often as a
+// session may be: it may be that those properties are shown to nobody.
 task<vijson_backend::sighting> vijson_backend::retrieve(property_request wish, steady_time latest) {
+    const auto began = clock_.now();
+    auto first = co_await retrieve_once(wish, latest);
+    if (find_unauthenticated(first.seen) == nullptr) co_return first;
+    co_await parts_.session->renew(began, latest);
+    if (!parts_.session->began_after(began)) co_return first;
+    co_return co_await retrieve_once(std::move(wish), latest);
+}
+
+task<vijson_backend::sighting> vijson_backend::retrieve_once(property_request wish,
+                                                             steady_time latest) {
     sighting out;
     auto at = co_await find_service(latest);
     if (!at) {
@@ -174,6 +198,12 @@ task<result<std::vector<task_status>>> vijson_backend::poll(std::vector<std::str
         }
         auto told = co_await retrieve(std::move(wish), latest);
         anything = anything || told.anything;
+        auto guests = guests_to_hear(told.seen);
+        if (!guests.vms.empty()) {
+            auto heard = co_await retrieve(std::move(guests), latest);
+            append_page(told.seen, std::move(heard.seen));
+            if (heard.trouble && !told.trouble) told.trouble = std::move(heard.trouble);
+        }
         const bool all_seen = !told.trouble;
         if (told.trouble && !trouble) trouble = std::move(told.trouble);
         for (auto i = first; i < end; ++i)
@@ -183,7 +213,7 @@ task<result<std::vector<task_status>>> vijson_backend::poll(std::vector<std::str
     co_return out;
 }
 
-task<result<wall_time>> vijson_backend::earliest_queue_time(wall_time sent_at, steady_time latest) {
+task<result<milliseconds>> vijson_backend::clock_difference(steady_time latest) {
     auto at = co_await find_service(latest);
     if (!at) co_return fail(at.error());
     auto answer = co_await read((*at)->speaks.current_time(), latest);
@@ -192,7 +222,7 @@ task<result<wall_time>> vijson_backend::earliest_queue_time(wall_time sent_at, s
     auto theirs = wire::read_current_time(answer->body);
     if (!theirs) co_return fail(theirs.error());
     // Their clock stood at this at some moment before ours stood at `now`.
-    co_return sent_at + (*theirs - now) - clock_slack;
+    co_return *theirs - now;
 }
 
 task<result<evidence>> vijson_backend::look(evidence_query query) {
@@ -207,8 +237,8 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
         co_await parts_.session->renew(*after, latest);
         fresh = parts_.session->began_after(*after);
     }
-    auto since = co_await earliest_queue_time(query.sent_at, latest);
-    if (!since) co_return fail(since.error());
+    auto ahead = co_await clock_difference(latest);
+    if (!ahead) co_return fail(ahead.error());
 
     const auto own = task_name::from(query.task_id);
     property_request wish;
@@ -220,10 +250,16 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     if (first.trouble) co_return fail(std::move(*first.trouble));
     if (first.seen.objects == 0) co_return fail(tells_nothing());
 
-    doubtful_job job{*spec, own.task_id, *since, first.seen.session_user, {}};
+    doubtful_job job;
+    job.spec = *spec;
+    job.task_id = own.task_id;
+    job.since = query.sent_at + *ahead - clock_slack;
+    job.now = clock_.wall() + *ahead;
+    job.user = first.seen.session_user;
     if (job.user.empty()) job.user = parts_.user;
     if (query.others)
-        for (const auto& id : query.others->all()) job.known.push_back(task_name::from(id).task_id);
+        for (const auto& id : query.others->all()) job.known.insert(task_name::from(id).task_id);
+    job.known.erase(own.task_id);
     auto told = judge_first_look(job, first.seen, parts_.secrets);
     if (!told) co_return fail(told.error());
     if (told->own_task) co_return std::move(*told);
@@ -253,8 +289,13 @@ task<result<cancel_outcome>> vijson_backend::cancel(std::string task) {
     if (is_success(*answer)) co_return cancel_outcome::asked;
     const auto what = read_fault(*answer);
     if (what.type == "NotSupported") co_return cancel_outcome::unsupported;
-    if (what.type == "InvalidState" || what.type == "ManagedObjectNotFound")
-        co_return cancel_outcome::too_late;
+    const bool ended = what.type == "InvalidState" || what.type == "ManagedObjectNotFound";
+    if (ended && task_name::from(task).follows_guest()) {
+        std::vector<std::string> one(1, task);
+        auto status = co_await poll(std::move(one));
+        if (status && status->front().only_waits) co_return cancel_outcome::only_waits;
+    }
+    if (ended) co_return cancel_outcome::too_late;
     co_return fail(to_read_error(what, parts_.secrets));
 }
 

@@ -56,8 +56,9 @@ private:
         bool anything = false;
     };
     task<sighting> retrieve(property_request wish, steady_time latest);
-    // The earliest moment, in vCenter's time, at which a task of ours can have been queued.
-    task<result<wall_time>> earliest_queue_time(wall_time sent_at, steady_time latest);
+    task<sighting> retrieve_once(property_request wish, steady_time latest);
+    // By how much vCenter's clock is ahead of ours, or a little less.
+    task<result<milliseconds>> clock_difference(steady_time latest);
 
     // Constant after construction
     cloned::clock& clock_;

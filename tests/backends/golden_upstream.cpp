@@ -50,6 +50,7 @@ std::vector<golden_upstream::reply> usual_of(const std::string& name) {
              answer(200, R"({"sessionManager":{"type":"SessionManager","value":"SM"},)"
                          R"("propertyCollector":{"type":"PropertyCollector","value":"PC"},)"
                          R"("guestCustomizationManager":{"type":"X","value":"GM"}})")},
+            {"GET /sdk/vim25/8.0.3.0/SessionManager/SM/currentSession", answer(200, "null")},
             {"POST /sdk/vim25/8.0.3.0/SessionManager/SM/Login",
              with_token(answer(200, R"({"_typeName":"UserSession","key":"52-a"})"))},
             {"POST /sdk/vim25/8.0.3.0/ServiceInstance/ServiceInstance/CurrentTime",

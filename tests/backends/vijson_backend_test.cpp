@@ -208,6 +208,111 @@ TEST_F(VijsonBackend, ATaskThatIsHiddenIsNoNewsAndOneThatIsMissingIsGone) {
     EXPECT_EQ((*polled)[2].phase, task_phase::vanished);
 }
 
+const std::string task_told =
+    R"({"obj":{"type":"Task","value":"task-1"},"propSet":[{"name":"info","val":{"state":"success"}}]})";
+const std::string task_refused =
+    R"({"obj":{"type":"Task","value":"task-1"},"missingSet":[{"path":"info","fault":{"fault":{"_typeName":"NotAuthenticated"}}}]})";
+const std::string task_as_a_fault =
+    R"({"obj":{"type":"Task","value":"task-1"},"propSet":[{"name":"info","val":{"_typeName":"NotAuthenticated"}}]})";
+const std::string own_session =
+    R"({"obj":{"type":"SessionManager","value":"S"},"propSet":[{"name":"currentSession","val":{"userName":"a"}}]})";
+const std::string other_told =
+    R"({"obj":{"type":"Task","value":"task-2"},"propSet":[{"name":"info","val":{"state":"success"}}]})";
+
+std::string of_objects(const std::string& objects) {
+    return R"({"objects":[)" + objects + "]}";
+}
+
+// Some servers refuse each property instead of the call. The session is then as dead as by a 401.
+TEST_F(VijsonBackend, ASessionThatIsRefusedInEveryPropertyIsRenewedAtOnce) {
+    const std::string forms[] = {of_objects(task_refused), of_objects(task_as_a_fault),
+                                 of_objects(task_refused + "," + own_session),
+                                 of_objects(R"({"_typeName":"NotAuthenticated"})"),
+                                 R"({"_typeName":"NotAuthenticated"})"};
+    always("POST " + base + "SessionManager/S/Logout", 204);
+    int logins = 1;
+    for (const auto& form : forms) {
+        on(retrieve_line, 200, form);
+        on(session_line, 200, "null");
+        on(retrieve_line, 200, of_objects(task_told));
+        log_in_with("token-" + std::to_string(++logins));
+
+        const auto polled = world.run(upstream->poll({"task-1"}));
+
+        ASSERT_TRUE(polled) << form;
+        EXPECT_EQ((*polled)[0].phase, task_phase::succeeded) << form;
+        EXPECT_EQ(fake_client::header(client->seen.back(), "vmware-api-session-id"),
+                  "token-" + std::to_string(logins));
+    }
+}
+
+TEST_F(VijsonBackend, ASessionThatIsRefusedOnePropertyAloneIsRenewedSeldom) {
+    always(retrieve_line, 200, of_objects(task_refused + "," + other_told));
+    client->latency = milliseconds(10);
+    for (int i = 2; i < 10; ++i) log_in_with("token-" + std::to_string(i));
+
+    for (int i = 0; i < 50; ++i) {
+        const auto polled = world.run(upstream->poll({"task-1", "task-2"}));
+        ASSERT_TRUE(polled);
+        EXPECT_EQ((*polled)[0].phase, task_phase::running);
+        EXPECT_EQ((*polled)[1].phase, task_phase::succeeded);
+    }
+
+    EXPECT_EQ(client->count(login_line), 2U);
+}
+
+TEST_F(VijsonBackend, AFaultInsteadOfObjectsProvesNothing) {
+    on(retrieve_line, 200, R"({"_typeName":"SystemError","reason":"out of order"})");
+
+    const auto polled = world.run(upstream->poll({"task-1"}));
+
+    ASSERT_FALSE(polled);
+    EXPECT_NE(polled.error().message().find("out of order"), std::string::npos);
+}
+
+const std::string broken_task =
+    R"({"obj":{"type":"Task","value":"task-1"},"propSet":[{"name":"info","val":{"state":"error","name":"CustomizeGuest_Task","startTime":"2026-03-02T10:00:00Z","entity":{"type":"VirtualMachine","value":"vm-7"},"error":{"_typeName":"SystemError","reason":"broken"}}}]})";
+
+std::string guest_of_it(const std::string& info) {
+    return R"({"obj":{"type":"VirtualMachine","value":"vm-7"},"propSet":[{"name":"guest.customizationInfo","val":{)" +
+           info + "}}]}";
+}
+
+// The fault does not tell whether the guest was set to work: the guest does.
+TEST_F(VijsonBackend, ATaskThatBreaksHasDoneWhatItsGuestHasBegun) {
+    const std::string begun = R"("startTime":"2026-03-02T10:00:03Z","customizationStatus":)";
+    const std::vector<std::pair<std::string, task_phase>> table{
+        {begun + R"("TOOLSDEPLOYPKG_SUCCEEDED")", task_phase::succeeded},
+        {begun + R"("TOOLSDEPLOYPKG_RUNNING")", task_phase::running},
+        {begun + R"("TOOLSDEPLOYPKG_FAILED")", task_phase::failed},
+        {R"("customizationStatus":"TOOLSDEPLOYPKG_IDLE")", task_phase::failed},
+        {R"("startTime":"2026-03-02T09:00:00Z","customizationStatus":"TOOLSDEPLOYPKG_SUCCEEDED")",
+         task_phase::failed},
+    };
+    for (const auto& [info, phase] : table) {
+        on(retrieve_line, 200, of_objects(broken_task));
+        on(retrieve_line, 200, of_objects(guest_of_it(info)));
+        const auto polled = world.run(upstream->poll({"task-1"}));
+        ASSERT_TRUE(polled);
+        EXPECT_EQ((*polled)[0].phase, phase) << info;
+    }
+    on(retrieve_line, 200, of_objects(broken_task));
+    fails(retrieve_line, errc::in_doubt);
+    EXPECT_EQ((*world.run(upstream->poll({"task-1"})))[0].phase, task_phase::running);
+}
+
+TEST_F(VijsonBackend, AWaitForAGuestIsOursToEnd) {
+    const std::string cancel_line = "POST " + base + "Task/task-1/CancelTask";
+    on(cancel_line, 500, R"({"_typeName":"InvalidState"})");
+    on(retrieve_line, 200,
+       of_objects(task_told + "," +
+                  guest_of_it(R"("customizationStatus":"TOOLSDEPLOYPKG_RUNNING")")));
+    EXPECT_EQ(*world.run(upstream->cancel("guest:vm-7:task-1")), cancel_outcome::only_waits);
+
+    on(cancel_line, 500, R"({"_typeName":"InvalidState"})");
+    EXPECT_EQ(*world.run(upstream->cancel("task-1")), cancel_outcome::too_late);
+}
+
 TEST_F(VijsonBackend, TheVmOfAFollowedTaskMayBeDeleted) {
     on(retrieve_line, 200,
        R"({"objects":[{"obj":{"type":"Task","value":"task-1"},"propSet":[{"name":"info","val":{"state":"success"}}]}]})");

@@ -180,6 +180,7 @@ doubtful_job job() {
     doubtful_job out;
     out.spec.vm = "vm-7";
     out.since = *parse_rfc3339("2026-03-02T10:00:00Z");
+    out.now = *parse_rfc3339("2026-03-02T10:01:00Z");
     out.user = "VSPHERE.LOCAL\\svc";
     return out;
 }
@@ -255,28 +256,94 @@ TEST(VijsonEvidence, WithoutOurNameNothingIsOurs) {
     EXPECT_FALSE(judge_recent_tasks(nobody, with({customization("task-1")}), no_secrets).own_task);
 }
 
-TEST(VijsonEvidence, TheGuestCountsOnlyForATaskThatCertainlyWas) {
-    auto seen_vm = with({});
-    seen_vm.vms[0].guest = guest_phase::succeeded;
-    seen_vm.vms[0].guest_started_at = parse_rfc3339("2026-03-02T10:00:05Z");
-    auto known = job();
-    known.task_id = "task-1";
+using presence = evidence::vm_presence;
 
-    EXPECT_EQ(judge_recent_tasks(job(), seen_vm, no_secrets).presence,
-              evidence::vm_presence::absent);
-    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
-              evidence::vm_presence::present);
-    seen_vm.vms[0].guest = guest_phase::running;
-    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
-              evidence::vm_presence::incomplete);
-    // Perhaps set to work by us: another one must not come on top of it.
-    EXPECT_EQ(judge_recent_tasks(job(), seen_vm, no_secrets).presence,
-              evidence::vm_presence::incomplete);
-    seen_vm.vms[0].guest = guest_phase::failed;
-    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).own_task->phase, task_phase::failed);
-    seen_vm.vms[0].guest_started_at = parse_rfc3339("2026-03-02T09:00:00Z");
-    EXPECT_EQ(judge_recent_tasks(known, seen_vm, no_secrets).presence,
-              evidence::vm_presence::absent);
+struct report_row {
+    std::optional<guest_phase> guest;
+    const char* began;
+    presence while_listed;    // the tasks of that time are still listed
+    presence when_forgotten;  // they are not
+    bool fails = false;
+};
+
+// The job was sent at 10:00; the clock of a guest may be five minutes off.
+TEST(VijsonEvidence, TheGuestHasTheWordWhereNoTaskSettlesIt) {
+    const report_row table[] = {
+        {{}, "", presence::absent, presence::ambiguous},
+        {guest_phase::idle, "", presence::absent, presence::absent},
+        {guest_phase::pending, "", presence::incomplete, presence::incomplete},
+        {guest_phase::running, "10:00:05", presence::incomplete, presence::incomplete},
+        {guest_phase::running, "09:00:00", presence::incomplete, presence::incomplete},
+        {guest_phase::succeeded, "10:00:05", presence::present, presence::present},
+        {guest_phase::succeeded, "09:00:00", presence::absent, presence::absent},
+        {guest_phase::succeeded, "09:58:00", presence::absent, presence::ambiguous},
+        {guest_phase::succeeded, "", presence::absent, presence::ambiguous},
+        {guest_phase::succeeded, "23:00:00", presence::absent, presence::ambiguous},
+        {guest_phase::failed, "10:00:05", presence::absent, presence::absent, true},
+        {guest_phase::failed, "09:00:00", presence::absent, presence::absent},
+        {guest_phase::failed, "", presence::absent, presence::ambiguous},
+    };
+    for (const auto* task : {"", "task-1"})
+        for (const auto& row : table) {
+            auto seen = with({});
+            seen.vms[0].guest = row.guest;
+            seen.vms[0].guest_started_at =
+                parse_rfc3339("2026-03-02T" + std::string(row.began) + "Z");
+            auto mine = job();
+            mine.task_id = task;
+            const auto soon = judge_recent_tasks(mine, seen, no_secrets);
+            mine.now = *parse_rfc3339("2026-03-02T12:00:00Z");
+            const auto later = judge_recent_tasks(mine, seen, no_secrets);
+
+            EXPECT_EQ(soon.presence, row.while_listed) << row.began;
+            EXPECT_EQ(later.presence, row.when_forgotten) << row.began;
+            EXPECT_EQ(later.own_task.has_value(), row.fails) << row.began;
+        }
+}
+
+TEST(VijsonEvidence, TasksThatAreOlderThanTheJobShowThatItsOwnWouldBeListed) {
+    auto before = customization("task-0");
+    before.queued_at = parse_rfc3339("2026-03-02T09:00:00Z");
+    before.ended_at = parse_rfc3339("2026-03-02T09:00:09Z");
+    auto mine = job();
+    mine.now = *parse_rfc3339("2026-03-02T12:00:00Z");
+
+    EXPECT_EQ(judge_recent_tasks(mine, with({before}), no_secrets).presence, presence::absent);
+    before.ended_at = parse_rfc3339("2026-03-02T11:00:00Z");
+    EXPECT_EQ(judge_recent_tasks(mine, with({before}), no_secrets).presence, presence::ambiguous);
+}
+
+TEST(VijsonEvidence, AFullListReachesBackToNothing) {
+    auto seen = with({});
+    seen.vms[0].recent_tasks.assign(200, "task-9");
+
+    EXPECT_EQ(judge_recent_tasks(job(), seen, no_secrets).presence, presence::ambiguous);
+}
+
+// What the guest has done is that other job's work.
+TEST(VijsonEvidence, WhatAnotherTaskAccountsForIsNotThisJobs) {
+    auto stranger = customization("task-1");
+    stranger.user = "VSPHERE.LOCAL\\other";
+    const auto ours = customization("task-2");
+    for (const auto& other : {stranger, ours}) {
+        auto seen = with({other});
+        seen.vms[0].guest = guest_phase::succeeded;
+        seen.vms[0].guest_started_at = parse_rfc3339("2026-03-02T10:00:05Z");
+        auto mine = job();
+        mine.known = {"task-2"};
+
+        EXPECT_EQ(judge_recent_tasks(mine, seen, no_secrets).presence, presence::absent);
+    }
+}
+
+TEST(VijsonEvidence, AnEndedTaskThatWeKnowIsNotThisJobs) {
+    auto mine = job();
+    mine.known = {"task-1"};
+
+    const auto seen = judge_recent_tasks(mine, with({customization("task-1")}), no_secrets);
+
+    EXPECT_FALSE(seen.own_task);
+    EXPECT_EQ(seen.presence, presence::absent);
 }
 
 TEST(VijsonEvidence, AVmWhoseTasksAreHiddenGivesNoEvidence) {
