@@ -96,13 +96,22 @@ struct evidence_query {
     // Tasks of this endpoint that are known to be of other attempts of ours, live and ended ones;
     // null: none.
     std::shared_ptr<const known_tasks> others;
-    std::string task_id;  // of the attempt in doubt, where it is known
+    std::int64_t job = -1;  // whose tasks of earlier attempts are among them as well
+    std::string task_id;    // of the attempt in doubt, where it is known
     // The look is to be made with a session that began later than that, see
     // evidence::fresh_session.
     std::optional<steady_time> session_after;
 
+    bool is_own(std::string_view task) const {
+        return !task_id.empty() && is_same_id(task, task_id);
+    }
+    // Of an earlier attempt of the same job?
+    bool is_earlier(std::string_view task) const {
+        return others && !is_own(task) && others->job_of(task) == job;
+    }
+    // Of another job, or of an earlier attempt?
     bool is_anothers(std::string_view task) const {
-        return others && !is_same_id(task, task_id) && others->contains(task);
+        return others && !is_own(task) && others->contains(task);
     }
 };
 
@@ -121,6 +130,11 @@ struct evidence {
     // Live tasks that may be the job's: all that are not positively another's. While one of them
     // lives, absence proves nothing.
     std::vector<std::string> candidate_tasks;
+    // A task shows that it has made this VM, and that it is the job's: whatever else is at work.
+    bool is_made = false;
+    // The tasks that have succeeded are shown; else a VM that they have made may be missing in a
+    // list that lags, for as long as that lasts.
+    bool shows_made = true;
     // Tasks that have succeeded since, that nobody of ours accounts for, and whose VM cannot be
     // seen: one of them may have made the job's.
     std::size_t unexplained_tasks = 0;
@@ -140,6 +154,9 @@ struct evidence {
     // rest is not looked at.
     std::optional<task_status> own_task;
 };
+
+// In the place of a VM's id.
+inline constexpr std::string_view several_vms = "(several)";
 
 enum class cancel_outcome : std::uint8_t {
     asked,
@@ -201,8 +218,8 @@ public:
     // that is there before is in the way, and can find_by_name() tell?
     virtual bool has_unique_names(job_kind) const { return false; }
 
-    // Who bears these names already: for each the VM's id, an empty text if nobody does. As few
-    // requests as the upstream allows; fails as a whole.
+    // Who bears these names already: for each the VM's id, an empty text if nobody does,
+    // several_vms if it is not one. As few requests as the upstream allows; fails as a whole.
     virtual task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) {
         static_cast<void>(names);
         co_return fail(errc::internal, "this upstream is not asked for names");

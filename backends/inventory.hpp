@@ -22,7 +22,7 @@ inline std::vector<std::string> occupants_of(const std::vector<vm_sighting>& see
     out.reserve(seen.size());
     for (const auto& one : seen) {
         const bool unnamed = one.vm.empty() && one.presence != evidence::vm_presence::absent;
-        out.push_back(unnamed ? "(several)" : one.vm);
+        out.push_back(unnamed ? std::string(several_vms) : one.vm);
     }
     return out;
 }

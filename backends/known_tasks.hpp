@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
-#include <memory>
-#include <set>
+#include <map>
+#include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace cloned::backends {
 
@@ -17,26 +21,41 @@ inline bool is_same_id(std::string_view a, std::string_view b) {
            longer.starts_with(shorter) && longer[shorter.size()] == ':';
 }
 
-// Ids of tasks that are known to be of jobs of ours.
+// Ids of tasks that are known to be of jobs of ours, and of which.
 class known_tasks {
 public:
+    static constexpr std::int64_t somebody = 0;  // a job, whichever
+
     known_tasks() = default;
-    known_tasks(std::initializer_list<std::string> ids) : ids_(ids) {}
-
-    void add(std::string id) { ids_.insert(std::move(id)); }
-    const std::set<std::string, std::less<>>& all() const { return ids_; }
-
-    // Compared as by is_same_id().
-    bool contains(std::string_view id) const {
-        if (ids_.contains(id)) return true;
-        const auto colon = id.find(':');
-        if (colon != std::string_view::npos) return ids_.contains(id.substr(0, colon));
-        const auto longer = ids_.lower_bound(std::string(id) + ':');
-        return longer != ids_.end() && is_same_id(*longer, id);
+    known_tasks(std::initializer_list<std::string> ids) {
+        for (const auto& id : ids) add(id);
     }
 
+    void add(std::string id, std::int64_t job = somebody) {
+        jobs_.insert_or_assign(std::move(id), job);
+    }
+    // One that was not seen to end, of a kind that the list of tasks must show.
+    void add_live(const std::string& id) { live_.push_back(id); }
+
+    auto all() const { return std::views::keys(jobs_); }
+    const std::vector<std::string>& live() const { return live_; }
+
+    // Compared as by is_same_id(); nothing: it is not known.
+    std::optional<std::int64_t> job_of(std::string_view id) const {
+        auto found = jobs_.find(id);
+        const auto colon = id.find(':');
+        if (found == jobs_.end() && colon != std::string_view::npos)
+            found = jobs_.find(id.substr(0, colon));
+        else if (found == jobs_.end())
+            found = jobs_.lower_bound(std::string(id) + ':');
+        if (found == jobs_.end() || !is_same_id(found->first, id)) return std::nullopt;
+        return found->second;
+    }
+    bool contains(std::string_view id) const { return job_of(id).has_value(); }
+
 private:
-    std::set<std::string, std::less<>> ids_;
+    std::map<std::string, std::int64_t, std::less<>> jobs_;
+    std::vector<std::string> live_;
 };
 
 }  // namespace cloned::backends

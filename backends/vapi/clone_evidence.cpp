@@ -37,16 +37,65 @@ bool is_foreign(const listed_task& task, std::string_view source, std::string_vi
     return task.target_type == "VirtualMachine" && is_about_another_vm(task, source, vm);
 }
 
+// vCenter shows some characters of a name in escaped form, and may trim blanks at its ends.
+std::string plain_name(std::string_view shown) {
+    std::string out;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+        const auto escape = lower_case(shown.substr(i, 3));
+        const char* plain = escape == "%2f"   ? "/"
+                            : escape == "%5c" ? "\\"
+                            : escape == "%25" ? "%"
+                                              : "";
+        if (*plain == '\0') {
+            out += shown[i];
+            continue;
+        }
+        out += plain;
+        i += 2;
+    }
+    const auto first = out.find_first_not_of(' ');
+    if (first == std::string::npos) return {};
+    return out.substr(first, out.find_last_not_of(' ') - first + 1);
+}
+
+bool may_be_name(std::string_view shown, std::string_view wanted) {
+    return shown == wanted || plain_name(shown) == plain_name(wanted);
+}
+
 // The tasks that have ended since and may be the job's.
 struct ended_tasks {
     const listed_task* maker = nullptr;         // has made the VM that was seen
-    bool foreign = false;                       // that one was made from something else
+    bool foreign = false;                       // and it is not the job's
     std::vector<const listed_task*> silent;     // succeeded, without a word on what they made
     std::vector<const listed_task*> elsewhere;  // made a VM that was not seen under the name
     std::vector<const listed_task*> failed;
-    // failed, and is the attempt's own, or its target is the VM that was seen
+    // Failed, and is one of the job's, or its target is the VM that was seen.
     const listed_task* left_it = nullptr;
 };
+
+// It has made the VM. Is that not the job's?
+bool is_anothers_vm(const evidence_query& query, const listed_task& maker, std::string_view vm) {
+    if (query.is_own(maker.id) || query.is_earlier(maker.id)) return false;
+    if (query.is_anothers(maker.id) || !query.task_id.empty()) return true;
+    return is_foreign(maker, source_of(query.spec), vm) || !may_be_since(query, maker);
+}
+
+void sort_failed(const evidence_query& query,
+                 const listed_task& task,
+                 std::string_view vm,
+                 ended_tasks& out) {
+    // Who bears a name that was taken is another's.
+    if (task.said.code() == errc::already_exists) return;
+    const auto& source = source_of(query.spec);
+    const bool ours = query.is_own(task.id) || query.is_earlier(task.id);
+    if (!ours && (query.is_anothers(task.id) || !may_be_since(query, task))) return;
+    if (!ours && is_about_another_vm(task, source, vm)) return;
+    // What an earlier attempt left counts only where it is there to be seen.
+    if (!vm.empty() || !query.is_earlier(task.id)) out.failed.push_back(&task);
+    const bool names_it = is_same_id(task.target, vm) && !is_same_id(source, vm);
+    const bool better = out.left_it == nullptr || query.is_own(task.id);
+    if ((ours || names_it) && better) out.left_it = &task;
+}
 
 ended_tasks sort_ended(const evidence_query& query,
                        std::string_view vm,
@@ -56,25 +105,23 @@ ended_tasks sort_ended(const evidence_query& query,
     const auto& source = source_of(query.spec);
     for (const auto& task : tasks.ended) {
         if (!may_be_operation(task, operation)) continue;
-        const bool succeeded = task.phase == task_phase::succeeded;
-        const bool its_vm = succeeded && !vm.empty() && is_same_id(task.result, vm);
-        // Whoever has begun it, and whenever: a VM has one maker.
-        if (its_vm && (out.maker == nullptr || out.foreign)) {
-            out.maker = &task;
-            out.foreign = is_foreign(task, source, vm);
-        }
-        if (its_vm || query.is_anothers(task.id) || !may_be_since(query, task)) continue;
-        if (succeeded && !task.result.empty()) {
-            out.elsewhere.push_back(&task);
-        } else if (is_about_another_vm(task, source, vm)) {
+        if (task.phase == task_phase::failed) {
+            sort_failed(query, task, vm, out);
             continue;
-        } else if (succeeded) {
-            out.silent.push_back(&task);
-        } else if (task.phase == task_phase::failed) {
-            out.failed.push_back(&task);
-            const bool names_it = is_same_id(task.target, vm) && !is_same_id(source, vm);
-            if (names_it || is_same_id(task.id, query.task_id)) out.left_it = &task;
         }
+        if (!vm.empty() && is_same_id(task.result, vm)) {
+            // Whoever has begun it, and whenever: a VM has one maker.
+            if (out.maker != nullptr && !out.foreign) continue;
+            out.maker = &task;
+            out.foreign = is_anothers_vm(query, task, vm);
+            continue;
+        }
+        const bool own = query.is_own(task.id);
+        if (!own && (query.is_anothers(task.id) || !may_be_since(query, task))) continue;
+        if (!task.result.empty())
+            out.elsewhere.push_back(&task);
+        else if (own || !is_about_another_vm(task, source, vm))
+            out.silent.push_back(&task);
     }
     return out;
 }
@@ -97,10 +144,12 @@ void judge_maker(const evidence_query& query,
                  const ended_tasks& ended,
                  evidence& out) {
     if (ended.maker != nullptr) {
+        out.is_made = !ended.foreign;
         if (!ended.foreign) return;
         out.presence = evidence::vm_presence::foreign;
-        out.seen += concat("; a task of the upstream shows that ", one_line(out.vm, 100),
-                           " was not made from ", one_line(source_of(query.spec), 100));
+        out.seen +=
+            concat("; task ", one_line(ended.maker->id, 100), " shows that ", one_line(out.vm, 100),
+                   " was not made from ", one_line(source_of(query.spec), 100), " for this job");
         return;
     }
     if (ended.left_it != nullptr) return blame(*ended.left_it, out);
@@ -117,15 +166,17 @@ void judge_maker(const evidence_query& query,
 
 // What may there be although no VM bears the name?
 void judge_absence(const evidence_query& query,
+                   const task_listing& tasks,
                    const ended_tasks& ended,
                    const names_by_vm& explained,
                    evidence& out) {
     const auto wanted = identity_of(query.spec).name;
     const auto is_explained = [&](const listed_task* task) {
         return std::any_of(explained.begin(), explained.end(), [&](const auto& one) {
-            return is_same_id(one.first, task->result) && one.second != wanted;
+            return is_same_id(one.first, task->result) && !may_be_name(one.second, wanted);
         });
     };
+    out.shows_made = tasks.shows_succeeded;
     const auto strangers =
         std::count_if(ended.elsewhere.begin(), ended.elsewhere.end(), is_explained);
     out.unexplained_tasks =
@@ -175,7 +226,7 @@ void judge(const evidence_query& query,
     if (!out.vm.empty())
         judge_maker(query, tasks, ended, out);
     else if (out.presence == evidence::vm_presence::absent)
-        judge_absence(query, ended, explained, out);
+        judge_absence(query, tasks, ended, explained, out);
 }
 
 }  // namespace cloned::backends::vapi

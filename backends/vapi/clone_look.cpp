@@ -1,8 +1,10 @@
 #include "backends/vapi/clone_look.hpp"
 
 #include "backends/vapi/calls.hpp"
+#include "base/text.hpp"
 
 #include <array>
+#include <set>
 
 namespace cloned::backends::vapi {
 namespace {
@@ -66,6 +68,20 @@ task<result<void>> clone_look::list_ended(task_listing& into) {
     co_return result<void>();
 }
 
+// A list that shows none of the tasks that we see at work by their ids shows the tasks of something
+// else: which services its filter takes is nowhere said of every release.
+void clone_look::refuse_partial_list(const evidence_query& any, task_listing& tasks) {
+    constexpr std::size_t enough = 3;
+    if (tasks.live_refused || !any.others || any.others->live().size() < enough) return;
+    for (const auto* part : {&tasks.live, &tasks.ended})
+        for (const auto& task : *part)
+            if (any.others->contains(task.id)) return;
+    tasks.live_refused =
+        error(errc::upstream_failed,
+              concat("its list shows none of our ", std::to_string(any.others->live().size()),
+                     " tasks that are at work"));
+}
+
 task<result<std::vector<vm_sighting>>> clone_look::find_vms(std::vector<vm_identity> wanted) {
     if (vms != nullptr) co_return co_await vms->find_vms(std::move(wanted), deadline);
     vm_sighting unknown;
@@ -88,18 +104,20 @@ task<result<void>> clone_look::run(const std::vector<evidence_query>& queries,
     if (!sightings) co_return fail(sightings.error());
     auto ended = co_await list_ended(*tasks);
     if (!ended) co_return fail(ended.error());
+    refuse_partial_list(queries[places.front()], *tasks);
 
-    std::vector<std::string> unnamed;
+    std::set<std::string> unnamed;
     for (std::size_t n = 0; n < places.size(); ++n) {
         const auto& query = queries[places[n]];
         auto made =
             vms_to_explain(query, (*sightings)[n], *tasks, operation_of(kind_of(query.spec)));
         for (auto& vm : made)
-            if (unnamed.size() < explained_max) unnamed.push_back(std::move(vm));
+            if (unnamed.size() < explained_max) unnamed.insert(std::move(vm));
     }
     names_by_vm explained;
     if (!unnamed.empty()) {
-        auto named = co_await vms->names_of(std::move(unnamed), deadline);
+        std::vector<std::string> ids(unnamed.begin(), unnamed.end());
+        auto named = co_await vms->names_of(std::move(ids), deadline);
         if (!named && !is_refused(named.error())) co_return fail(named.error());
         if (named) explained = std::move(*named);
     }

@@ -30,6 +30,7 @@ private:
     task<result<std::vector<listed_task>>> list(std::span<const std::string_view> states);
     task<result<task_listing>> list_live();
     task<result<void>> list_ended(task_listing& into);
+    static void refuse_partial_list(const evidence_query& any, task_listing& tasks);
     task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted);
 };
 

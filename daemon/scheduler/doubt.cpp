@@ -51,8 +51,17 @@ doubt::verdict doubt::consider_absence(const evidence& seen, wall_time now, bool
         first_absent_ = now;
         return again(now, seen.seen);
     }
-    if ((first_absent_ && now <= *first_absent_) || !seen.fresh_session)
+    if (first_absent_ && now <= *first_absent_) return again(now, seen.seen);
+    if (first_absent_ && !seen.shows_made && now < *first_absent_ + limits_.untold_patience)
         return again(now, seen.seen);
+    if (!seen.fresh_session) {
+        if (++stale_ < limits_.blind_looks) return again(now, seen.seen);
+        return {finding::unsettled,
+                {},
+                {},
+                concat("no new session could be had to make sure: ", seen.seen),
+                {}};
+    }
     const bool foreign = seen.presence == evidence::vm_presence::foreign;
     return {foreign ? finding::taken : finding::absent, {},           seen.vm,
             concat("looked twice: ", seen.seen),        seen.failure, seen.failure_is_passing};
@@ -60,7 +69,8 @@ doubt::verdict doubt::consider_absence(const evidence& seen, wall_time now, bool
 
 doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
     const std::set<std::string> live(seen.candidate_tasks.begin(), seen.candidate_tasks.end());
-    if (now >= dead_by_) {
+    // What was refused has shown nothing, neither that somebody works nor that nobody does.
+    if (now >= dead_by_ && !seen.tasks_refused) {
         if (!suspects_) {
             suspects_ = live;
         } else {
@@ -91,8 +101,16 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
         return consider_absence(seen, now, nobody_works);
 
     first_absent_.reset();
-    // Where the tasks are hidden, what is sent may still be on its way to be refused.
-    if (seen.tasks_refused && now < dead_by_) return again(now, seen.seen);
+    if (seen.is_made) return {finding::made, {}, seen.vm, seen.seen, {}};
+    // Where the tasks are hidden, what is sent may still be on its way to be refused; and what
+    // hides them for a moment must not be taken for their end.
+    if (seen.tasks_refused) {
+        if (now < dead_by_) return again(now, seen.seen);
+        if (!is_definite(seen.tasks_refused->code()) && ++blind_ < limits_.refused_looks)
+            return again(now, seen.seen);
+    } else {
+        blind_ = 0;
+    }
     const bool finished =
         seen.presence == evidence::vm_presence::present || !guarded(guard::unfinished_vm);
     if (finished && nobody_works) return {finding::made, {}, seen.vm, seen.seen, {}};

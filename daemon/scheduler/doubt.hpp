@@ -36,6 +36,8 @@ public:
         int ambiguous_looks = 3;
         int refused_looks = 10;  // while the upstream refuses for good to show its tasks
         int blind_looks = 40;    // while it cannot show them, or not all that they have made
+        // Between the two looks that prove an absence, where what was made lately is not told.
+        milliseconds untold_patience{180'000};
     };
 
     // `dead_by`: from then on nothing that we have sent can still be on its way.
@@ -75,7 +77,8 @@ private:
     std::optional<wall_time> first_absent_;
     std::optional<wall_time> first_incomplete_;
     int ambiguous_ = 0;
-    int blind_ = 0;
+    int blind_ = 0;  // looks that could not show all, in a row
+    int stale_ = 0;  // looks for which no fresh session could be had
     int looks_ = 0;
 };
 

@@ -38,7 +38,9 @@ public:
     void running(job_id job) override;
     void doubtful(job_id job) override { reconciler_.settle(job); }
     void ended(job_id job, job_update as) override { endings_.conclude(job, std::move(as)); }
-    std::vector<std::string> live_tasks() const override { return poller_.live_tasks(); }
+    std::vector<std::pair<std::string, job_id>> live_tasks() const override {
+        return poller_.live_tasks();
+    }
     std::vector<vm_identity> upcoming_names(std::size_t most) const override;
 
 private:

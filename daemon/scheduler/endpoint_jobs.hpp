@@ -4,6 +4,7 @@
 #include "model/job.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace cloned::scheduler {
@@ -22,7 +23,7 @@ public:
     virtual void ended(job_id job, job_update as) = 0;
 
     // The tasks that are being watched.
-    virtual std::vector<std::string> live_tasks() const = 0;
+    virtual std::vector<std::pair<std::string, job_id>> live_tasks() const = 0;
     // The names of the VMs that will be made next, at most `most`, the first ones first.
     virtual std::vector<vm_identity> upcoming_names(std::size_t most) const = 0;
 };

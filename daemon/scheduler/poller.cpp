@@ -1,8 +1,10 @@
 #include "daemon/scheduler/poller.hpp"
 
 #include "base/crash_point.hpp"
+#include "daemon/scheduler/doubt.hpp"
 #include "daemon/scheduler/guest_wait.hpp"
 #include "daemon/scheduler/task_endings.hpp"
+#include "daemon/scheduler/upstream_events.hpp"
 
 #include <algorithm>
 #include <map>
@@ -16,6 +18,7 @@ namespace {
 
 constexpr backoff_options untold_pace{milliseconds(5'000), milliseconds(30'000),
                                       milliseconds(1'000)};
+constexpr int refused_polls_max = 20;
 constexpr auto least_patience = milliseconds(3'000);  // with a task that is pending
 
 }  // namespace
@@ -31,11 +34,8 @@ void poller::watch(job_id job) {
     if (watched_.size() >= 2 * planned_for_) alarm_->wake();
 }
 
-std::vector<std::string> poller::live_tasks() const {
-    std::vector<std::string> out;
-    out.reserve(watched_.size());
-    for (const auto& [task, job] : watched_) out.push_back(task);
-    return out;
+std::vector<std::pair<std::string, job_id>> poller::live_tasks() const {
+    return {watched_.begin(), watched_.end()};
 }
 
 steady_time poller::plan_next() const {
@@ -74,25 +74,21 @@ task<void> poller::run() {
 }
 
 task<void> poller::poll_once() {
-    auto tasks = live_tasks();
+    std::vector<std::string> tasks;
+    tasks.reserve(watched_.size());
+    for (const auto& [task, job] : watched_) tasks.push_back(task);
     last_poll_ = shared_.time.now();
     crash_point("poll.before_request");
     const auto asked = tasks.size();
     auto statuses = co_await health_.backend().poll(std::move(tasks));
     if (!statuses) {
-        std::optional<error> trouble = statuses.error();
-        const bool well = co_await health_.heard(false, asked, std::move(trouble));
-        // Of a few tasks that it cannot tell of while it is well it is asked ever more rarely.
-        untold_ = well ? untold_ + 1 : 0;
-        const auto pause =
-            well ? backoff(untold_pace, untold_, shared_.random) : health_.pause_after_failure();
-        for (const auto& [task, job] : watched_)
-            if (auto* live = shared_.in_flight.find(job))
-                live->trouble = statuses.error().message();
-        next_poll_ = shared_.time.now() + pause;
+        const error why = statuses.error();
+        const bool well = co_await health_.heard(false, asked, why);
+        poll_failed(why, well);
         co_return;
     }
     untold_ = 0;
+    refused_ = 0;
     health_.answered();
     crash_point("poll.after_answer");
     std::vector<in_flight_jobs::entry> ended;
@@ -104,6 +100,31 @@ task<void> poller::poll_once() {
         if (e.what.kind == transition_event::outcome_unknown) doubtful.push_back(e.id);
     co_await shared_.in_flight.record_all(std::move(ended));
     for (const auto id : doubtful) jobs_.doubtful(id);
+}
+
+// Of a few tasks that the upstream cannot tell of while it is well it is asked ever more rarely.
+// One that refuses for good has answered: what became of its tasks evidence must tell.
+void poller::poll_failed(const error& why, bool well) {
+    untold_ = well ? untold_ + 1 : 0;
+    const auto pause =
+        well ? backoff(untold_pace, untold_, shared_.random) : health_.pause_after_failure();
+    next_poll_ = shared_.time.now() + pause;
+    for (const auto& [task, job] : watched_)
+        if (auto* live = shared_.in_flight.find(job)) live->trouble = why.message();
+    if (!is_definite(why.code())) return;
+    if (++refused_ < refused_polls_max) return;
+    refused_ = 0;
+    std::vector<in_flight_jobs::entry> entries;
+    for (const auto& [task, job] : watched_) entries.push_back({job, hidden_task(task, why)});
+    watched_.clear();
+    shared_.tasks.spawn("hidden tasks", record_doubts(std::move(entries)));
+}
+
+task<void> poller::record_doubts(std::vector<in_flight_jobs::entry> entries) {
+    std::vector<job_id> jobs;
+    for (const auto& one : entries) jobs.push_back(one.id);
+    co_await shared_.in_flight.record_all(std::move(entries));
+    for (const auto job : jobs) jobs_.doubtful(job);
 }
 
 void poller::take_in(const std::vector<task_status>& statuses,

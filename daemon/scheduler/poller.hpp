@@ -22,7 +22,7 @@ public:
 
     // The job's progress holds the task id; it was accepted at in_flight_job::started_at.
     void watch(job_id job);
-    std::vector<std::string> live_tasks() const;
+    std::vector<std::pair<std::string, job_id>> live_tasks() const;
 
     // Lasts until cancelled.
     task<void> run();
@@ -30,6 +30,8 @@ public:
 private:
     steady_time plan_next() const;
     task<void> poll_once();
+    void poll_failed(const error& why, bool well);
+    task<void> record_doubts(std::vector<in_flight_jobs::entry> entries);
     struct tally {
         std::int64_t running = 0;
         std::int64_t pending = 0;
@@ -51,6 +53,7 @@ private:
     steady_time last_poll_{};
     steady_time next_poll_{};
     std::uint32_t untold_ = 0;     // polls in a row that failed while the endpoint was well
+    int refused_ = 0;              // polls in a row that were refused for good
     std::size_t planned_for_ = 0;  // tasks when next_poll_ was chosen
 };
 

@@ -22,6 +22,8 @@ constexpr auto known_for = milliseconds(1'000);
 // Clocks differ, and the upstream lists for longer than anybody doubts.
 constexpr auto known_before = std::chrono::hours(1);
 constexpr std::size_t known_max = 20'000;
+constexpr auto known_wait = milliseconds(10'000);
+constexpr auto known_remembered = milliseconds(60'000);
 constexpr milliseconds pause_to_begin{20};
 constexpr milliseconds pause_to_gather{200};
 
@@ -48,7 +50,8 @@ reconciler::reconciler(const shared_parts& shared, endpoint_health& health, endp
            .heard =
                [this](bool served, std::size_t asked, auto trouble) {
                    return health_.heard(served, asked, std::move(trouble));
-               }}) {}
+               }}),
+      known_reads_(shared.time) {}
 
 void reconciler::settle(job_id job) {
     shared_.tasks.spawn("settle", run(job));
@@ -114,8 +117,10 @@ reconciler::inquiry reconciler::begin(const in_flight_job& live) const {
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
     const auto dead_by = guarded(guard::quiesce) ? silent_since + unseen : wall_time();
-    return {doubt(limits, dead_by), live.job.suspect ? live.job.accepted_at : sent_at,
-            std::nullopt};
+    inquiry out{doubt(limits, dead_by), live.job.suspect ? live.job.accepted_at : sent_at};
+    out.began = shared_.time.wall();
+    out.began_at = shared_.time.now();
+    return out;
 }
 
 task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& about) {
@@ -127,13 +132,14 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
     query.spec = live->job.spec;
     query.sent_at = about.sent_at;
     query.task_id = live->job.progress.task_id;
+    query.job = id.value;
     query.session_after = about.session_after;
     auto others = co_await known_tasks(about.sent_at);
     if (!others) co_return health_.pause_after_failure();
     query.others = std::move(*others);
     crash_point("settle.before_look");
     // What arrives while a look is under way may have come too late for a part of it.
-    const auto looked_at = shared_.time.wall();
+    const auto looked_at = now(about);
     auto seen = co_await look_for_own(id, std::move(query));
     live = shared_.in_flight.find(id);
     if (live == nullptr) co_return std::nullopt;
@@ -169,7 +175,7 @@ task<std::optional<milliseconds>> reconciler::look_failed(job_id id, inquiry& ab
     const auto& pace = for_good ? refused_pace : spoiled_pace;
     const auto most = for_good ? refused_looks_max : spoiled_looks_max;
     // Who is handed to the operator gives its slot back.
-    if (about.open.may_be_on_its_way(shared_.time.wall()) || ++about.failed < most)
+    if (about.open.may_be_on_its_way(now(about)) || ++about.failed < most)
         co_return backoff(pace, static_cast<std::uint32_t>(about.failed), shared_.random);
     const auto* live = shared_.in_flight.find(id);
     if (live == nullptr) co_return std::nullopt;
@@ -181,20 +187,32 @@ task<std::optional<milliseconds>> reconciler::look_failed(job_id id, inquiry& ab
     co_return health_.pause_after_failure();
 }
 
-// The tasks that live are in memory; those that have ended only the store knows.
+// The tasks that live are in memory; those that have ended only the store knows. Many ask at once.
 task<result<std::shared_ptr<const backends::known_tasks>>> reconciler::known_tasks(
     wall_time since) {
+    for (;;) {
+        const bool fresh = known_.tasks && shared_.time.now() - known_.read_at < known_for;
+        if (fresh && known_.since <= since) co_return known_.tasks;
+        if (!known_reads_.under_way()) break;
+        co_await known_reads_.wait(shared_.time.now() + known_wait);
+    }
+    const single_flight::flight reading(known_reads_);
     const auto now = shared_.time.now();
-    if (known_.tasks && known_.since <= since && now - known_.read_at < known_for)
-        co_return known_.tasks;
+    // Who asks next may have been in doubt for longer.
+    const bool lately = known_.tasks && now - known_.read_at < known_remembered;
+    const auto from = lately ? std::min(since, known_.since) : since;
     auto listed =
-        co_await shared_.store.tasks_since(health_.info().name, since - known_before, known_max);
+        co_await shared_.store.tasks_since(health_.info().name, from - known_before, known_max);
     if (!listed) co_return fail(listed.error());
     auto all = std::make_shared<backends::known_tasks>();
-    for (auto& one : *listed) all->add(std::move(one.task));
-    for (auto& task : jobs_.live_tasks()) all->add(std::move(task));
+    for (auto& one : *listed) all->add(std::move(one.task), one.job.value);
+    for (auto& [task, job] : jobs_.live_tasks()) {
+        all->add(task, job.value);
+        const auto* live = shared_.in_flight.find(job);
+        if (live != nullptr && makes_vm(kind_of(live->job.spec))) all->add_live(task);
+    }
     known_.tasks = std::move(all);
-    known_.since = since;
+    known_.since = from;
     known_.read_at = now;
     co_return known_.tasks;
 }

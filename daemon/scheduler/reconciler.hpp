@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/coalescer.hpp"
+#include "base/single_flight.hpp"
 #include "daemon/scheduler/doubt.hpp"
 #include "daemon/scheduler/endpoint_health.hpp"
 #include "daemon/scheduler/endpoint_jobs.hpp"
@@ -34,7 +35,13 @@ private:
         wall_time sent_at{};
         std::optional<steady_time> session_after;
         int failed = 0;  // looks in a row, while the endpoint answered others
+        // When it began: from then on the time is told by the clock that is never set.
+        wall_time began{};
+        steady_time began_at{};
     };
+    wall_time now(const inquiry& about) const {
+        return about.began + std::chrono::floor<milliseconds>(shared_.time.now() - about.began_at);
+    }
 
     task<void> run(job_id job);
     inquiry begin(const in_flight_job& live) const;
@@ -62,6 +69,7 @@ private:
         wall_time since{};
         steady_time read_at{};
     } known_;
+    single_flight known_reads_;
 };
 
 }  // namespace cloned::scheduler

@@ -38,8 +38,10 @@ task<std::string> task_endings::find_vm(job_id id, bool must_be_there) {
         const auto* live = shared_.in_flight.find(id);
         if (live == nullptr) co_return std::string();
         auto vm = co_await names_.occupant_now(identity_of(live->job.spec));
-        const bool told = vm && (!vm->empty() || !must_be_there);
-        if (told) co_return std::move(*vm);
+        // Of several none can be told to be its.
+        const bool several = vm && *vm == backends::several_vms;
+        if (vm && !several && (!vm->empty() || !must_be_there)) co_return std::move(*vm);
+        if (several) co_return std::string();
         const auto wait = backoff(lookup_pace, attempt, shared_.random);
         co_await pause->sleep_until(shared_.time.now() + wait);
     }
@@ -52,7 +54,9 @@ task<void> task_endings::run(job_id id, job_update as) {
     auto vm = co_await find_vm(id, succeeded);
     const auto* live = shared_.in_flight.find(id);
     if (live == nullptr) co_return;
-    if (succeeded)
+    if (succeeded && vm.empty())
+        as = made_unseen(as);
+    else if (succeeded)
         as.vm = std::move(vm);
     else if (!vm.empty())
         as = left_behind(std::move(as), vm, live->job.leftovers);

@@ -72,7 +72,14 @@ job_update failed_as(const error& said,
         return in_doubt_because(said.message(), said.message());
     job_update what{
         .kind = transition_event::failed_for_good, .detail = said.message(), .said = said};
-    if (said.code() == errc::already_exists && makes_vm(kind_of(job.spec))) {
+    const auto& before = job.progress.last_error;
+    if (said.code() == errc::already_exists && makes_vm(kind_of(job.spec)) && before &&
+        job.progress.attempt > 1) {
+        what.detail =
+            concat("its name is taken since an earlier attempt failed of: ", before->message(),
+                   "; now: ", said.message());
+        what.said = error(before->code(), what.detail);
+    } else if (said.code() == errc::already_exists && makes_vm(kind_of(job.spec))) {
         // Its name was free when it was looked up.
         what.detail += "; a template, or a VM that this account is not shown, may bear the name";
         what.said = error(said.code(), what.detail);
@@ -183,6 +190,12 @@ std::optional<job_update> on_poll(const backends::task_status& status,
                             "the task does not end");
 }
 
+job_update hidden_task(const std::string& task, const error& why) {
+    return in_doubt_because(
+        concat("the upstream refuses to tell of task ", one_line(task, 100), ": ", why.message()),
+        concat("the upstream refuses to tell of the task: ", why.message()));
+}
+
 std::optional<job_update> on_own_task(const std::optional<backends::task_status>& own,
                                       const queued_job& job,
                                       milliseconds took,
@@ -192,6 +205,13 @@ std::optional<job_update> on_own_task(const std::optional<backends::task_status>
     return job_update{.kind = transition_event::task_known,
                       .detail = concat("found at work as task ", own->task_id),
                       .task_id = own->task_id};
+}
+
+job_update made_unseen(const job_update& as) {
+    return in_doubt_because(concat(as.detail,
+                                   ", but its VM cannot be told: the task does not name it, "
+                                   "and the list shows none or several"),
+                            "the task has succeeded, and its VM cannot be told");
 }
 
 // Another attempt would find the name taken by what the failed one has left.
@@ -206,6 +226,14 @@ job_update left_behind(job_update as, const std::string& vm, leftover_policy pol
     as.vm = vm;
     if (as.said) as.said = error(as.said->code(), as.said->message() + left);
     return as;
+}
+
+// That an attempt was in doubt must stay known; whether the failure was its own is not certain.
+std::optional<error> why_absent(const doubt::verdict& proven) {
+    if (!proven.failure) return std::nullopt;
+    return error(errc::in_doubt, concat("proven absent; the only task that may have been its has "
+                                        "failed: ",
+                                        proven.failure->message()));
 }
 
 job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
@@ -229,7 +257,7 @@ job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
             return {
                 .kind = job.suspect ? transition_event::refused : transition_event::proven_absent,
                 .detail = concat("proven absent: ", proven.why),
-                .said = proven.failure};
+                .said = why_absent(proven)};
         case doubt::finding::left:
             if (proven.left_complete && job.leftovers == leftover_policy::adopt_if_complete)
                 return {
@@ -265,12 +293,12 @@ job_update on_name_taken(const std::string& vm, const queued_job& job) {
                                 " is there, perhaps by an earlier attempt");
         return in_doubt_because(why, why);
     }
+    // Its name was free before an attempt that had a task, so the cause is told, and not that the
+    // name is taken.
     const auto& before = job.progress.last_error;
-    const bool has_failed = job.progress.sent_at && before &&
-                            before->code() != errc::already_exists &&
-                            before->code() != errc::aborted;
-    if (has_failed) {
-        // The name was free before that attempt, so the cause is told, and not that it is taken.
+    const bool had_task = !job.progress.task_id.empty();
+    const bool left_it = !job.progress.vm.empty() && backends::is_same_id(job.progress.vm, vm);
+    if (before && before->code() != errc::already_exists && (had_task || left_it)) {
         const auto why =
             concat("not sent again: VM ", one_line(vm, 100), " named ", name,
                    " is there since an attempt of this job failed: ", before->message());

@@ -51,11 +51,17 @@ std::optional<job_update> on_poll(const backends::task_status& status,
                                   milliseconds patience,
                                   const pause_source& pauses);
 
+// The upstream refuses for good to tell of the task.
+job_update hidden_task(const std::string& task, const error& why);
+
 // What the own task of a job in doubt says of it; nothing if the upstream has no word on it.
 std::optional<job_update> on_own_task(const std::optional<backends::task_status>& own,
                                       const queued_job& job,
                                       milliseconds took,
                                       const pause_source& pauses);
+
+// The end of a task that has succeeded and whose VM neither it nor the list of VMs tells.
+job_update made_unseen(const job_update& as);
 
 // The end of an attempt that has failed and has left this VM behind; where one that is complete is
 // to be adopted, a doubt.

@@ -180,6 +180,87 @@ TEST(CloneEvidence, TheOnlyFailureIsTheCauseOfAnAbsence) {
     EXPECT_FALSE(judged(shown(presence::absent), two).failure);
 }
 
+TEST(CloneEvidence, WhatFailedBecauseTheNameWasTakenLeftNothing) {
+    auto taken = a_task(task_phase::failed, "vm-42");
+    taken.said = error(errc::already_exists, "ALREADY_EXISTS");
+    auto query = about_web_1();
+    query.task_id = "t1";
+    EXPECT_EQ(judged(shown(presence::present), with_ended({taken}), query).presence,
+              presence::present);
+}
+
+TEST(CloneEvidence, WhatAnEarlierAttemptLeftIsOurs) {
+    auto query = about_web_1();
+    query.job = 7;
+    auto known = std::make_shared<known_tasks>();
+    known->add("t1", 7);
+    query.others = known;
+    auto early = a_task(task_phase::failed, "group-v3", "Folder");
+    early.started = sent - 2h;
+    EXPECT_EQ(judged(shown(presence::present), with_ended({early}), query).presence,
+              presence::left_behind);
+    EXPECT_FALSE(judged(shown(presence::absent), with_ended({early}), query).failure);
+    // Of another job it says nothing of ours.
+    query.job = 8;
+    EXPECT_EQ(judged(shown(presence::present), with_ended({early}), query).presence,
+              presence::present);
+}
+
+TEST(CloneEvidence, AMakerIsOursOnlyIfNothingSpeaksAgainstIt) {
+    auto made = a_task(task_phase::succeeded, "vm-42");
+    made.result = "vm-9";
+    const auto ended = with_ended({made});
+    auto query = about_web_1();
+    const auto ours = judged(shown(presence::present), ended, query);
+    EXPECT_EQ(ours.presence, presence::present);
+    EXPECT_TRUE(ours.is_made);
+    query.task_id = "t1";
+    EXPECT_TRUE(judged(shown(presence::present), ended, query).is_made);
+    query.task_id = "t2";  // the attempt's own task is another one
+    EXPECT_EQ(judged(shown(presence::present), ended, query).presence, presence::foreign);
+    query.task_id.clear();
+    query.others = std::make_shared<known_tasks>(known_tasks{"t1"});
+    EXPECT_EQ(judged(shown(presence::present), ended, query).presence, presence::foreign);
+    query.others.reset();
+    made.started = sent - 6min;
+    EXPECT_EQ(judged(shown(presence::present), with_ended({made}), query).presence,
+              presence::foreign);
+}
+
+TEST(CloneEvidence, TheAttemptsOwnTaskCountsWhateverItsTime) {
+    auto query = about_web_1();
+    query.task_id = "t1";
+    auto own = a_task(task_phase::failed, "vm-42");
+    own.started = sent - 24h;
+    EXPECT_EQ(judged(shown(presence::present), with_ended({own}), query).presence,
+              presence::left_behind);
+    auto made = a_task(task_phase::succeeded, "vm-42");
+    made.started = sent - 24h;
+    EXPECT_EQ(judged(shown(presence::absent), with_ended({made}), query).unexplained_tasks, 1U);
+}
+
+TEST(CloneEvidence, ANameIsTheSameInItsStoredFormAndTrimmed) {
+    auto made = a_task(task_phase::succeeded, "vm-42");
+    made.result = "vm-9";
+    auto query = about_web_1();
+    std::get<vcenter_clone_spec>(query.spec).name = "a/b%";
+    for (const auto* name : {"a/b%", "a%2fb%25", "a%2Fb%25", " a/b% "})
+        EXPECT_EQ(judged(shown(presence::absent), with_ended({made}), query, {{"vm-9", name}})
+                      .unexplained_tasks,
+                  1U)
+            << name;
+    EXPECT_EQ(judged(shown(presence::absent), with_ended({made}), query, {{"vm-9", "ab"}})
+                  .unexplained_tasks,
+              0U);
+}
+
+TEST(CloneEvidence, WhereWhatWasMadeIsNotShownThatIsTold) {
+    EXPECT_TRUE(judged(shown(presence::absent), {}).shows_made);
+    task_listing hidden;
+    hidden.shows_succeeded = false;
+    EXPECT_FALSE(judged(shown(presence::absent), hidden).shows_made);
+}
+
 TEST(CloneEvidence, TasksThatAreNotShownAreTold) {
     task_listing hidden;
     hidden.live_refused = error(errc::permission_denied, "UNAUTHORIZED");
