@@ -2,6 +2,8 @@
 
 #include "base/wait_list.hpp"
 
+#include <memory>
+
 namespace cloned {
 
 // Work that many want and one does for all of them: the first begins a flight, the others wait for
@@ -10,24 +12,30 @@ namespace cloned {
 // Threads:      the loop thread only.
 // Cancellation: a waiter leaves. A flight ends with the task that began it; the first of the
 //               waiters finds nothing under way and begins the next.
-// Lifetime:     outlives its flights and its waiters.
+// Lifetime:     outlives its waiters. A flight may outlive it: what a stopped loop had under way is
+//               destroyed last.
 class single_flight {
 public:
-    explicit single_flight(clock& time) : waiters_(time) {}
+    explicit single_flight(clock& time)
+        : waiters_(time), self_(std::make_shared<single_flight*>(this)) {}
+    single_flight(const single_flight&) = delete;
+    single_flight& operator=(const single_flight&) = delete;
 
     // The work is under way as long as this lives; begin none while another is.
     class flight {
     public:
-        explicit flight(single_flight& of) : of_(of) { of_.under_way_ = true; }
+        explicit flight(single_flight& of) : of_(of.self_) { of.under_way_ = true; }
         ~flight() {
-            of_.under_way_ = false;
-            of_.waiters_.wake_all();
+            const auto of = of_.lock();
+            if (!of) return;
+            (*of)->under_way_ = false;
+            (*of)->waiters_.wake_all();
         }
         flight(const flight&) = delete;
         flight& operator=(const flight&) = delete;
 
     private:
-        single_flight& of_;
+        std::weak_ptr<single_flight*> of_;
     };
 
     bool under_way() const { return under_way_; }
@@ -37,6 +45,7 @@ public:
 private:
     wait_list waiters_;
     bool under_way_ = false;
+    std::shared_ptr<single_flight*> self_;
 };
 
 }  // namespace cloned

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include <string>
 #include <vector>
 
@@ -102,6 +104,14 @@ TEST_F(SingleFlight, WhenTheOneAtWorkIsCancelledAndNobodyWaitsTheNextCallerWorks
     here.run(group.join());
 
     EXPECT_EQ(heard, words{"b"});
+}
+
+// As where a loop that was stopped lets go of what it had under way, last of all.
+TEST_F(SingleFlight, AFlightMayOutliveIt) {
+    std::optional<single_flight> gone(here.time);
+    const single_flight::flight late(*gone);
+    EXPECT_TRUE(gone->under_way());
+    gone.reset();
 }
 
 TEST_F(SingleFlight, AWaiterThatLeavesDoesNotEndTheWork) {
