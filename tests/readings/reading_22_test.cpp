@@ -84,6 +84,31 @@ TEST_P(reading_22_polls_that_are_not_served, OneVmAlsoWhereItIsNotListedForLong)
     }
 }
 
+// The same now and then only, and in each way in which it may be said.
+TEST(reading_22_polls_that_are_not_always_served, OneVmForEachJob) {
+    for (const auto* way : {"id_1001", "id_1001_404", "expired"})
+        for (const bool refuses : {true, false}) {
+            scene s;
+            auto& node = s.upstream().zstack;
+            node.poll_unknown = 0.5;
+            node.poll_unknown_as = way;
+            node.refuses_known_jobs = refuses;
+            node.clone_limit = 2;
+            s.upstream().zstack_clone.ms = 20'000;
+            s.trouble_until(seconds_in(120));
+            s.add_cloud().options.zstack.refuses_known_tasks = refuses;
+            for (int i = 0; i < 4; ++i) s.zstack_clone(concat("web-", std::to_string(i)));
+            s.kill(seconds_in(25), seconds_in(5));
+            const auto seen = s.run();
+
+            for (const auto& [key, job] : seen.jobs) {
+                EXPECT_EQ(job.operations.size(), 1U) << key << ": sent again; " << way << refuses;
+                EXPECT_EQ(job.state(), job_state::succeeded) << key << ": " << job.words();
+            }
+            EXPECT_EQ(seen.jobs.size(), 4U);
+        }
+}
+
 INSTANTIATE_TEST_SUITE_P(Fronts,
                          reading_22_polls_that_are_not_served,
                          ::testing::Values(front{"no_session", 503, "ID.1001"},
