@@ -237,7 +237,7 @@ public:
     // The same for an operator: a login that was refused is not put off any longer.
     virtual task<result<void>> log_in() { return probe(); }
     // What the configuration says now is used from the next login on.
-    virtual void use_secret(std::string /*secret*/) {}
+    virtual void use_secret(std::string secret) { secret.clear(); }
 
     // Logs out. Best effort, bounded in time.
     virtual task<void> close() = 0;

@@ -98,10 +98,9 @@ task<void> endpoint::take_cancel_answer(job_id id, result<backends::cancel_outco
 }
 
 void endpoint_table::add(const shared_parts& shared,
-                         endpoint_info info,
+                         const endpoint_info& info,
                          backends::backend& backend) {
-    const auto name = info.name;
-    all_.try_emplace(name, shared, std::move(info), backend);
+    all_.try_emplace(info.name, shared, info, backend);
 }
 
 void endpoint_table::add_lane(const lane_record& lane) {

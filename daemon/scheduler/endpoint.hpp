@@ -62,7 +62,7 @@ private:
 // The configured endpoints, by name and by lane.
 class endpoint_table {
 public:
-    void add(const shared_parts& shared, endpoint_info info, backends::backend& backend);
+    void add(const shared_parts& shared, const endpoint_info& info, backends::backend& backend);
     void add_lane(const lane_record& lane);
     void start();
 

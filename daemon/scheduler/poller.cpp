@@ -82,9 +82,9 @@ task<void> poller::poll_once() {
     const auto asked = tasks.size();
     auto statuses = co_await health_.backend().poll(std::move(tasks));
     if (!statuses) {
-        const error why = statuses.error();
-        const bool well = co_await health_.heard(false, asked, why);
-        poll_failed(why, well);
+        std::optional<error> trouble = statuses.error();
+        const bool well = co_await health_.heard(false, asked, std::move(trouble));
+        poll_failed(statuses.error(), well);
         co_return;
     }
     untold_ = 0;

@@ -17,6 +17,7 @@ struct way_in {
     auth_kind used;     // by us
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that GoogleTest looks for.
 void PrintTo(const way_in& way, std::ostream* out) {
     *out << way.taken;
 }

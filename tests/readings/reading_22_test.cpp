@@ -14,6 +14,7 @@ struct front {
     const char* type;  // empty: plain text
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): the name that GoogleTest looks for.
 void PrintTo(const front& f, std::ostream* out) {
     *out << f.name;
 }
