@@ -109,8 +109,9 @@ std::map<std::string, std::vector<std::string>> checker::vms_made() const {
     std::map<std::string, std::vector<std::string>> made;
     for (const auto& record : net_.model().at(net_.instant()).book.records()) {
         const bool has_vm = record.vm != 0 || !record.vm_uuid.empty();
-        const bool failed =
-            record.state == record_state::failed || record.state == record_state::left;
+        // A ZStack's job that fails with its VM there has made it, and says that it failed.
+        const bool failed = record.state == record_state::failed ||
+                            record.state == record_state::left || !record.error.empty();
         if (!is_ours(record) || !has_vm || failed) continue;
         made[record.name].push_back(record.vm_uuid.empty() ? simulator::inventory::vm_id(record.vm)
                                                            : record.vm_uuid);
@@ -190,6 +191,7 @@ void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& hist
     judge_vms();
     judge_guests();
     judge_names();
+    judge_causes();
     judge_isolation();
     judge_fairness(histories);
     for (const auto& [number, batch] : book_.accepted)

@@ -58,6 +58,9 @@ private:
     void judge_vms();
     void judge_guests();
     void judge_names();
+    void judge_causes();
+    void judge_cause(const job_record& job);
+    bool is_name_anothers(const job_record& job) const;
     bool is_calm(const planned_endpoint& endpoint) const;
     void judge_isolation();
     void judge_fairness(const std::map<job_id, std::vector<history_entry>>& histories);

@@ -37,6 +37,8 @@ void visit_parts(plan& of,
                 return concat("job ", job.request.key, " of ", batch.request_id, at(batch.at));
             });
     for (auto& wish : of.wishes) visit(wish.off, [&] { return words_of(wish); });
+    for (auto& reading : of.readings)
+        visit(reading.off, [&] { return concat("reading ", reading.setting, "=", reading.value); });
     for (auto& call : of.calls)
         visit(call.off, [&] { return concat(call.target, " ", call.body, at(call.at)); });
     for (auto& stranger : of.strangers)
@@ -89,6 +91,7 @@ plan make_plan(std::uint64_t seed) {
     plan_upstream(out);
     plan_work(out);
     plan_trouble(out);
+    plan_readings(out);
     return out;
 }
 

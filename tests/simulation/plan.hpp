@@ -119,6 +119,14 @@ struct planned_weather {
     bool off = false;
 };
 
+// What one statement that the vendors' documents leave open means in this world: a setting of the
+// simulated upstream, by its name.
+struct planned_reading {
+    std::string setting;
+    std::string value;
+    bool off = false;
+};
+
 struct planned_endpoint {
     backends::backend_options options;
     simulator::server_kind server = simulator::server_kind::vcenter;
@@ -127,7 +135,8 @@ struct planned_endpoint {
 
 struct plan {
     std::uint64_t seed = 0;
-    simulator::config upstream;
+    simulator::config upstream;  // without the readings
+    std::vector<planned_reading> readings;
     std::vector<planned_endpoint> endpoints;
     milliseconds travel_min{1};  // one way
     milliseconds travel_max{20};
@@ -146,6 +155,9 @@ struct plan {
 
 plan make_plan(std::uint64_t seed);
 
+// The settings of the upstream, readings and rules included.
+simulator::config settings_of(const plan& world);
+
 // Parts that can be taken out one by one, numbered from 0.
 std::size_t parts_of(const plan& of);
 std::string describe_part(const plan& of, std::size_t part);
@@ -157,6 +169,7 @@ std::string to_text(const std::set<std::size_t>& parts);
 
 // The halves of make_plan.
 void plan_upstream(plan& into);
+void plan_readings(plan& into);
 void plan_work(plan& into);
 void plan_trouble(plan& into);
 

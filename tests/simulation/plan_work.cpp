@@ -128,6 +128,8 @@ private:
             customize_guest_spec spec;
             spec.auth = login;
             spec.customization = identity_of_guest(guest.key);
+            // A guest need not tell of it, and then the wait is all that ends.
+            spec.guest_timeout_ms = d_.log_within(60'000, 600'000);
             // Who does not wait for the guest lets the next one come while it still works.
             spec.wait_for_guest = times > 1 || d_.chance(0.5);
             guest.spec = std::move(spec);

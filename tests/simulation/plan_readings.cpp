@@ -1,0 +1,153 @@
+// What a seed decides about that which the vendors' documents leave open.
+
+#include "base/text.hpp"
+#include "tests/simulation/plan.hpp"
+#include "tests/simulation/random.hpp"
+
+#include <array>
+#include <charconv>
+#include <stdexcept>
+#include <type_traits>
+
+namespace cloned::simulation {
+namespace {
+
+using simulator::server_kind;
+
+void set(bool& to, const std::string& value) {
+    to = value == "1";
+}
+void set(std::string& to, const std::string& value) {
+    to = value;
+}
+template <class Number>
+    requires std::is_arithmetic_v<Number>
+void set(Number& to, const std::string& value) {
+    std::from_chars(value.data(), value.data() + value.size(), to);
+}
+template <class Word>
+    requires std::is_enum_v<Word>
+void set(Word& to, const std::string& value) {
+    if (!from_text(value, to)) throw std::logic_error(concat("no reading is called ", value));
+}
+
+void apply(const planned_reading& reading, simulator::config& to) {
+    bool known = false;
+    const auto take = [&](std::string_view name, auto& member, std::string_view) {
+        if (name != reading.setting) return;
+        set(member, reading.value);
+        known = true;
+    };
+    simulator::visit_settings(to, take);
+    if (!known) throw std::logic_error(concat("no setting is called ", reading.setting));
+}
+
+class reading_planner {
+public:
+    explicit reading_planner(plan& into) : plan_(into), d_(into.seed * 977 + 11) {}
+
+    void decide() {
+        tasks();
+        names();
+        capacity();
+        if (d_.chance(0.2)) accounts();
+        guests();
+        cloud();
+    }
+
+private:
+    void read(const char* setting, std::string value) {
+        plan_.readings.push_back({setting, std::move(value)});
+    }
+    template <std::size_t N>
+    void one_of(double likely, const char* setting, const std::array<const char*, N>& values) {
+        if (d_.chance(likely)) read(setting, d_.one_of(values));
+    }
+    std::string a_name() {
+        const auto& batch = d_.one_of(plan_.batches);
+        const auto& job = d_.one_of(batch.jobs).request;
+        return identity_of(job.spec).name;
+    }
+
+    void tasks() {
+        one_of(0.8, "task_target", std::array{"none", "source", "source_uuid", "vm", "folder"});
+        one_of(0.12, "task_list", std::array{"refused_400", "refused_403"});
+        one_of(0.1, "task_list_ids", std::array{"refused_400", "refused_403"});
+        if (d_.chance(0.03)) read("strange_tasks", "1001");
+        if (d_.chance(0.15)) read("task_lag_ms", std::to_string(d_.within(20, 900)));
+        if (d_.chance(0.15)) read("result_told", "0");
+        one_of(0.4, "cancel", std::array{"unsupported", "ignored", "late"});
+        one_of(0.5, "failed_leaves_vm", std::array{"off", "on", "half"});
+    }
+
+    void names() {
+        if (d_.chance(0.08)) {
+            // Where a taken name is refused; elsewhere nothing is in the way.
+            if (auto name = a_name(); !name.empty()) read("hidden_names", std::move(name));
+        }
+        if (d_.chance(0.3)) read("trims_names", "1");
+        if (d_.chance(0.3)) read("nested_folders", "1");
+        one_of(0.5, "folder_filter", std::array{"flat", "recursive"});
+        if (d_.chance(0.06)) {
+            if (auto name = a_name(); !name.empty()) read("bad_names", std::move(name));
+        }
+    }
+
+    void capacity() {
+        one_of(0.6, "capacity_at", std::array{"task", "both"});
+        one_of(0.6, "capacity_scope", std::array{"cluster", "kind", "appliance"});
+        if (!d_.chance(0.12)) return;
+        read("refuse_all_from_s", std::to_string(d_.within(0, 120)));
+        read("refuse_all_s", std::to_string(d_.log_within(10, 3'600)));
+        if (!d_.chance(0.4)) return;
+        read("refuse_all_vcenter", "1");
+        constexpr std::array types{"RESOURCE_BUSY", "SERVICE_UNAVAILABLE"};
+        read("refuse_all_type", d_.one_of(types));
+    }
+
+    void accounts() {
+        if (d_.chance(0.7)) read("lockout_after", "5");
+        if (d_.chance(0.5)) read("lockout_status", "403");
+        constexpr std::array routes{"POST /api/cis/tasks", "GET /api/vcenter/vm",
+                                    "POST /api/vcenter/vm", "GET /api/snapservice/tasks"};
+        if (d_.chance(0.3)) read("unauthenticated_route", d_.one_of(routes));
+    }
+
+    void guests() {
+        one_of(0.6, "vi_unauthenticated",
+               std::array{"status_500", "status_401", "status_403", "missing_set"});
+        if (d_.chance(0.2)) {
+            one_of(1, "vi_system_error", std::array{"before", "after", "in_task"});
+            read("vi_system_error_share", "0.2");
+        }
+        if (d_.chance(0.2)) read("vi_guest_info", "0");
+    }
+
+    void cloud() {
+        one_of(0.4, "zstack_failed_leaves_vm", std::array{"stopped", "running"});
+        if (d_.chance(0.2)) {
+            read("zstack_poll_unknown", "0.05");
+            one_of(1, "zstack_poll_unknown_as", std::array{"id_1001", "id_1001_404", "expired"});
+        }
+    }
+
+    plan& plan_;
+    random d_;
+};
+
+}  // namespace
+
+void plan_readings(plan& into) {
+    reading_planner(into).decide();
+}
+
+simulator::config settings_of(const plan& world) {
+    auto out = world.upstream;
+    for (const auto& reading : world.readings)
+        if (!reading.off) apply(reading, out);
+    for (std::size_t i = 0; i < world.rules.size(); ++i)
+        if (!world.rules_off[i]) out.rules.push_back(world.rules[i]);
+    return out;
+}
+
+}  // namespace cloned::simulation
