@@ -137,9 +137,11 @@ task<result<void>> snapservice_backend::probe() {
     auto ask = has_sessions_ ? wire_.get_session() : wire_.list_nothing();
     auto answer = co_await vapi::read(calls_, std::move(ask), deadline());
     if (answer) co_return result<void>();
-    // Where the id is refused the service has understood us, which is all that was asked.
+    // Where the id is refused, or the list is not for this account, the service has let us in and
+    // understood us, which is all that was asked.
     const auto code = answer.error().code();
-    const bool understood = code == errc::not_found || code == errc::invalid_argument;
+    const bool understood = code == errc::not_found || code == errc::invalid_argument ||
+                            code == errc::permission_denied;
     if (!has_sessions_ && understood) co_return result<void>();
     co_return fail(answer.error());
 }

@@ -185,6 +185,9 @@ TEST_F(SnapserviceBackend, WithAStaticHeaderTheProbeIsAListOfNothing) {
     upstream = make(fixed, &vms);
     on("GET /api/snapservice/tasks?tasks=none", 404, R"({"error_type":"NOT_FOUND","messages":[]})");
     EXPECT_TRUE(world.run(upstream->probe()));
+    on("GET /api/snapservice/tasks?tasks=none", 403,
+       R"({"error_type":"UNAUTHORIZED","messages":[]})");
+    EXPECT_TRUE(world.run(upstream->probe())) << "the account may not list, and is let in";
 
     on("GET /api/snapservice/tasks?tasks=none", 401);
     const auto refused_probe = world.run(upstream->probe());
