@@ -14,7 +14,7 @@ namespace cloned::backends::sts {
 namespace {
 
 constexpr std::size_t max_answer_bytes = std::size_t{1} << 20U;
-constexpr std::size_t max_words = 4000;
+constexpr std::size_t max_fault_words = 4000;
 constexpr int max_depth = 32;
 // How long the request itself is good for.
 constexpr auto request_lifetime = std::chrono::minutes(5);
@@ -135,7 +135,7 @@ fault fault_of(const pugi::xml_node& document, const http::response& answer) {
     const std::string words = find(told, "faultstring").text().get();
     out.what = kind_of_fault(code, words);
     if (!told && answer.status == 401) out.what = fault_kind::refused;
-    out.words = one_line(code.empty() ? words : concat(code, ": ", words), max_words);
+    out.words = one_line(code.empty() ? words : concat(code, ": ", words), max_fault_words);
     if (!told) out.words = "the answer is none of a security token service";
     out.told_at = read_http_date(answer.find("date"));
     if (!out.told_at) out.told_at = parse_rfc3339(find(document, "Created").text().get());

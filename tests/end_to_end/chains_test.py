@@ -113,7 +113,7 @@ class Zstack(World):
             stage.start()
             jobs = stage.zstack_jobs(30)
             batch = stage.submit(jobs)
-            self.assertEqual(count(stage.wait_done(batch, 90), "succeeded"), 30)
+            self.assertEqual(count(stage.wait_done(batch, 180), "succeeded"), 30)
             self.assertEqual([r["hits"] for r in stage.upstream.ask("rules")["rules"]], [4, 4, 3])
             self.assert_made_once(stage, jobs)
 
@@ -121,7 +121,9 @@ class Zstack(World):
         self.lose_answers("", [])
 
     def test_lost_answers_are_settled_where_a_known_job_would_run_again(self):
-        self.lose_answers("refuses_known_jobs = false", ["--zstack-refuses-known-jobs", "0"])
+        # What may have been taken is not sent again before it would have been forgotten.
+        settings = 'refuses_known_jobs = false\njob_retention = "1min"'
+        self.lose_answers(settings, ["--zstack-refuses-known-jobs", "0"])
 
     def test_jobs_share_calls_where_the_endpoint_allows_it(self):
         with Stage(FAST, zstack_limit=40, zstack_settings="names_per_call = 10") as stage:

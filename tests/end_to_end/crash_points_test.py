@@ -59,10 +59,6 @@ TWICE = [*passages("take_up.before_record", 1), *passages("take_up.after_record"
          *passages("settle.before_look", 1), *passages("settle.after_look", 1, 2)]
 
 
-# The VM is looked up that the task does not tell, which is so in the second reading alone.
-SILENT = [*passages("end.before_look", 1, 3), *passages("end.after_look", 1, 3)]
-
-
 def running_guests(stage):
     """Makes VMs and powers them on, without a crash; returns the jobs that customize them."""
     stage.start()
@@ -194,8 +190,6 @@ def main():
         for number, point in enumerate(TWICE):
             pool.add(f"{kind}_twice_{point}", kind, "http.after_write:5", (number + turn) % 2,
                      again=point)
-        for point in SILENT if kind in ("vcenter_clone", "linked_clone", "restore") else []:
-            pool.add(f"{kind}_silent_{point}", kind, point, 1)
     selected = sys.argv[2:] if only != KINDS else []
     unittest.main(argv=[sys.argv[0], *selected], verbosity=2)
 

@@ -33,7 +33,7 @@ GUEST_PASSWORD = "guest-secret"
 READINGS = (
     ["--task-target", "none", "--result-told", "1", "--capacity-at", "post", "--capacity-scope", "lane",
      "--folder-filter", "flat", "--vi-unauthenticated", "status_500", "--failed-leaves-vm", "no"],
-    ["--task-target", "vm", "--result-told", "0", "--capacity-at", "task", "--capacity-scope", "appliance",
+    ["--task-target", "vm", "--result-told", "1", "--capacity-at", "task", "--capacity-scope", "appliance",
      "--folder-filter", "recursive", "--nested-folders", "1", "--vi-unauthenticated", "missing_set",
      "--failed-leaves-vm", "on", "--task-lag-ms", "50", "--trims-names", "1", "--cancel", "ignored"],
 )
