@@ -60,6 +60,9 @@ void checker::judge_cause(const job_record& job) {
         if (name_is_taken && is_name_anothers(job)) continue;
         const auto same = [&](const std::string& one) { return has(one, cause); };
         if (std::any_of(told.begin(), told.end(), same)) continue;
+        // That the name is taken comes second where the failure that took it is told as well.
+        const auto is_told = [&](const std::string& one) { return has(said->message(), one); };
+        if (name_is_taken && std::any_of(told.begin(), told.end(), is_told)) continue;
         // Calls that were refused are not in the ledger; only what the plan refuses can be.
         const auto planned = [&](const simulator::fault_rule& rule) {
             return has(rule.type, cause);

@@ -35,6 +35,7 @@ struct options {
     bool no_shrink = false;
     bool hashes = false;
     bool parts = false;
+    bool readings = false;
     bool quiet = false;
 };
 
@@ -60,9 +61,10 @@ void show(const report& of) {
     std::fflush(stdout);
 }
 
-std::string command(std::uint64_t seed, const std::set<std::size_t>& without) {
+std::string command(std::uint64_t seed, const std::set<std::size_t>& without, const options& how) {
     const auto tail = without.empty() ? "" : concat(" --without ", to_text(without));
-    return concat("cloned-simulation --seed ", std::to_string(seed), tail);
+    return concat("cloned-simulation", how.readings ? " --readings" : "", " --seed ",
+                  std::to_string(seed), tail);
 }
 
 void tell_failure(std::uint64_t seed,
@@ -70,11 +72,11 @@ void tell_failure(std::uint64_t seed,
                   const options& how,
                   const std::string& folder) {
     std::printf("seed %llu failed; replay: %s\n", static_cast<unsigned long long>(seed),
-                command(seed, {}).c_str());
+                command(seed, {}, how).c_str());
     show(of);
     if (how.no_shrink) return;
-    const auto left_out = shrink(seed, {}, folder, runs_to_shrink);
-    std::printf("  smallest: %s\n", command(seed, left_out).c_str());
+    const auto left_out = shrink(make_plan(seed, how.readings), {}, folder, runs_to_shrink);
+    std::printf("  smallest: %s\n", command(seed, left_out, how).c_str());
     std::fflush(stdout);
 }
 
@@ -88,7 +90,7 @@ totals run_seeds(const options& how, std::uint64_t offset, std::uint64_t stride)
     for (auto n = offset; n < how.seeds; n += stride) {
         if (how.seconds > 0 && std::chrono::steady_clock::now() > until) break;
         seed_in_hand = how.first + n;
-        const auto world = make_plan(seed_in_hand);
+        const auto world = make_plan(seed_in_hand, how.readings);
         const auto found = run_world(world, folder.path().string(), false);
         out.add(found);
         if (how.hashes)
@@ -156,7 +158,7 @@ int run_many(const options& how) {
 int run_one(const options& how) {
     const testing::temp_dir folder;
     seed_in_hand = *how.seed;
-    auto world = make_plan(*how.seed);
+    auto world = make_plan(*how.seed, how.readings);
     const auto parts = parts_of(world);
     const auto out = read_parts(how.without);
     if (how.parts) {
@@ -188,6 +190,7 @@ int main(int argc, char** argv) {
     app.add_flag("--parts", how.parts, "only lists the parts of the world");
     app.add_option("--seconds", how.seconds, "begins no further world after that time");
     app.add_option("--jobs", how.jobs, "processes");
+    app.add_flag("--readings", how.readings, "draws also what the vendors' documents leave open");
     app.add_flag("--keep-going", how.keep_going, "goes on after a failure");
     app.add_flag("--no-shrink", how.no_shrink, "does not look for a smaller world that fails");
     app.add_flag("--hashes", how.hashes, "prints a hash of each world's course");

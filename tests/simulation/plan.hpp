@@ -153,7 +153,9 @@ struct plan {
     bool operators = true;  // somebody settles what evidence cannot
 };
 
-plan make_plan(std::uint64_t seed);
+// `readings`: also what the vendors' documents leave open is drawn; else the upstream has its usual
+// ones.
+plan make_plan(std::uint64_t seed, bool readings);
 
 // The settings of the upstream, readings and rules included.
 simulator::config settings_of(const plan& world);

@@ -13,22 +13,19 @@ std::set<wrong> kinds_of(const report& of) {
     return out;
 }
 
-report run_without(std::uint64_t seed,
-                   const std::set<std::size_t>& without,
-                   const std::string& folder) {
-    auto world = make_plan(seed);
+report run_without(plan world, const std::set<std::size_t>& without, const std::string& folder) {
     take_out(world, without);
     return run_world(world, folder, false);
 }
 
 }  // namespace
 
-std::set<std::size_t> shrink(std::uint64_t seed,
+std::set<std::size_t> shrink(const plan& world,
                              const std::set<std::size_t>& without,
                              const std::string& folder,
                              int runs) {
-    const auto parts = parts_of(make_plan(seed));
-    const auto wanted = kinds_of(run_without(seed, without, folder));
+    const auto parts = parts_of(world);
+    const auto wanted = kinds_of(run_without(world, without, folder));
     auto out = without;
     for (auto chunk = std::max<std::size_t>(1, parts / 2);; chunk /= 2) {
         bool smaller = false;
@@ -38,7 +35,7 @@ std::set<std::size_t> shrink(std::uint64_t seed,
                 tried.insert(part);
             if (tried.size() == out.size()) continue;
             --runs;
-            const auto found = kinds_of(run_without(seed, tried, folder));
+            const auto found = kinds_of(run_without(world, tried, folder));
             const bool same = std::any_of(wanted.begin(), wanted.end(),
                                           [&](wrong kind) { return found.contains(kind); });
             if (!same) continue;

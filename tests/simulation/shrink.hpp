@@ -10,7 +10,7 @@ namespace cloned::simulation {
 // Looks for a smaller world of the seed that fails in the same way, by taking out parts: first many
 // at once, then fewer, for as long as it still fails and at most `runs` times. Returns what can be
 // left out.
-std::set<std::size_t> shrink(std::uint64_t seed,
+std::set<std::size_t> shrink(const plan& world,
                              const std::set<std::size_t>& without,
                              const std::string& folder,
                              int runs);
