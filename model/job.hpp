@@ -184,8 +184,8 @@ struct job_request {
     std::string cluster;  // what the job burdens; never empty once accepted
     job_priority priority = job_priority::normal;
     std::optional<wall_time> not_before;  // not sent earlier
-    // Not sent later. What the upstream works on by then is left to end; what is only waited for, a
-    // guest or its Tools, is not.
+    // Not sent later. What the upstream or a guest works on by then is left to end; a mere wait for
+    // Tools is not.
     std::optional<wall_time> deadline;
     std::uint32_t max_attempts = 3;
     std::map<std::string, std::string> labels;

@@ -52,7 +52,9 @@ std::optional<job_update> on_wait(const backends::task_status& status,
                                   wall_time now) {
     if (status.phase != backends::task_phase::running || !status.only_waits) return std::nullopt;
     if (job.progress.cancel_requested) return on_wait_cancelled(job);
-    if (job.deadline && now >= *job.deadline)
+    // A guest that is still being customized must not be given to the next job: its wait goes on.
+    const bool only_looks = std::holds_alternative<power_on_spec>(job.spec);
+    if (only_looks && job.deadline && now >= *job.deadline)
         return failed_with(
             {errc::deadline_exceeded,
              concat("the deadline passed while it waited for ", awaited_by(job.spec))});

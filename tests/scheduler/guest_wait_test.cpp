@@ -60,6 +60,15 @@ TEST_F(GuestWait, EndWithTheJobsDeadline) {
     EXPECT_EQ(over->said->code(), errc::deadline_exceeded);
 }
 
+// The next job of its VM would come on top.
+TEST_F(GuestWait, OfACustomizationGoOnOverTheDeadline) {
+    customize_guest_spec guest;
+    guest.vm = "vm-7";
+    job.spec = guest;
+    job.deadline = now;
+    EXPECT_FALSE(after(1s));
+}
+
 TEST_F(GuestWait, EndWithTheJobsCancellation) {
     job.progress.cancel_requested = true;
     const auto over = after(0s);
