@@ -11,8 +11,10 @@ using enum transition_event;
 bool keeps_chosen_task(const changing_job& job, transition_event event) {
     if (!chooses_task(job.kind) || !is_only_chosen(job.progress.task_id)) return false;
     const auto from = job.progress.state;
-    return event == proven_absent || !holds_slot(from) ||
-           (job.repeated && from == job_state::submitting);
+    // A suspect that is found absent was not sent by us, as far as we know: that is no attempt.
+    const bool is_absent =
+        event == proven_absent || (job.suspect && event == refused && from == job_state::in_doubt);
+    return is_absent || !holds_slot(from) || (job.repeated && from == job_state::submitting);
 }
 
 // The task id to be stored; an empty one clears it, none leaves it as it is.

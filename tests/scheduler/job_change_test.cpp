@@ -207,6 +207,19 @@ TEST(JobChange, AnIntentBearsTheIdThatWasChosenForIt) {
     EXPECT_EQ(made->sent_at, now);
 }
 
+// I2: a lost part of the history may have sent it under that id, which may still arrive.
+TEST(JobChange, ASuspectThatIsAbsentKeepsTheTaskThatWasChosen) {
+    auto job = a_job(zstack_clone_spec(), job_state::in_doubt, chosen);
+    job.suspect = true;
+    const auto made = change(job, refused);
+    ASSERT_TRUE(made);
+    EXPECT_FALSE(made->task_id.has_value());
+    job.suspect = false;
+    const auto known = change(job, refused);
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->task_id, "");
+}
+
 TEST(JobChange, ASuspicionEndsWithTheDoubtOrByAnOperator) {
     const std::set<transition_event> ends{task_known, done, proven_absent, refused, refused_until};
     for_every_state_and_event([&](job_state state, transition_event event) {
