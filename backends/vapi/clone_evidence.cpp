@@ -87,14 +87,15 @@ void sort_failed(const evidence_query& query,
     // Who bears a name that was taken is another's.
     if (task.said.code() == errc::already_exists) return;
     const auto& source = source_of(query.spec);
-    const bool ours = query.is_own(task.id) || query.is_earlier(task.id);
+    const bool names_it = is_same_id(task.target, vm) && !is_same_id(source, vm);
+    const bool own = query.is_own(task.id);
+    // The name was free again before this attempt was sent: what an earlier one left must say so.
+    if (query.is_earlier(task.id) && !names_it) return;
+    const bool ours = own || query.is_earlier(task.id);
     if (!ours && (query.is_anothers(task.id) || !may_be_since(query, task))) return;
     if (!ours && is_about_another_vm(task, source, vm)) return;
-    // What an earlier attempt left counts only where it is there to be seen.
-    if (!vm.empty() || !query.is_earlier(task.id)) out.failed.push_back(&task);
-    const bool names_it = is_same_id(task.target, vm) && !is_same_id(source, vm);
-    const bool better = out.left_it == nullptr || query.is_own(task.id);
-    if ((ours || names_it) && better) out.left_it = &task;
+    out.failed.push_back(&task);
+    if ((ours || names_it) && (out.left_it == nullptr || own)) out.left_it = &task;
 }
 
 ended_tasks sort_ended(const evidence_query& query,

@@ -197,6 +197,11 @@ TEST(CloneEvidence, WhatAnEarlierAttemptLeftIsOurs) {
     query.others = known;
     auto early = a_task(task_phase::failed, "group-v3", "Folder");
     early.started = sent - 2h;
+    // Its name was free before this attempt was sent.
+    EXPECT_EQ(judged(shown(presence::present), with_ended({early}), query).presence,
+              presence::present);
+    early.target = "vm-9";
+    early.target_type = "VirtualMachine";
     EXPECT_EQ(judged(shown(presence::present), with_ended({early}), query).presence,
               presence::left_behind);
     EXPECT_FALSE(judged(shown(presence::absent), with_ended({early}), query).failure);
