@@ -20,6 +20,11 @@ bool may_be_since(const evidence_query& query, const listed_task& task) {
     return !task.started || *task.started + clock_slack >= query.sent_at;
 }
 
+// Where the attempt's own task is known, no other one is it.
+bool may_be_the_attempts(const evidence_query& query, const listed_task& task) {
+    return query.task_id.empty() && !query.is_anothers(task.id) && may_be_since(query, task);
+}
+
 bool is_a_vm(const listed_task& task) {
     return task.target_type.empty() || task.target_type == "VirtualMachine";
 }
@@ -92,7 +97,7 @@ void sort_failed(const evidence_query& query,
     // The name was free again before this attempt was sent: what an earlier one left must say so.
     if (query.is_earlier(task.id) && !names_it) return;
     const bool ours = own || query.is_earlier(task.id);
-    if (!ours && (query.is_anothers(task.id) || !may_be_since(query, task))) return;
+    if (!ours && !may_be_the_attempts(query, task)) return;
     if (!ours && is_about_another_vm(task, source, vm)) return;
     out.failed.push_back(&task);
     if ((ours || names_it) && (out.left_it == nullptr || own)) out.left_it = &task;
@@ -118,7 +123,7 @@ ended_tasks sort_ended(const evidence_query& query,
             continue;
         }
         const bool own = query.is_own(task.id);
-        if (!own && (query.is_anothers(task.id) || !may_be_since(query, task))) continue;
+        if (!own && !may_be_the_attempts(query, task)) continue;
         if (!task.result.empty())
             out.elsewhere.push_back(&task);
         else if (own || !is_about_another_vm(task, source, vm))
