@@ -145,8 +145,7 @@ struct evidence {
     // left_behind: why the attempt failed. absent: what the only task says that has failed since
     // and may be the job's.
     std::optional<error> failure;
-    bool failure_is_passing = false;  // a later attempt may succeed
-    bool left_complete = false;       // left_behind: the VM has its configuration
+    bool left_complete = false;  // left_behind: the VM has its configuration
     // Made with such a session as was asked for: a session may be shown less than there is, and
     // must not confirm itself. False: it could not be had yet.
     bool fresh_session = true;

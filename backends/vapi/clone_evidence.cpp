@@ -140,7 +140,6 @@ void blame(const listed_task& task, evidence& out) {
     out.left_complete = out.presence == evidence::vm_presence::present;
     out.presence = evidence::vm_presence::left_behind;
     out.failure = task.said;
-    out.failure_is_passing = task.later;
     out.seen += concat("; ", words_of(task));
 }
 
@@ -192,7 +191,6 @@ void judge_absence(const evidence_query& query,
                            std::to_string(out.unexplained_tasks));
     if (ended.failed.size() != 1) return;
     out.failure = ended.failed.front()->said;
-    out.failure_is_passing = ended.failed.front()->later;
     out.seen += concat("; ", words_of(*ended.failed.front()));
 }
 

@@ -75,7 +75,6 @@ listed_task read_listed_task(std::string_view id, const json_node& info, capacit
     out.result = status.vm;
     out.started = parse_rfc3339(info.text_or_empty("start_time"));
     out.said = status.said;
-    out.later = status.later;
     return out;
 }
 

@@ -27,8 +27,7 @@ struct listed_task {
     std::string target;  // what it was created by or performed on, which the documents leave open
     std::string result;  // succeeded: the VM, where the upstream tells it
     std::optional<wall_time> started;
-    error said;          // failed: why
-    bool later = false;  // failed: a later attempt may succeed
+    error said;  // failed: why
 };
 listed_task read_listed_task(std::string_view id,
                              const http::json_node& info,

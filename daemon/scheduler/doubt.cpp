@@ -20,7 +20,9 @@ doubt::verdict doubt::again(wall_time now, std::string why) {
     // No look before the request is dead can prove absence: the one right after it can.
     if (now < dead_by_) pause = std::min(pause, dead_by_ - now + milliseconds(1));
     ++looks_;
-    return {finding::look_again, std::max(pause, milliseconds(1)), {}, std::move(why), {}};
+    return {.what = finding::look_again,
+            .pause = std::max(pause, milliseconds(1)),
+            .why = std::move(why)};
 }
 
 // What cannot be seen may be at work: that ends at the operator's, by the number of looks.
@@ -31,12 +33,9 @@ doubt::verdict doubt::consider_blindness(const evidence& seen, wall_time now) {
     ++blind_;
     if (blind_ < (for_good ? limits_.refused_looks : limits_.blind_looks))
         return again(now, seen.seen);
-    return {finding::unsettled,
-            {},
-            {},
-            concat("cannot be told by looking: ", seen.seen),
-            seen.failure,
-            seen.failure_is_passing};
+    return {.what = finding::unsettled,
+            .why = concat("cannot be told by looking: ", seen.seen),
+            .failure = seen.failure};
 }
 
 doubt::verdict doubt::consider_absence(const evidence& seen, wall_time now, bool nobody_works) {
@@ -56,15 +55,14 @@ doubt::verdict doubt::consider_absence(const evidence& seen, wall_time now, bool
         return again(now, seen.seen);
     if (!seen.fresh_session) {
         if (++stale_ < limits_.blind_looks) return again(now, seen.seen);
-        return {finding::unsettled,
-                {},
-                {},
-                concat("no new session could be had to make sure: ", seen.seen),
-                {}};
+        return {.what = finding::unsettled,
+                .why = concat("no new session could be had to make sure: ", seen.seen)};
     }
     const bool foreign = seen.presence == evidence::vm_presence::foreign;
-    return {foreign ? finding::taken : finding::absent, {},           seen.vm,
-            concat("looked twice: ", seen.seen),        seen.failure, seen.failure_is_passing};
+    return {.what = foreign ? finding::taken : finding::absent,
+            .vm = seen.vm,
+            .why = concat("looked twice: ", seen.seen),
+            .failure = seen.failure};
 }
 
 doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
@@ -82,26 +80,29 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
 
     if (seen.presence == evidence::vm_presence::ambiguous) {
         if (!guarded(guard::ambiguous_to_operator))
-            return {finding::made, {}, seen.vm, seen.seen, {}};
+            return {.what = finding::made, .vm = seen.vm, .why = seen.seen};
         // What is handed to the operator gives its slot back: nothing of it may be at work any
         // more.
         if (now >= dead_by_ && nobody_works && ++ambiguous_ >= limits_.ambiguous_looks)
-            return {finding::unsettled, {}, {}, concat("ambiguous evidence: ", seen.seen), {}};
+            return {.what = finding::unsettled, .why = concat("ambiguous evidence: ", seen.seen)};
         return again(now, seen.seen);
     }
     ambiguous_ = 0;
 
     if (seen.presence == evidence::vm_presence::left_behind) {
         if (now < dead_by_ || !nobody_works) return again(now, seen.seen);
-        return {finding::left,     {}, seen.vm, seen.seen, seen.failure, seen.failure_is_passing,
-                seen.left_complete};
+        return {.what = finding::left,
+                .vm = seen.vm,
+                .why = seen.seen,
+                .failure = seen.failure,
+                .left_complete = seen.left_complete};
     }
     if (seen.presence == evidence::vm_presence::foreign ||
         seen.presence == evidence::vm_presence::absent)
         return consider_absence(seen, now, nobody_works);
 
     first_absent_.reset();
-    if (seen.is_made) return {finding::made, {}, seen.vm, seen.seen, {}};
+    if (seen.is_made) return {.what = finding::made, .vm = seen.vm, .why = seen.seen};
     // Where the tasks are hidden, what is sent may still be on its way to be refused; and what
     // hides them for a moment must not be taken for their end.
     if (seen.tasks_refused) {
@@ -113,15 +114,13 @@ doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
     }
     const bool finished =
         seen.presence == evidence::vm_presence::present || !guarded(guard::unfinished_vm);
-    if (finished && nobody_works) return {finding::made, {}, seen.vm, seen.seen, {}};
+    if (finished && nobody_works) return {.what = finding::made, .vm = seen.vm, .why = seen.seen};
     if (seen.presence == evidence::vm_presence::incomplete && nobody_works) {
         if (!first_incomplete_) first_incomplete_ = now;
         if (now - *first_incomplete_ >= limits_.incomplete_patience)
-            return {finding::unsettled,
-                    {},
-                    seen.vm,
-                    concat("the VM is there but was never finished: ", seen.seen),
-                    {}};
+            return {.what = finding::unsettled,
+                    .vm = seen.vm,
+                    .why = concat("the VM is there but was never finished: ", seen.seen)};
     }
     return again(now, seen.seen);
 }

@@ -51,7 +51,6 @@ public:
         std::string why;
         // left, absent: what the attempt failed of, where the upstream shows that it did.
         std::optional<error> failure;
-        bool failure_is_passing = false;
         bool left_complete = false;
     };
 
