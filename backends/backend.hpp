@@ -157,6 +157,12 @@ struct evidence {
 // In the place of a VM's id.
 inline constexpr std::string_view several_vms = "(several)";
 
+// Of a failed request: is that an answer, which does not change by being asked for again?
+constexpr bool is_definite(errc code) {
+    return code == errc::invalid_argument || code == errc::not_found ||
+           code == errc::permission_denied || code == errc::failed_precondition;
+}
+
 enum class cancel_outcome : std::uint8_t {
     asked,
     too_late,

@@ -14,16 +14,7 @@ constexpr std::size_t explained_max = 100;
 
 // Refused for good, or too much to be shown: that is an answer. Everything else is none.
 bool is_refused(const error& why) {
-    switch (why.code()) {
-        case errc::invalid_argument:
-        case errc::not_found:
-        case errc::permission_denied:
-        case errc::failed_precondition:
-        case errc::upstream_failed:
-            return true;
-        default:
-            return false;
-    }
+    return is_definite(why.code()) || why.code() == errc::upstream_failed;
 }
 
 }  // namespace

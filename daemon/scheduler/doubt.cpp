@@ -8,11 +8,7 @@
 namespace cloned::scheduler {
 
 using backends::evidence;
-
-bool is_definite(errc code) {
-    return code == errc::invalid_argument || code == errc::not_found ||
-           code == errc::permission_denied || code == errc::failed_precondition;
-}
+using backends::is_definite;
 
 doubt::verdict doubt::again(wall_time now, std::string why) {
     auto pause = limits_.first_pause * (std::int64_t{1} << std::min(looks_, 10));

@@ -8,9 +8,6 @@
 
 namespace cloned::scheduler {
 
-// Is that an answer, which does not change by being asked for again?
-bool is_definite(errc code);
-
 // Settles what became of one job by evidence alone. Fed with one look after the other, it says what
 // they prove:
 //

@@ -1,7 +1,6 @@
 #include "daemon/scheduler/endpoint_health.hpp"
 
 #include "base/log.hpp"
-#include "daemon/scheduler/doubt.hpp"
 
 namespace cloned::scheduler {
 namespace {
@@ -15,7 +14,7 @@ constexpr std::size_t few = 3;
 }  // namespace
 
 spoiling spoils_request(errc why) {
-    if (is_definite(why)) return spoiling::surely;
+    if (backends::is_definite(why)) return spoiling::surely;
     switch (why) {
         case errc::upstream_failed:
         case errc::protocol_error:

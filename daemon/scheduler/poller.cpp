@@ -1,7 +1,6 @@
 #include "daemon/scheduler/poller.hpp"
 
 #include "base/crash_point.hpp"
-#include "daemon/scheduler/doubt.hpp"
 #include "daemon/scheduler/guest_wait.hpp"
 #include "daemon/scheduler/task_endings.hpp"
 #include "daemon/scheduler/upstream_events.hpp"
@@ -111,7 +110,7 @@ void poller::poll_failed(const error& why, bool well) {
     next_poll_ = shared_.time.now() + pause;
     for (const auto& [task, job] : watched_)
         if (auto* live = shared_.in_flight.find(job)) live->trouble = why.message();
-    if (!is_definite(why.code())) return;
+    if (!backends::is_definite(why.code())) return;
     if (++refused_ < refused_polls_max) return;
     refused_ = 0;
     std::vector<in_flight_jobs::entry> entries;

@@ -171,7 +171,7 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
 // the operator must know. An upstream that refuses for good will say the same tomorrow.
 task<std::optional<milliseconds>> reconciler::look_failed(job_id id, inquiry& about, error why) {
     if (spoils_request(why.code()) == spoiling::no) co_return health_.pause_after_failure();
-    const bool for_good = is_definite(why.code());
+    const bool for_good = backends::is_definite(why.code());
     const auto& pace = for_good ? refused_pace : spoiled_pace;
     const auto most = for_good ? refused_looks_max : spoiled_looks_max;
     // Who is handed to the operator gives its slot back.
