@@ -1,9 +1,11 @@
 #pragma once
 
 #include "backends/backend.hpp"
+#include "backends/http/redactor.hpp"
 #include "backends/http/session.hpp"
 
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -47,6 +49,9 @@ public:
     virtual http::token_source& session() = 0;
     // The way to its server, on which there are services beside the inventory.
     virtual http::client& transport() = 0;
+
+    // What whoever sees its words, or borrows its session, must not show; null: nothing is known.
+    virtual std::shared_ptr<http::redactor> secrets() const { return nullptr; }
 };
 
 }  // namespace cloned::backends

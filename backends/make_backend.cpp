@@ -1,6 +1,8 @@
 #include "backends/make_backend.hpp"
 
 #include "backends/http/account.hpp"
+#include "backends/http/noting_client.hpp"
+#include "backends/redaction.hpp"
 #include "backends/snapservice/snapservice_backend.hpp"
 #include "backends/sts/packed.hpp"
 #include "backends/sts/sts_login.hpp"
@@ -32,6 +34,7 @@ http::session_options session_options_of(const backend_options& options) {
     http::session_options out;
     out.endpoint = options.info.name;
     out.account = options.account;
+    out.secrets = options.secrets;
     out.renewal_pause = renewal_pause(options.info);
     return out;
 }
@@ -140,7 +143,8 @@ session_made make_session(asio::io_context& loop,
     }
     if (vms == nullptr || options.info.kind == endpoint_kind::vcenter)
         return fail(errc::invalid_argument, "there is no vCenter whose session it could use");
-    return http::make_borrowed_session(vms->session(), clock, random, options.info.name);
+    return http::make_borrowed_session(vms->session(), clock, random, options.info.name,
+                                       options.secrets);
 }
 
 // Unlike the others it logs in with a call whose address depends on the release, which is found out
@@ -154,8 +158,6 @@ result<std::unique_ptr<backend>> make_vijson(asio::io_context& loop,
     vijson::vijson_parts parts;
     parts.where = std::make_unique<vijson::discovery>(*client, clock, options.vi_json.release);
     parts.user = options.user;
-    parts.secrets.add(options.password);
-    for (const auto& [name, secret] : options.vi_json.credentials) parts.secrets.add(secret);
     parts.options = std::move(options.vi_json);
     parts.borrowed = options.auth == auth_kind::vcenter_session;
     if (options.auth == auth_kind::basic) {
@@ -228,6 +230,41 @@ result<std::unique_ptr<backend>> make_zstack(asio::io_context& loop,
                                                     std::move(*access));
 }
 
+// What can be known before the first request; what requests carry is noted as they go.
+void add_secrets(const backend_options& options, http::redactor& to) {
+    add_password(to, options.password);
+    to.add(options.header_value);
+    for (const auto& [name, secret] : options.vi_json.credentials) to.add(secret);
+}
+
+result<std::unique_ptr<backend>> make_bare(asio::io_context& loop,
+                                           cloned::clock& clock,
+                                           random_source& random,
+                                           backend_options options,
+                                           inventory* vms,
+                                           std::unique_ptr<http::client> client) {
+    switch (options.info.kind) {
+        case endpoint_kind::zstack:
+            return make_zstack(loop, clock, random, std::move(options), std::move(client));
+        case endpoint_kind::vi_json:
+            return make_vijson(loop, clock, random, std::move(options), vms, std::move(client));
+        case endpoint_kind::vcenter:
+        case endpoint_kind::snapservice:
+            break;
+    }
+    auto session = make_session(loop, *client, clock, random, options, vms);
+    if (!session) return fail(session.error());
+    if (options.info.kind == endpoint_kind::vcenter)
+        return std::make_unique<vcenter::vcenter_backend>(loop, clock, std::move(options.info),
+                                                          options.vcenter, std::move(client),
+                                                          std::move(*session));
+    const bool has_sessions =
+        options.auth == auth_kind::basic || options.auth == auth_kind::session_saml;
+    return std::make_unique<snapservice::snapservice_backend>(
+        loop, clock, std::move(options.info), std::move(client), std::move(*session), has_sessions,
+        vms);
+}
+
 }  // namespace
 
 result<std::unique_ptr<backend>> make_backend(asio::io_context& loop,
@@ -250,26 +287,14 @@ result<std::unique_ptr<backend>> make_backend(asio::io_context& loop,
                                               backend_options options,
                                               inventory* vms,
                                               std::unique_ptr<http::client> client) {
-    switch (options.info.kind) {
-        case endpoint_kind::zstack:
-            return make_zstack(loop, clock, random, std::move(options), std::move(client));
-        case endpoint_kind::vi_json:
-            return make_vijson(loop, clock, random, std::move(options), vms, std::move(client));
-        case endpoint_kind::vcenter:
-        case endpoint_kind::snapservice:
-            break;
-    }
-    auto session = make_session(loop, *client, clock, random, options, vms);
-    if (!session) return fail(session.error());
-    if (options.info.kind == endpoint_kind::vcenter)
-        return std::make_unique<vcenter::vcenter_backend>(loop, clock, std::move(options.info),
-                                                          options.vcenter, std::move(client),
-                                                          std::move(*session));
-    const bool has_sessions =
-        options.auth == auth_kind::basic || options.auth == auth_kind::session_saml;
-    return std::make_unique<snapservice::snapservice_backend>(
-        loop, clock, std::move(options.info), std::move(client), std::move(*session), has_sessions,
-        vms);
+    if (vms != nullptr) options.secrets = vms->secrets();
+    if (!options.secrets) options.secrets = std::make_shared<http::redactor>();
+    auto secrets = options.secrets;
+    add_secrets(options, *secrets);
+    auto made = make_bare(loop, clock, random, std::move(options), vms,
+                          http::note_secrets(std::move(client), secrets));
+    if (!made) return fail(made.error());
+    return redact_words(std::move(*made), secrets);
 }
 
 void share_accounts(std::vector<backend_options>& endpoints) {

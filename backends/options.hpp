@@ -13,7 +13,8 @@
 
 namespace cloned::backends::http {
 class account;
-}
+class redactor;
+}  // namespace cloned::backends::http
 
 namespace cloned::backends {
 
@@ -39,6 +40,8 @@ struct backend_options {
     sts::sts_options sts;  // session_saml, saml
     // Whose logins count together, see share_accounts(); null: only its own.
     std::shared_ptr<http::account> account;
+    // What must not be shown of it; make_backend() sets it.
+    std::shared_ptr<http::redactor> secrets;
     bool account_of_inventory = false;  // the inventory's server answers for it
     // Read by backends of that kind only.
     vcenter::vcenter_options vcenter;

@@ -52,6 +52,19 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+std::string to_utf8(char32_t code) {
+    if (code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) code = 0xFFFD;
+    if (code < 0x80) return std::string(1, static_cast<char>(code));
+    const std::size_t bytes = code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
+    std::string out(bytes, '\0');
+    for (auto i = bytes - 1; i > 0; --i) {
+        out[i] = static_cast<char>(0x80U | (code & 0x3FU));
+        code >>= 6U;
+    }
+    out[0] = static_cast<char>(0xF0U << (4 - bytes) | code);
+    return out;
+}
+
 bool has_blank_end(std::string_view text) {
     return !text.empty() && (begins_blank(text) || begins_blank(text.substr(last_in(text))));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 // Characters of UTF-8 texts. Pure.
@@ -17,6 +18,9 @@ struct character {
 character first_of(std::string_view text);
 
 bool is_utf8(std::string_view text);
+
+// The character's bytes; those of U+FFFD for what is none.
+std::string to_utf8(char32_t code);
 
 // Does the text begin or end with white space, of whatever kind Unicode knows? Pasted from a
 // spreadsheet it is often the no-break space.

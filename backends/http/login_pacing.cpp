@@ -1,6 +1,7 @@
 #include "backends/http/login_pacing.hpp"
 
 #include "base/log.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -15,17 +16,20 @@ constexpr milliseconds longest_pause{30'000};
 constexpr auto young = std::chrono::minutes(10);
 constexpr auto counted_for = std::chrono::hours(1);
 constexpr std::size_t young_replaced_at_once = 5;
+constexpr std::size_t max_words = 1000;
 
 }  // namespace
 
 login_pacing::login_pacing(cloned::clock& clock,
                            random_source& random,
                            std::shared_ptr<account> shared,
-                           std::string endpoint)
+                           std::string endpoint,
+                           std::shared_ptr<const redactor> secrets)
     : clock_(clock),
       random_(random),
       account_(shared ? std::move(shared) : std::make_shared<account>()),
       endpoint_(std::move(endpoint)),
+      secrets_(std::move(secrets)),
       silence_pause_(first_pause) {}
 
 std::optional<error> login_pacing::reason() const {
@@ -37,6 +41,9 @@ std::optional<error> login_pacing::reason() const {
 }
 
 error login_pacing::failed(login_failure what) {
+    const auto& words = what.why.message();
+    what.why =
+        error(what.why.code(), one_line(secrets_ ? secrets_->redact(words) : words, max_words));
     const auto now = clock_.now();
     const auto wall = clock_.wall();
     std::optional<error> refused;

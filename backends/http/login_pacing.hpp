@@ -2,6 +2,7 @@
 
 #include "backends/http/account.hpp"
 #include "backends/http/login_steps.hpp"
+#include "backends/http/redactor.hpp"
 #include "base/random.hpp"
 
 #include <deque>
@@ -18,15 +19,17 @@ namespace cloned::backends::http {
 // Threads: the loop thread only. Lifetime: outlived by clock and random.
 class login_pacing {
 public:
-    // `account` may be null: then it is nobody else's.
+    // `account` may be null: then it is nobody else's; `secrets` as well: then none is known.
     login_pacing(cloned::clock& clock,
                  random_source& random,
                  std::shared_ptr<account> account,
-                 std::string endpoint);
+                 std::string endpoint,
+                 std::shared_ptr<const redactor> secrets);
 
     // Why no login is tried at this moment.
     std::optional<error> reason() const;
-    // Takes note of a failure, and says what to tell of it.
+    // Takes note of a failure, and says what to tell of it: on one line, and without secrets, as it
+    // is logged here.
     error failed(login_failure what);
     // A token that was just issued is not accepted.
     error rejected(error why) { return failed({login_trouble::not_here, std::move(why)}); }
@@ -46,6 +49,7 @@ private:
     random_source& random_;
     std::shared_ptr<account> account_;
     std::string endpoint_;
+    std::shared_ptr<const redactor> secrets_;
 
     // Loop thread only
     std::optional<error> silence_;

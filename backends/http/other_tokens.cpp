@@ -41,8 +41,11 @@ public:
     borrowed_session(token_source& lender,
                      cloned::clock& clock,
                      random_source& random,
-                     std::string endpoint)
-        : lender_(lender), clock_(clock), pacing_(clock, random, nullptr, std::move(endpoint)) {}
+                     std::string endpoint,
+                     std::shared_ptr<redactor> secrets)
+        : lender_(lender),
+          clock_(clock),
+          pacing_(clock, random, nullptr, std::move(endpoint), std::move(secrets)) {}
 
     task<result<std::string>> token(steady_time deadline) override {
         if (auto why = pacing_.reason()) co_return fail(std::move(*why));
@@ -111,8 +114,10 @@ std::unique_ptr<token_source> make_static_header(std::string name, std::string v
 std::unique_ptr<token_source> make_borrowed_session(token_source& lender,
                                                     cloned::clock& clock,
                                                     random_source& random,
-                                                    std::string endpoint) {
-    return std::make_unique<borrowed_session>(lender, clock, random, std::move(endpoint));
+                                                    std::string endpoint,
+                                                    std::shared_ptr<redactor> secrets) {
+    return std::make_unique<borrowed_session>(lender, clock, random, std::move(endpoint),
+                                              std::move(secrets));
 }
 
 }  // namespace cloned::backends::http

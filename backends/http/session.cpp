@@ -25,7 +25,7 @@ public:
         : clock_(clock),
           options_(std::move(options)),
           steps_(std::move(steps)),
-          pacing_(clock, random, options_.account, options_.endpoint) {}
+          pacing_(clock, random, options_.account, options_.endpoint, options_.secrets) {}
 
     task<result<std::string>> token(steady_time deadline) override;
     std::string_view header_name() const override { return options_.header_name; }

@@ -2,6 +2,7 @@
 
 #include "backends/http/client.hpp"
 #include "backends/http/login_steps.hpp"
+#include "backends/http/redactor.hpp"
 #include "base/random.hpp"
 
 #include <memory>
@@ -70,6 +71,7 @@ public:
 struct session_options {
     std::string endpoint;                    // for messages
     std::shared_ptr<http::account> account;  // null: one that nobody shares
+    std::shared_ptr<redactor> secrets;       // null: none is known
     std::string header_name = "vmware-api-session-id";
     std::string (*header_value)(const std::string& token) = nullptr;  // null: the token itself
     milliseconds renewal_pause{30'000};  // renew() makes no more than one session in that time
@@ -90,7 +92,8 @@ std::unique_ptr<token_source> make_static_header(std::string name, std::string v
 std::unique_ptr<token_source> make_borrowed_session(token_source& lender,
                                                     cloned::clock& clock,
                                                     random_source& random,
-                                                    std::string endpoint);
+                                                    std::string endpoint,
+                                                    std::shared_ptr<redactor> secrets = nullptr);
 
 // Logs out and closes, within a few seconds.
 task<void> log_out(token_source& session, client& connections, steady_time now);

@@ -17,7 +17,6 @@ constexpr std::size_t max_packed_bytes = std::size_t{32} << 10U;
 // Less than that is the way of the request.
 constexpr milliseconds least_skew{2'000};
 constexpr std::size_t max_words = 300;
-constexpr std::string_view hidden = "***";
 
 class sts_login final : public http::login_steps {
 public:
@@ -70,14 +69,8 @@ bool sts_login::learn_clock(const fault& what) {
     return news;
 }
 
-// The service may repeat what it was sent.
 http::login_failure sts_login::failure_of(const fault& what) const {
-    auto words = what.words;
-    const auto& secret = account_.password;
-    for (auto at = words.find(secret); !secret.empty() && at != std::string::npos;
-         at = words.find(secret, at + hidden.size()))
-        words.replace(at, secret.size(), hidden);
-    words = one_line(words, max_words);
+    const auto words = one_line(what.words, max_words);
     if (what.what == fault_kind::refused)
         return {login_trouble::bad_account, error(errc::unauthenticated, concat("STS: ", words))};
     if (what.what == fault_kind::wrong_time) {

@@ -65,7 +65,7 @@ std::string type_of_name(std::string_view name) {
     const auto dot = name.rfind('.');
     if (dot != std::string_view::npos) name.remove_prefix(dot + 1);
     std::string out;
-    for (const char c : name.substr(0, 64))
+    for (const char c : one_line(name, 64))
         out += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
     return out;
 }
@@ -97,7 +97,7 @@ bool read_envelope(const json_node& from, fault& into) {
     const bool wrapped = !name.empty() && value;
     const json_node inner = wrapped ? *value : from;
     const auto messages = inner.find("messages");
-    into.type = inner.text_or_empty("error_type").substr(0, 64);
+    into.type = one_line(inner.text_or_empty("error_type"), 64);
     if (into.type.empty() && wrapped) into.type = type_of_name(name);
     if (into.type.empty() && !(messages && messages->is_array())) return false;
     into.structured = true;

@@ -22,12 +22,10 @@ bool is_known(const doubtful_job& job, const task_record& task) {
 
 task_status own_status(const doubtful_job& job,
                        const task_record& task,
-                       const property_page& seen,
-                       const redactor& secrets) {
+                       const property_page& seen) {
     task_name name{task.id, {}};
     if (job.spec.wait_for_guest) name.vm = job.spec.vm;
-    auto out =
-        interpret(name.text(), task, name.follows_guest(), seen.find_vm(job.spec.vm), secrets);
+    auto out = interpret(name.text(), task, name.follows_guest(), seen.find_vm(job.spec.vm));
     out.vm = job.spec.vm;
     return out;
 }
@@ -70,10 +68,7 @@ bool is_of_another_task(const doubtful_job& job, const vm_record& vm, const prop
     });
 }
 
-void take_outcome_of_guest(const doubtful_job& job,
-                           const vm_record& vm,
-                           const redactor& secrets,
-                           evidence& out) {
+void take_outcome_of_guest(const doubtful_job& job, const vm_record& vm, evidence& out) {
     if (*vm.guest == guest_phase::succeeded) {
         out.presence = evidence::vm_presence::present;
         out.vm = job.spec.vm;
@@ -83,17 +78,14 @@ void take_outcome_of_guest(const doubtful_job& job,
     task_status ended;
     ended.task_id = job.task_id;
     ended.phase = task_phase::failed;
-    ended.said = explain_guest(vm, secrets);
+    ended.said = explain_guest(vm);
     out.own_task = std::move(ended);
     out.seen += "; the guest reports a failure";
 }
 
 // Where no task settles it. While a guest is at work that may have been set to it by us, nothing
 // else may be.
-void judge_guest(const doubtful_job& job,
-                 const property_page& seen,
-                 const redactor& secrets,
-                 evidence& out) {
+void judge_guest(const doubtful_job& job, const property_page& seen, evidence& out) {
     const auto& vm = *seen.find_vm(job.spec.vm);
     const bool all_listed = reach_back(job, seen);
     const auto since = when(job, vm);
@@ -108,7 +100,7 @@ void judge_guest(const doubtful_job& job,
     } else if (vm.guest == guest_phase::idle || since == begun::before) {
         out.seen += "; the guest has begun nothing since";
     } else if (since == begun::after && !is_of_another_task(job, vm, seen)) {
-        take_outcome_of_guest(job, vm, secrets, out);
+        take_outcome_of_guest(job, vm, out);
     } else if (!all_listed) {
         out.presence = evidence::vm_presence::ambiguous;
         out.seen +=
@@ -119,9 +111,7 @@ void judge_guest(const doubtful_job& job,
 
 }  // namespace
 
-result<evidence> judge_first_look(const doubtful_job& job,
-                                  const property_page& seen,
-                                  const redactor& secrets) {
+result<evidence> judge_first_look(const doubtful_job& job, const property_page& seen) {
     evidence out;
     if (seen.find_vm(job.spec.vm) == nullptr) {
         task_status gone;
@@ -134,17 +124,15 @@ result<evidence> judge_first_look(const doubtful_job& job,
     }
     for (const auto& hidden : seen.hidden)
         if (hidden.id == job.spec.vm && hidden.path == "recentTask")
-            return fail(to_read_error(hidden.why, secrets));
+            return fail(to_read_error(hidden.why));
     if (const auto* task = job.task_id.empty() ? nullptr : seen.find_task(job.task_id)) {
-        out.own_task = own_status(job, *task, seen, secrets);
+        out.own_task = own_status(job, *task, seen);
         out.seen = concat("the upstream still knows ", one_line(task->id, 100));
     }
     return out;
 }
 
-evidence judge_recent_tasks(const doubtful_job& job,
-                            const property_page& seen,
-                            const redactor& secrets) {
+evidence judge_recent_tasks(const doubtful_job& job, const property_page& seen) {
     evidence out;
     std::vector<const task_record*> ended;
     for (const auto& task : seen.tasks) {
@@ -162,11 +150,11 @@ evidence judge_recent_tasks(const doubtful_job& job,
     // While one lives, it may be the one that was sent, whatever has ended.
     if (!out.candidate_tasks.empty()) return out;
     if (ended.size() == 1) {
-        out.own_task = own_status(job, *ended.front(), seen, secrets);
+        out.own_task = own_status(job, *ended.front(), seen);
     } else if (ended.size() > 1) {
         out.presence = evidence::vm_presence::ambiguous;
     } else {
-        judge_guest(job, seen, secrets, out);
+        judge_guest(job, seen, out);
     }
     return out;
 }

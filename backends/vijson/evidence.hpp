@@ -27,14 +27,10 @@ struct doubtful_job {
 // it. The evidence is whole only if it holds `own_task`.
 //
 // Errors: those of a VM whose tasks cannot be seen.
-result<evidence> judge_first_look(const doubtful_job& job,
-                                  const property_page& seen,
-                                  const redactor& secrets);
+result<evidence> judge_first_look(const doubtful_job& job, const property_page& seen);
 
 // From the tasks that the VM remembers, and the guest's report. The page must hold the VM. Nothing
 // is absent of a time that the tasks do not reach back to, unless the guest shows it.
-evidence judge_recent_tasks(const doubtful_job& job,
-                            const property_page& seen,
-                            const redactor& secrets);
+evidence judge_recent_tasks(const doubtful_job& job, const property_page& seen);
 
 }  // namespace cloned::backends::vijson

@@ -148,8 +148,8 @@ verdict judge(const fault& what) {
     return elsewhere ? verdict::later : row->means;
 }
 
-submit_outcome outcome_of(const fault& what, const redactor& secrets) {
-    auto said = to_error(what, secrets);
+submit_outcome outcome_of(const fault& what) {
+    auto said = to_error(what);
     switch (judge(what)) {
         case verdict::no_session:
             return refused{refusal::not_sent, std::move(said), what.retry_after};
@@ -169,8 +169,8 @@ submit_outcome outcome_of(const fault& what, const redactor& secrets) {
     return uncertain{error(errc::in_doubt, said.message())};
 }
 
-void end_with(task_status& status, const fault& what, const redactor& secrets) {
-    status.said = to_error(what, secrets);
+void end_with(task_status& status, const fault& what) {
+    status.said = to_error(what);
     status.phase = task_phase::failed;
     switch (judge(what)) {
         case verdict::busy:
@@ -196,33 +196,25 @@ void end_with(task_status& status, const fault& what, const redactor& secrets) {
     }
 }
 
-error to_error(const fault& what, const redactor& secrets) {
+error to_error(const fault& what) {
     const auto* row = find_family(what.type);
     auto code = row != nullptr ? row->code : errc::upstream_failed;
     if (what.type.empty()) code = code_by_status(what.status);
-    // Masked before it is cut: a piece of a secret would no longer be recognised.
-    const auto words = secrets.redact(what.words);
-    auto text = secrets.redact(what.type);
-    if (!words.empty()) text += text.empty() ? words : ": " + words;
+    auto text = what.type;
+    if (!what.words.empty()) text += text.empty() ? what.words : ": " + what.words;
     text = one_line(text, max_words);
     if (text.empty()) text = "no explanation";
     if (what.status != 0) text += concat(" (HTTP ", std::to_string(what.status), ")");
     return {code, std::move(text)};
 }
 
-error to_read_error(const fault& what, const redactor& secrets) {
-    const auto said = to_error(what, secrets);
+error to_read_error(const fault& what) {
+    const auto said = to_error(what);
     return {read_code(what, said.code()), said.message()};
 }
 
 error explain(const http::response& answer) {
-    const auto what = read_fault(answer);
-    const auto* row = find_family(what.type);
-    auto code = row != nullptr ? row->code : errc::upstream_failed;
-    if (what.type.empty()) code = code_by_status(what.status);
-    auto text = what.words.empty() ? what.type : concat(what.type, ": ", what.words);
-    return {read_code(what, code), concat(text.empty() ? "no explanation" : text, " (HTTP ",
-                                          std::to_string(what.status), ")")};
+    return to_read_error(read_fault(answer));
 }
 
 error explain_login(const http::response& answer) {

@@ -3,7 +3,6 @@
 #include "backends/backend.hpp"
 #include "backends/http/client.hpp"
 #include "backends/http/json_reader.hpp"
-#include "backends/vijson/redactor.hpp"
 
 #include <optional>
 #include <string>
@@ -15,9 +14,9 @@ namespace cloned::backends::vijson {
 // A fault as the upstream told it. JSON carries only the name of its own type, so the family that
 // it belongs to is known here.
 struct fault {
-    int status = 0;           // of HTTP; 0 inside a task
-    std::string type;         // InvalidPowerState, ...; empty if there is no fault that we know
-    std::string words;        // unmasked
+    int status = 0;    // of HTTP; 0 inside a task
+    std::string type;  // InvalidPowerState, ...; empty if there is no fault that we know
+    std::string words;
     std::string object_type;  // of the object that it names, such as VirtualMachine
     std::optional<milliseconds> retry_after;
     bool cut = false;  // there is the beginning of a fault, and no more
@@ -42,19 +41,19 @@ enum class verdict : std::uint8_t {
 verdict judge(const fault& what);
 
 // The outcome of a submit that was answered with this fault.
-submit_outcome outcome_of(const fault& what, const redactor& secrets);
+submit_outcome outcome_of(const fault& what);
 
 // Ends `status` with this fault of its task.
-void end_with(task_status& status, const fault& what, const redactor& secrets);
+void end_with(task_status& status, const fault& what);
 
 // The fault as a value: its words, and a code by its type.
-error to_error(const fault& what, const redactor& secrets);
+error to_error(const fault& what);
 
 // The same for a read: `unavailable` where the upstream, or what stands before it, did not get to
 // the point.
-error to_read_error(const fault& what, const redactor& secrets);
+error to_read_error(const fault& what);
 
-// The same for the answers of sessions, where no secrets are known yet: the caller redacts them.
+// The same of an answer.
 error explain(const http::response& answer);
 // For a login, whatever it was refused for: of the request that needs it nothing has been sent.
 error explain_login(const http::response& answer);

@@ -176,10 +176,7 @@ std::string plain_user(std::string_view user) {
 constexpr milliseconds clocks_differ{1000};
 
 // The task has failed, and its fault does not tell whether the guest was set to work.
-void heed_guest(const task_record& task,
-                const vm_record& vm,
-                const redactor& secrets,
-                task_status& out) {
+void heed_guest(const task_record& task, const vm_record& vm, task_status& out) {
     const auto begun = task.started_at ? task.started_at : task.queued_at;
     if (!begun || !vm.guest || !vm.guest_started_at) return;
     if (*vm.guest == guest_phase::idle || *vm.guest_started_at + clocks_differ < *begun) return;
@@ -191,7 +188,7 @@ void heed_guest(const task_record& task,
             out.phase = task_phase::succeeded;
             return;
         case guest_phase::failed:
-            out.said = explain_guest(vm, secrets);
+            out.said = explain_guest(vm);
             return;
         default:
             out.phase = task_phase::running;
@@ -200,10 +197,7 @@ void heed_guest(const task_record& task,
 
 // What the guest says after the task has succeeded. What ended before the task began is an older
 // customization's outcome.
-void follow_guest(const task_record& task,
-                  const vm_record* vm,
-                  const redactor& secrets,
-                  task_status& out) {
+void follow_guest(const task_record& task, const vm_record* vm, task_status& out) {
     out.phase = task_phase::running;
     out.only_waits = true;
     if (vm == nullptr) return;
@@ -215,7 +209,7 @@ void follow_guest(const task_record& task,
     }
     if (vm->guest == guest_phase::failed && !old) {
         out.phase = task_phase::failed;
-        out.said = explain_guest(*vm, secrets);
+        out.said = explain_guest(*vm);
         return;
     }
     if (vm->powered_on.has_value() && !*vm->powered_on) {
@@ -264,7 +258,7 @@ result<property_page> read_page(std::string_view body) {
     const auto root = document.parse(body);
     if (!root) return fail(root.error());
     if (!root->is_object()) return fail(root->at("objects").error());
-    if (const auto what = fault_at(*root)) return fail(to_read_error(*what, redactor()));
+    if (const auto what = fault_at(*root)) return fail(to_read_error(*what));
     out.next = root->text_or_empty("token");
     const auto objects = root->find("objects");
     if (!objects) return out;
@@ -300,7 +294,7 @@ error explain_dead_session(const http::response& answer) {
     const auto page = read_page(answer.body);
     if (!page) return page.error();
     const auto* hidden = find_unauthenticated(*page);
-    return to_read_error(hidden == nullptr ? fault() : hidden->why, redactor());
+    return to_read_error(hidden == nullptr ? fault() : hidden->why);
 }
 
 bool is_customization(const task_record& task) {
@@ -315,8 +309,8 @@ bool is_unclear(const task_record& task) {
            judge(task.why.value_or(fault())) == verdict::unknown;
 }
 
-error explain_guest(const vm_record& vm, const redactor& secrets) {
-    const auto words = one_line(secrets.redact(vm.guest_error));
+error explain_guest(const vm_record& vm) {
+    const auto words = one_line(vm.guest_error);
     return {errc::upstream_failed, concat("the guest could not be customized: ",
                                           words.empty() ? "the guest gave no reason" : words)};
 }
@@ -324,16 +318,15 @@ error explain_guest(const vm_record& vm, const redactor& secrets) {
 task_status interpret(std::string_view name,
                       const task_record& task,
                       bool follows_guest,
-                      const vm_record* vm,
-                      const redactor& secrets) {
+                      const vm_record* vm) {
     task_status out;
     out.task_id = name;
     out.phase = task.phase;
     out.percent = task.percent;
     out.vm = task.entity;
-    if (task.phase == task_phase::failed) end_with(out, task.why.value_or(fault()), secrets);
-    if (is_unclear(task) && vm != nullptr) heed_guest(task, *vm, secrets, out);
-    if (task.phase == task_phase::succeeded && follows_guest) follow_guest(task, vm, secrets, out);
+    if (task.phase == task_phase::failed) end_with(out, task.why.value_or(fault()));
+    if (is_unclear(task) && vm != nullptr) heed_guest(task, *vm, out);
+    if (task.phase == task_phase::succeeded && follows_guest) follow_guest(task, vm, out);
     return out;
 }
 

@@ -86,7 +86,7 @@ http::json_node unboxed(const http::json_node& node);
 bool is_customization(const task_record& task);
 
 // The failure that the guest reports.
-error explain_guest(const vm_record& vm, const redactor& secrets);
+error explain_guest(const vm_record& vm);
 
 // Did the task end with a fault that does not tell whether its guest was set to work?
 bool is_unclear(const task_record& task);
@@ -97,8 +97,7 @@ bool is_unclear(const task_record& task);
 task_status interpret(std::string_view name,
                       const task_record& task,
                       bool follows_guest,
-                      const vm_record* vm,
-                      const redactor& secrets);
+                      const vm_record* vm);
 
 // Is that the name of the same account? One form is svc@vsphere.local, the other VSPHERE.LOCAL\svc.
 bool is_same_user(std::string_view a, std::string_view b);

@@ -48,10 +48,7 @@ property_request guests_to_hear(const property_page& seen) {
 }
 
 // What became of one task. `all_seen`: the answer is whole, so that what is not in it is gone.
-task_status status_of(const std::string& id,
-                      const property_page& seen,
-                      bool all_seen,
-                      const redactor& secrets) {
+task_status status_of(const std::string& id, const property_page& seen, bool all_seen) {
     const auto name = task_name::from(id);
     task_status out;
     out.task_id = id;
@@ -61,7 +58,7 @@ task_status status_of(const std::string& id,
         const auto* vm = seen.find_vm(name.follows_guest() ? name.vm : task->entity);
         // No news before its guest was heard.
         if (is_unclear(*task) && vm == nullptr && !all_seen) return out;
-        out = interpret(id, *task, name.follows_guest(), vm, secrets);
+        out = interpret(id, *task, name.follows_guest(), vm);
         if (name.follows_guest()) out.vm = name.vm;
         const bool gone = all_seen && name.follows_guest() && vm == nullptr;
         if (gone && out.phase == task_phase::running && task->phase == task_phase::succeeded) {
@@ -86,13 +83,9 @@ vijson_backend::vijson_backend(cloned::clock& clock, vijson_parts parts)
       parts_(std::move(parts)),
       calls_(*parts_.client, *parts_.session, explain_dead_session, tells_dead_session) {}
 
-error vijson_backend::shown(const error& why) const {
-    return {why.code(), one_line(parts_.secrets.redact(why.message()))};
-}
-
 task<result<discovery::found>> vijson_backend::find_service(steady_time latest) {
     auto at = co_await parts_.where->find(latest);
-    if (!at) co_return fail(shown(at.error()));
+    if (!at) co_return fail(at.error());
     const auto& release = (*at)->release;
     if (parts_.borrowed && parts_.where->negotiates() &&
         is_older(release, first_shared_session_release))
@@ -106,8 +99,8 @@ task<result<discovery::found>> vijson_backend::find_service(steady_time latest) 
 task<result<http::response>> vijson_backend::read(http::request what, steady_time latest) {
     what.deadline = latest;
     auto answer = co_await calls_.send(std::move(what));
-    if (!answer) co_return fail(shown(answer.error()));
-    if (!is_success(*answer)) co_return fail(to_read_error(read_fault(*answer), parts_.secrets));
+    if (!answer) co_return fail(answer.error());
+    if (!is_success(*answer)) co_return fail(to_read_error(read_fault(*answer)));
     co_return answer;
 }
 
@@ -127,15 +120,15 @@ task<submit_outcome> vijson_backend::submit(submission what) {
         co_return failed{std::move(why), false};
     }
     auto body = customize_body(*spec, parts_.options.credentials);
-    if (!body) co_return failed{shown(body.error()), false};
+    if (!body) co_return failed{body.error(), false};
 
     auto ask = (*at)->speaks.customize(manager, std::move(*body), what.operation_id);
     ask.deadline = latest;
     auto answer = co_await calls_.send(std::move(ask));
-    if (!answer) co_return outcome_without_answer(shown(answer.error()));
-    if (!is_success(*answer)) co_return outcome_of(read_fault(*answer), parts_.secrets);
+    if (!answer) co_return outcome_without_answer(answer.error());
+    if (!is_success(*answer)) co_return outcome_of(read_fault(*answer));
     auto id = wire::read_task(answer->body);
-    if (!id) co_return outcome_not_understood(shown(id.error()));
+    if (!id) co_return outcome_not_understood(id.error());
     task_name name{std::move(*id), {}};
     if (spec->wait_for_guest) name.vm = spec->vm;
     co_return started{name.text()};
@@ -170,7 +163,7 @@ task<vijson_backend::sighting> vijson_backend::retrieve_once(property_request wi
         }
         auto told = read_page(answer->body);
         if (!told) {
-            out.trouble = shown(told.error());
+            out.trouble = told.error();
             co_return out;
         }
         out.anything = true;
@@ -206,8 +199,7 @@ task<result<std::vector<task_status>>> vijson_backend::poll(std::vector<std::str
         }
         const bool all_seen = !told.trouble;
         if (told.trouble && !trouble) trouble = std::move(told.trouble);
-        for (auto i = first; i < end; ++i)
-            out.push_back(status_of(tasks[i], told.seen, all_seen, parts_.secrets));
+        for (auto i = first; i < end; ++i) out.push_back(status_of(tasks[i], told.seen, all_seen));
     }
     if (trouble && !anything) co_return fail(std::move(*trouble));
     co_return out;
@@ -260,7 +252,7 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
     if (query.others)
         for (const auto& id : query.others->all()) job.known.insert(task_name::from(id).task_id);
     job.known.erase(own.task_id);
-    auto told = judge_first_look(job, first.seen, parts_.secrets);
+    auto told = judge_first_look(job, first.seen);
     if (!told) co_return fail(told.error());
     if (told->own_task) co_return std::move(*told);
 
@@ -273,7 +265,7 @@ task<result<evidence>> vijson_backend::look(evidence_query query) {
         if (second.seen.objects == 0) co_return fail(tells_nothing());
         first.seen.tasks = std::move(second.seen.tasks);
     }
-    auto seen = judge_recent_tasks(job, first.seen, parts_.secrets);
+    auto seen = judge_recent_tasks(job, first.seen);
     seen.fresh_session = fresh;
     co_return seen;
 }
@@ -285,7 +277,7 @@ task<result<cancel_outcome>> vijson_backend::cancel(std::string task) {
     auto ask = (*at)->speaks.cancel_task(task_name::from(task).task_id);
     ask.deadline = latest;
     auto answer = co_await calls_.send(std::move(ask));
-    if (!answer) co_return fail(shown(answer.error()));
+    if (!answer) co_return fail(answer.error());
     if (is_success(*answer)) co_return cancel_outcome::asked;
     const auto what = read_fault(*answer);
     if (what.type == "NotSupported") co_return cancel_outcome::unsupported;
@@ -296,7 +288,7 @@ task<result<cancel_outcome>> vijson_backend::cancel(std::string task) {
         if (status && status->front().only_waits) co_return cancel_outcome::only_waits;
     }
     if (ended) co_return cancel_outcome::too_late;
-    co_return fail(to_read_error(what, parts_.secrets));
+    co_return fail(to_read_error(what));
 }
 
 task<result<void>> vijson_backend::probe() {
@@ -315,7 +307,6 @@ task<result<void>> vijson_backend::log_in() {
 }
 
 void vijson_backend::use_secret(std::string secret) {
-    parts_.secrets.add(secret);
     parts_.session->use_secret(std::move(secret));
 }
 

@@ -20,7 +20,6 @@ struct vijson_parts {
     std::unique_ptr<http::client> client;
     std::unique_ptr<discovery> where;
     std::unique_ptr<http::token_source> session;
-    redactor secrets;
 };
 
 // VI JSON: customizes guests. Nothing but the order of the calls is here; see wire.hpp, records.hpp
@@ -44,8 +43,6 @@ public:
 
 private:
     steady_time deadline() const { return clock_.now() + parts_.info.request_timeout; }
-    // What may be shown of an error.
-    error shown(const error& why) const;
 
     task<result<discovery::found>> find_service(steady_time latest);
     task<result<http::response>> read(http::request what, steady_time latest);

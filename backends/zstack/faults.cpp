@@ -110,13 +110,13 @@ const code_row* telling_row(const fault& what) {
 void add_words(const json_node& object, fault& into) {
     auto words = object.text_or_empty("details");
     if (words.empty()) words = object.text_or_empty("description");
-    const auto code = object.text_or_empty("code").substr(0, max_code_bytes);
+    const auto code = one_line(object.text_or_empty("code"), max_code_bytes);
     if (code.empty() && words.empty()) return;
     if (into.words.size() > max_words) return;
     if (!into.words.empty()) into.words += ", because of ";
     into.words += code;
     if (!code.empty() && !words.empty()) into.words += ": ";
-    into.words += words.substr(0, max_words);
+    into.words += words.substr(0, max_words * 2);
 }
 
 void add_code(const json_node& object, std::vector<std::string>& to) {

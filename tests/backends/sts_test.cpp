@@ -143,6 +143,8 @@ protected:
         said.endpoint = "snap1";
         said.header_name = "Authorization";
         said.header_value = authorization;
+        said.secrets = std::make_shared<http::redactor>();
+        said.secrets->add(password);
         sts_account who{"svc", std::move(password), "/sts/STSService"};
         return http::make_login_session(world.time, random,
                                         make_sts_login(client, nullptr, world.time, std::move(who)),

@@ -397,7 +397,8 @@ TEST_F(ZstackWorld, AnExpiredJobsVmIsFoundByNameSourceAndTime) {
 TEST_F(ZstackWorld, AVmThatIsStillBeingMadeIsIncomplete) {
     const auto task = task_of(submit("web-01"));
     sim_call("POST", "expire-jobs");
-    rule(R"({"path":"*/api-jobs/*","fault":"status","status":404})");
+    rule(R"({"path":"*/api-jobs/*","fault":"status","status":404,)"
+         R"("message":"the job has been expired"})");
 
     for (const auto at : {100, 700}) {  // Created, then Starting
         pass(milliseconds(at));

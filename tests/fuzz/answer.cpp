@@ -1,5 +1,6 @@
 #include "tests/fuzz/answer.hpp"
 
+#include "backends/http/redactor.hpp"
 #include "base/check.hpp"
 
 #include <boost/json/parse.hpp>
@@ -55,7 +56,15 @@ bool is_json(std::string_view text) {
 }
 
 void check_words(const error& said) {
+    // What a server might repeat of what it was sent.
+    static constexpr std::string_view secret = "S3cret\"word";
+    static const auto secrets = [] {
+        backends::http::redactor out;
+        out.add(secret);
+        return out;
+    }();
     const auto& words = said.message();
+    CLONED_CHECK(secrets.redact(words).find(secret) == std::string::npos, "a secret was shown");
     CLONED_CHECK(!words.empty(), "a fault without words");
     CLONED_CHECK(words.size() <= words_max, "words without a limit");
     const auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };

@@ -2,7 +2,6 @@
 #include "backends/vijson/evidence.hpp"
 #include "backends/vijson/wire.hpp"
 #include "base/check.hpp"
-#include "base/text.hpp"
 #include "tests/fuzz/answer.hpp"
 
 namespace {
@@ -11,22 +10,6 @@ using namespace cloned;
 using namespace cloned::backends;
 using presence = evidence::vm_presence;
 
-// What a server might repeat of what it was sent.
-constexpr std::string_view secret = "S3cret\"word";
-
-const vijson::redactor& secrets() {
-    static const auto out = [] {
-        vijson::redactor all;
-        all.add(secret);
-        return all;
-    }();
-    return out;
-}
-
-void check_hidden(const std::string& words) {
-    CLONED_CHECK(words.find(secret) == std::string::npos, "a secret was shown");
-}
-
 template <class T>
 void check_read(const result<T>& read, bool json) {
     CLONED_CHECK(json || !read, "a text that is no JSON was understood");
@@ -34,28 +17,17 @@ void check_read(const result<T>& read, bool json) {
 
 void check_faults(const http::response& answer) {
     const auto what = vijson::read_fault(answer);
-    const auto outcome = vijson::outcome_of(what, secrets());
+    const auto outcome = vijson::outcome_of(what);
     CLONED_CHECK(!fuzz::claims_success(outcome), "a fault is no success");
     fuzz::check_words(outcome);
-    for (const auto& said :
-         {vijson::to_error(what, secrets()), vijson::to_read_error(what, secrets())}) {
+    for (const auto& said : {vijson::to_error(what), vijson::to_read_error(what),
+                             vijson::explain(answer), vijson::explain_login(answer)})
         fuzz::check_words(said);
-        check_hidden(said.message());
-    }
-    // The backend masks these, and makes one line of them.
-    for (const auto& said : {vijson::explain(answer), vijson::explain_login(answer)})
-        check_hidden(one_line(secrets().redact(said.message())));
 }
 
 void check_evidence(const result<evidence>& seen) {
-    if (!seen) {
-        check_hidden(seen.error().message());
-        return;
-    }
-    check_hidden(seen->seen);
-    if (!seen->own_task) return;
-    fuzz::check_words(*seen->own_task);
-    check_hidden(seen->own_task->said.message());
+    if (!seen) return fuzz::check_words(seen.error());
+    if (seen->own_task) fuzz::check_words(*seen->own_task);
 }
 
 void check_doubts(const vijson::property_page& page) {
@@ -66,9 +38,9 @@ void check_doubts(const vijson::property_page& page) {
         job.task_id = task;
         for (const bool waits : {false, true}) {
             job.spec.wait_for_guest = waits;
-            check_evidence(vijson::judge_first_look(job, page, secrets()));
+            check_evidence(vijson::judge_first_look(job, page));
             if (page.find_vm(job.spec.vm) == nullptr) continue;
-            auto seen = vijson::judge_recent_tasks(job, page, secrets());
+            auto seen = vijson::judge_recent_tasks(job, page);
             CLONED_CHECK(seen.presence != presence::ambiguous || !seen.seen.empty(),
                          "an operator is told nothing");
             check_evidence(result<evidence>(std::move(seen)));
@@ -91,9 +63,8 @@ void check_page(std::string_view body, bool json) {
     for (const auto& task : page->tasks) {
         for (const bool follows : {false, true}) {
             const auto* vm = follows ? page->find_vm("vm-7") : nullptr;
-            const auto status = vijson::interpret("task-1/vm-7", task, follows, vm, secrets());
+            const auto status = vijson::interpret("task-1/vm-7", task, follows, vm);
             fuzz::check_status(status);
-            check_hidden(status.said.message());
             CLONED_CHECK(
                 status.phase != task_phase::succeeded || task.phase == task_phase::succeeded,
                 "a task that has not succeeded made a success");

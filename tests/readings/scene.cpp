@@ -7,6 +7,9 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 
 namespace cloned::readings {
@@ -35,6 +38,16 @@ task<void> cancel_job(simulation::daemon_run& life, std::string key) {
         auto done = co_await life.commands().cancel(job.id);
         static_cast<void>(done);
     }
+}
+
+std::string bytes_of_files(const std::filesystem::path& folder) {
+    std::string out;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (!entry.is_regular_file()) continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        out.append(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
+    return out;
 }
 
 }  // namespace
@@ -277,6 +290,7 @@ outcome_of_scene scene::run() {
     const bool shown = std::getenv("CLONED_SHOW") != nullptr;
     log::start(shown ? log::level::warn : log::level::error);
     out.report = simulation::run_world(plan_, folder.path().string(), shown, spectator_);
+    out.stored = bytes_of_files(folder.path());
     return out;
 }
 

@@ -38,6 +38,7 @@ struct outcome_of_scene {
     std::map<std::string, fate_of_job> jobs;                       // by key
     std::map<std::pair<std::string, int>, std::uint64_t> answers;  // (route, status) → how many
     std::uint64_t logins = 0;  // sessions that were made, at all servers
+    std::string stored;        // the bytes of the database's files
 
     const fate_of_job& job(const std::string& key) const;
     // Requests to routes whose text contains that, and of these those with that status (0: any).
