@@ -1,5 +1,6 @@
 #include "backends/outcome.hpp"
 
+#include "backends/http/intermediary.hpp"
 #include "base/text.hpp"
 #include "model/guard.hpp"
 
@@ -22,9 +23,17 @@ submit_outcome outcome_without_answer(error why) {
     return refused{refusal::not_sent, std::move(why), std::nullopt};
 }
 
-submit_outcome outcome_not_understood(const error& why) {
-    return uncertain{
-        error(errc::in_doubt, concat("accepted, but without a usable task: ", why.message()))};
+submit_outcome outcome_not_understood(const http::response& answer, const error& why) {
+    const auto words =
+        http::looks_like_json(answer.body)
+            ? concat("accepted, but without a usable task: ", why.message())
+            : concat("perhaps not seen by the upstream: ", http::words_of_intermediary(answer));
+    return uncertain{error(errc::in_doubt, words)};
+}
+
+submit_outcome outcome_turned_back(error said, std::optional<milliseconds> retry_after) {
+    constexpr milliseconds usual_pause{15'000};
+    return refused{refusal::not_sent, std::move(said), retry_after.value_or(usual_pause)};
 }
 
 errc code_by_status(int status) {

@@ -66,7 +66,7 @@ task<submit_outcome> snapservice_backend::start(http::request ask) {
     if (!vapi::is_success(*answer))
         co_return vapi::outcome_of(vapi::read_fault(*answer), capacity_signal::yes);
     auto id = wire_.read_started(answer->body);
-    if (!id) co_return outcome_not_understood(id.error());
+    if (!id) co_return outcome_not_understood(*answer, id.error());
     co_return started{std::move(*id)};
 }
 

@@ -1,6 +1,7 @@
 #include "backends/vapi/calls.hpp"
 
 #include <algorithm>
+#include "backends/http/intermediary.hpp"
 
 namespace cloned::backends::vapi {
 
@@ -9,7 +10,10 @@ task<result<http::response>> read(http::authorized_client& via,
                                   steady_time deadline) {
     what.deadline = deadline;
     auto answer = co_await via.send(std::move(what));
-    if (answer && !is_success(*answer)) co_return fail(explain(*answer));
+    if (!answer) co_return answer;
+    if (!is_success(*answer)) co_return fail(explain(*answer));
+    if (!http::looks_like_json(answer->body))
+        co_return fail(errc::unavailable, http::words_of_intermediary(*answer));
     co_return answer;
 }
 

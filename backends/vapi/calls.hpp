@@ -10,7 +10,8 @@
 // What the backends of the vAPI family do alike.
 namespace cloned::backends::vapi {
 
-// A read: whatever is no success is an error.
+// A read: whatever is no success is an error, and whatever is no JSON did not come from the
+// upstream.
 task<result<http::response>> read(http::authorized_client& via,
                                   http::request what,
                                   steady_time deadline);

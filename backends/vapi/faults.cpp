@@ -1,5 +1,6 @@
 #include "backends/vapi/faults.hpp"
 
+#include "backends/http/intermediary.hpp"
 #include "backends/outcome.hpp"
 #include "base/text.hpp"
 
@@ -90,18 +91,17 @@ void read_messages(const json_node& from, fault& into) {
 }
 
 // The structure {error_type, messages, data}, alone (/api) or within {type, value} (/rest). False
-// if it is neither.
+// if it is neither: gateways have messages as well, but not of this form.
 bool read_envelope(const json_node& from, fault& into) {
     const auto name = from.text_or_empty("type");
     const auto value = from.find("value");
     const bool wrapped = !name.empty() && value;
     const json_node inner = wrapped ? *value : from;
-    const auto messages = inner.find("messages");
     into.type = one_line(inner.text_or_empty("error_type"), 64);
     if (into.type.empty() && wrapped) into.type = type_of_name(name);
-    if (into.type.empty() && !(messages && messages->is_array())) return false;
-    into.structured = true;
     read_messages(inner, into);
+    into.structured = !into.type.empty() || !into.words.empty();
+    if (!into.structured) return false;
     if (const auto data = inner.find("data")) into.transient = data->flag_at("is_transient");
     return true;
 }
@@ -115,14 +115,16 @@ std::optional<milliseconds> read_retry_after(std::string_view text) {
 
 verdict by_status(const fault& what) {
     if (what.status == 401) return verdict::no_session;
-    if (what.status == 429) return verdict::busy;
     // What is missing may have told of a failure in the midst of the work: /rest sends those with a
     // 400 as well.
-    if (what.cut || what.status == 408) return verdict::unknown;
+    if (what.cut) return verdict::unknown;
+    // It says nothing about the job, nor about the source VM: a proxy's 404 comes while its service
+    // is not up (yet).
+    if (!what.structured)
+        return http::was_not_carried_out(what.status) ? verdict::turned_back : verdict::unknown;
+    if (what.status == 429) return verdict::busy;
+    if (what.status == 408) return verdict::unknown;
     if (what.status == 409) return verdict::later;
-    // Without vAPI's envelope a 404 comes from a proxy whose service is not up (yet): it says
-    // nothing about the source VM.
-    if (what.status == 404 && what.type.empty()) return verdict::later;
     if (what.status >= 400 && what.status < 500) return verdict::final;
     return verdict::unknown;
 }
@@ -137,6 +139,10 @@ verdict by_opinion(verdict v, const std::optional<bool>& transient) {
     return not_started ? verdict::final : v;
 }
 
+bool is_foreign(const fault& what) {
+    return what.status != 0 && !what.structured;
+}
+
 bool told_when(const fault& what) {
     return what.retry_after && (what.status == 503 || what.status == 429);
 }
@@ -145,6 +151,11 @@ bool told_when(const fault& what) {
 
 bool is_success(const http::response& answer) {
     return answer.status >= 200 && answer.status < 300;
+}
+
+error not_understood(const http::response& answer, const error& why) {
+    if (http::looks_like_json(answer.body)) return why;
+    return {errc::unavailable, http::words_of_intermediary(answer)};
 }
 
 fault read_fault(const http::response& answer) {
@@ -163,7 +174,7 @@ fault read_fault(const http::response& answer) {
         out.retry_after = retry_after;
         out.cut = !root;
     }
-    out.words = std::string_view(answer.body).substr(0, 1024);
+    out.words = http::words_of_intermediary(answer);
     return out;
 }
 
@@ -182,7 +193,8 @@ fault read_task_fault(const http::json_node& info) {
 }
 
 verdict judge(const fault& what, capacity_signal signal) {
-    if (told_when(what)) return by_opinion(verdict::busy, what.transient);
+    if (told_when(what))
+        return what.structured ? by_opinion(verdict::busy, what.transient) : verdict::turned_back;
     const auto* row = find_type(what.type);
     auto v = row != nullptr ? row->means : by_status(what);
     if (what.type == "NOT_ALLOWED_IN_CURRENT_STATE" && signal == capacity_signal::yes)
@@ -195,6 +207,8 @@ submit_outcome outcome_of(const fault& what, capacity_signal signal) {
     switch (judge(what, signal)) {
         case verdict::no_session:
             return refused{refusal::not_sent, std::move(said), what.retry_after};
+        case verdict::turned_back:
+            return outcome_turned_back(std::move(said), what.retry_after);
         case verdict::over_capacity:
             return refused{refusal::capacity, error(errc::resource_exhausted, said.message()),
                            what.retry_after};
@@ -219,6 +233,7 @@ bool may_succeed_later(const fault& what, capacity_signal signal) {
 }
 
 error to_error(const fault& what) {
+    if (is_foreign(what)) return {http::code_of_intermediary(what.status), what.words};
     const auto* row = find_type(what.type);
     const auto code = row != nullptr ? row->code : code_by_status(what.status);
     std::string text = what.type;
@@ -231,8 +246,7 @@ error to_error(const fault& what) {
 
 error to_read_error(const fault& what) {
     auto said = to_error(what);
-    // As in by_status: it says nothing about what was asked for.
-    if (what.status == 404 && !what.structured) return {errc::unavailable, said.message()};
+    if (is_foreign(what)) return said;
     switch (said.code()) {
         case errc::unauthenticated:
         case errc::permission_denied:

@@ -14,12 +14,14 @@ namespace cloned::backends::vapi {
 
 // An error as the upstream told it.
 struct fault {
-    int status = 0;           // of HTTP; 0 inside a task
-    std::string type;         // NOT_FOUND, ...; empty if the envelope, or its type, is missing
-    bool structured = false;  // there is an envelope
-    bool cut = false;         // there is the beginning of one, and no more
-    std::string message_id;   // of the first message
-    std::string words;        // the messages, the first one first; or the beginning of the body
+    int status = 0;    // of HTTP; 0 inside a task
+    std::string type;  // NOT_FOUND, ...; empty if the envelope, or its type, is missing
+    bool structured =
+        false;               // there is an envelope; without one these are not the upstream's words
+    bool cut = false;        // there is the beginning of one, and no more
+    std::string message_id;  // of the first message
+    std::string words;       // the messages, the first one first; without an envelope, what there
+                             // is to know of the answer
     std::optional<bool> transient;  // the upstream's own opinion
     std::optional<milliseconds> retry_after;
 };
@@ -32,6 +34,7 @@ fault read_task_fault(const http::json_node& info);
 // What the fault of a call that starts work means for its repetition.
 enum class verdict : std::uint8_t {
     no_session,     // refused before start
+    turned_back,    // refused before start, by something in front of the upstream
     over_capacity,  // refused before start
     busy,           // refused before start
     unknown,        // it may have started
@@ -59,5 +62,9 @@ error to_read_error(const fault& what);
 error explain(const http::response& answer);
 
 bool is_success(const http::response& answer);
+
+// Why a success could not be read: for the reason that its reader gave, or because it is not the
+// upstream's.
+error not_understood(const http::response& answer, const error& why);
 
 }  // namespace cloned::backends::vapi

@@ -87,7 +87,7 @@ task<void> task_poller::list_one(turn& now, std::size_t index) {
     }
     auto listed = wire_.read_list(answer->body);
     if (!listed) {
-        now.note(listed.error());
+        now.note(not_understood(*answer, listed.error()));
         co_return;
     }
     now.anything = now.listed = true;
@@ -133,12 +133,12 @@ task<void> task_poller::confirm_one(turn& now, std::string id) {
             now.anything = true;
             now.known.insert_or_assign(id, std::move(*status));
         } else {
-            now.note(status.error());
+            now.note(not_understood(*answer, status.error()));
         }
         co_return;
     }
     const auto what = read_fault(*answer);
-    if (what.cut || (answer->status != 404 && what.type != "NOT_FOUND")) {
+    if (!what.structured || (answer->status != 404 && what.type != "NOT_FOUND")) {
         auto why = to_read_error(what);
         if (may_be_about_the_list(what)) now.untold.insert_or_assign(id, why);
         now.note(std::move(why));

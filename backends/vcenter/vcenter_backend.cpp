@@ -58,7 +58,7 @@ task<submit_outcome> vcenter_backend::submit_clone(vcenter_clone_spec spec,
         co_return vapi::outcome_of(what, capacity_signal::no);
     }
     auto id = wire_.read_clone(answer->body);
-    if (!id) co_return outcome_not_understood(id.error());
+    if (!id) co_return outcome_not_understood(*answer, id.error());
     co_return started{std::move(*id)};
 }
 
@@ -104,7 +104,7 @@ task<result<cancel_outcome>> vcenter_backend::cancel(std::string task) {
     const auto what = vapi::read_fault(*answer);
     if (what.type == "UNSUPPORTED") co_return cancel_outcome::unsupported;
     if (what.type == "NOT_ALLOWED_IN_CURRENT_STATE" || what.type == "NOT_FOUND" ||
-        what.status == 404)
+        (what.status == 404 && what.structured))
         co_return cancel_outcome::too_late;
     co_return fail(vapi::to_read_error(what));
 }

@@ -12,8 +12,11 @@ error not_sent(std::string_view step, const error& why) {
     return {lost ? errc::unavailable : why.code(), concat(step, ": ", why.message())};
 }
 
-bool knows_no_hello(int status) {
-    return status == 400 || status == 404 || status == 405 || status == 501;
+// A page is a proxy's, which knows nothing of releases.
+bool knows_no_hello(const http::response& answer) {
+    const int status = answer.status;
+    return !answer.body.starts_with('<') &&
+           (status == 400 || status == 404 || status == 405 || status == 501);
 }
 
 }  // namespace
@@ -50,7 +53,7 @@ task<result<std::string>> discovery::negotiate(steady_time deadline) {
     auto answer = co_await send(say_hello(), deadline);
     if (!answer) co_return fail(not_sent("hello", answer.error()));
     // Servers older than the question itself.
-    if (knows_no_hello(answer->status)) co_return std::string(oldest_release);
+    if (knows_no_hello(*answer)) co_return std::string(oldest_release);
     if (!is_success(*answer)) co_return fail(not_sent("hello", explain_login(*answer)));
     auto release = read_hello(answer->body);
     if (!release) co_return fail(not_sent("hello", release.error()));
@@ -71,7 +74,7 @@ task<result<discovery::found>> discovery::ask(steady_time deadline) {
     auto out = std::make_shared<service>(release);
     auto answer = co_await send(out->speaks.get_content(), deadline);
     if (!answer) co_return fail(not_sent("ServiceContent", answer.error()));
-    if (answer->status == 404)
+    if (answer->status == 404 && !answer->body.starts_with('<'))
         co_return fail(errc::upstream_failed,
                        concat("the upstream does not serve VI JSON of release ", release,
                               " (HTTP 404); it needs vCenter 8.0 Update 1 or later"));

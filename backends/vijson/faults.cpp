@@ -1,5 +1,6 @@
 #include "backends/vijson/faults.hpp"
 
+#include "backends/http/intermediary.hpp"
 #include "backends/outcome.hpp"
 #include "backends/vijson/fault_family.hpp"
 #include "base/text.hpp"
@@ -56,6 +57,8 @@ void read_into(const json_node& whole, fault& into) {
     auto node = unwrap(whole, into);
     const auto type = node.text_or_empty("_typeName");
     if (type != "LocalizedMethodFault") into.type = one_line(type, 100);
+    into.structured = !type.empty() || node.find("faultstring") || node.find("faultMessage") ||
+                      node.find("localizedMessage") || node.find("faultCause");
     if (const auto object = node.find("obj"))
         into.object_type = one_line(object->text_or_empty("type"), 100);
     for (int i = 0; i < max_causes; ++i) {
@@ -79,14 +82,19 @@ std::optional<milliseconds> read_retry_after(std::string_view text) {
 verdict by_status(const fault& what) {
     const int status = what.status;
     if (status == 401) return verdict::no_session;
-    if (status == 429) return verdict::busy;
     if (what.cut) return verdict::unknown;
-    // Without a fault a 404 comes from a proxy whose service is not up (yet), or from a server that
-    // does not know this release: neither says anything about the VM.
+    // It says nothing about the job, nor about the VM.
+    if (!what.structured)
+        return http::was_not_carried_out(status) ? verdict::turned_back : verdict::unknown;
+    if (status == 429) return verdict::busy;
     if (status == 404 || status == 409) return verdict::later;
     if (status == 408) return verdict::unknown;
     if (status >= 400 && status < 500) return verdict::final;
     return verdict::unknown;
+}
+
+bool is_foreign(const fault& what) {
+    return what.status != 0 && !what.structured;
 }
 
 bool is_away(int status) {
@@ -132,13 +140,13 @@ fault read_fault(const http::response& answer) {
     }
     out.status = answer.status;
     out.retry_after = read_retry_after(answer.find("retry-after"));
-    if (out.type.empty() && out.words.empty())
-        out.words = std::string_view(answer.body).substr(0, 1024);
+    if (!out.structured) out.words = http::words_of_intermediary(answer);
     return out;
 }
 
 verdict judge(const fault& what) {
-    if (what.retry_after && (what.status == 503 || what.status == 429)) return verdict::busy;
+    if (what.retry_after && (what.status == 503 || what.status == 429))
+        return what.structured ? verdict::busy : verdict::turned_back;
     if (what.type.empty()) return by_status(what);
     const auto* row = find_family(what.type);
     if (row == nullptr) return verdict::unknown;
@@ -153,6 +161,8 @@ submit_outcome outcome_of(const fault& what) {
     switch (judge(what)) {
         case verdict::no_session:
             return refused{refusal::not_sent, std::move(said), what.retry_after};
+        case verdict::turned_back:
+            return outcome_turned_back(std::move(said), what.retry_after);
         case verdict::busy:
             return refused{refusal::busy, std::move(said), what.retry_after};
         case verdict::not_ready:
@@ -189,6 +199,7 @@ void end_with(task_status& status, const fault& what) {
         // The task has ended, so nothing is unknown any more; a reason that we do not know may
         // pass.
         case verdict::no_session:
+        case verdict::turned_back:
         case verdict::unknown:
         case verdict::later:
             status.later = true;
@@ -197,6 +208,7 @@ void end_with(task_status& status, const fault& what) {
 }
 
 error to_error(const fault& what) {
+    if (is_foreign(what)) return {http::code_of_intermediary(what.status), what.words};
     const auto* row = find_family(what.type);
     auto code = row != nullptr ? row->code : errc::upstream_failed;
     if (what.type.empty()) code = code_by_status(what.status);
@@ -210,6 +222,7 @@ error to_error(const fault& what) {
 
 error to_read_error(const fault& what) {
     const auto said = to_error(what);
+    if (is_foreign(what)) return said;
     return {read_code(what, said.code()), said.message()};
 }
 

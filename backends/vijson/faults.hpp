@@ -19,7 +19,8 @@ struct fault {
     std::string words;
     std::string object_type;  // of the object that it names, such as VirtualMachine
     std::optional<milliseconds> retry_after;
-    bool cut = false;  // there is the beginning of a fault, and no more
+    bool structured = false;  // there is a fault; without one these are not the upstream's words
+    bool cut = false;         // there is the beginning of a fault, and no more
 };
 
 fault read_fault(const http::response& answer);
@@ -29,13 +30,14 @@ fault read_fault(const http::json_node& node);
 
 // What the fault of a call that starts work means for its repetition.
 enum class verdict : std::uint8_t {
-    no_session,  // refused before start
-    busy,        // refused before start
-    not_ready,   // refused before start; the guest may still be booting
-    cancelled,   // somebody cancelled it
-    unknown,     // it may have started
-    later,       // not started; a repeat may succeed
-    final,       // not started, and a repeat is useless
+    no_session,   // refused before start
+    turned_back,  // refused before start, by something in front of the upstream
+    busy,         // refused before start
+    not_ready,    // refused before start; the guest may still be booting
+    cancelled,    // somebody cancelled it
+    unknown,      // it may have started
+    later,        // not started; a repeat may succeed
+    final,        // not started, and a repeat is useless
 };
 
 verdict judge(const fault& what);

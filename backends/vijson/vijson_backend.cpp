@@ -1,5 +1,6 @@
 #include "backends/vijson/vijson_backend.hpp"
 
+#include "backends/http/intermediary.hpp"
 #include "backends/outcome.hpp"
 #include "backends/vijson/task_name.hpp"
 #include "base/text.hpp"
@@ -101,6 +102,8 @@ task<result<http::response>> vijson_backend::read(http::request what, steady_tim
     auto answer = co_await calls_.send(std::move(what));
     if (!answer) co_return fail(answer.error());
     if (!is_success(*answer)) co_return fail(to_read_error(read_fault(*answer)));
+    if (!is_nothing(answer->body) && !http::looks_like_json(answer->body))
+        co_return fail(errc::unavailable, http::words_of_intermediary(*answer));
     co_return answer;
 }
 
@@ -128,7 +131,7 @@ task<submit_outcome> vijson_backend::submit(submission what) {
     if (!answer) co_return outcome_without_answer(answer.error());
     if (!is_success(*answer)) co_return outcome_of(read_fault(*answer));
     auto id = wire::read_task(answer->body);
-    if (!id) co_return outcome_not_understood(id.error());
+    if (!id) co_return outcome_not_understood(*answer, id.error());
     task_name name{std::move(*id), {}};
     if (spec->wait_for_guest) name.vm = spec->vm;
     co_return started{name.text()};

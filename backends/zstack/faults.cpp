@@ -1,5 +1,6 @@
 #include "backends/zstack/faults.hpp"
 
+#include "backends/http/intermediary.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -158,6 +159,29 @@ std::optional<milliseconds> read_retry_after(std::string_view text) {
     return milliseconds(std::min(seconds, max_retry_after_s) * 1000);
 }
 
+// The layer in front of the API answers in plain text, and a proxy may as well: only by what they
+// speak of can they be told apart.
+bool is_own_text(std::string_view body) {
+    constexpr std::array<std::string_view, 13> known{"job",
+                                                     "api mapping",
+                                                     "Rate limit exceeded",
+                                                     "action mapping",
+                                                     "body doesn't",
+                                                     "parameter.",
+                                                     "parameter of",
+                                                     "parameter[",
+                                                     "'Authorization'",
+                                                     "Authorization type",
+                                                     "ccess key",
+                                                     "ccessKey",
+                                                     "TooSkewed"};
+    if (body.empty() || body.front() == '<' || http::looks_like_json(body)) return false;
+    const auto text = body.substr(0, max_words * 2);
+    return std::any_of(known.begin(), known.end(), [&](std::string_view words) {
+        return text.find(words) != std::string_view::npos;
+    });
+}
+
 errc code_by_status(int status) {
     switch (status) {
         case 400:
@@ -198,6 +222,7 @@ bool proves(const code_row& row, bool outermost, late_steps after) {
 fault read_error(const json_node& object) {
     fault out;
     out.structured = true;
+    out.own = true;
     read_line(object, out, max_depth);
     return out;
 }
@@ -209,11 +234,15 @@ fault read_fault(const http::response& answer) {
         http::json_document document;
         const auto root = document.parse(answer.body, std::size_t{1} << 20U);
         const auto object = root ? root->find("error") : std::nullopt;
-        if (object && object->is_object()) out = read_error(*object);
+        // Gateways have error objects too; codes such as SYS.1006 are the upstream's.
+        if (object && object->text_or_empty("code").find('.') != std::string_view::npos)
+            out = read_error(*object);
     }
     out.status = answer.status;
     out.retry_after = read_retry_after(answer.find("retry-after"));
-    if (!out.structured) out.words = std::string_view(answer.body).substr(0, max_words * 2);
+    if (!out.structured) out.own = is_own_text(answer.body);
+    if (!out.own) out.words = http::words_of_intermediary(answer);
+    if (out.own && !out.structured) out.words = one_line(answer.body, max_words * 2);
     return out;
 }
 
@@ -252,6 +281,7 @@ bool is_dead_session(const fault& what) {
 }
 
 error to_error(const fault& what) {
+    if (what.status != 0 && !what.own) return {http::code_of_intermediary(what.status), what.words};
     const auto* row = telling_row(what);
     const auto unlisted = what.structured ? errc::upstream_failed : code_by_status(what.status);
     const auto code = row != nullptr ? row->means : unlisted;

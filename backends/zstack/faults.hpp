@@ -18,9 +18,11 @@ namespace cloned::backends::zstack {
 
 // An error as the upstream told it.
 struct fault {
-    int status = 0;  // of HTTP; 0 inside a job's result
-    bool structured =
-        false;  // there was an error object; otherwise `words` is the body's beginning
+    int status = 0;           // of HTTP; 0 inside a job's result
+    bool structured = false;  // there was an error object
+    // An error object or one of the texts of the layer in front; otherwise these are not the
+    // upstream's words, and `words` tells what there is to know of the answer.
+    bool own = false;
     std::vector<std::string> line;   // its code, its cause's code, and so on inwards
     std::vector<std::string> aside;  // codes within lists of causes
     std::string words;

@@ -1,5 +1,6 @@
 #include "backends/zstack/job_answer.hpp"
 
+#include "backends/http/intermediary.hpp"
 #include "backends/zstack/task_name.hpp"
 #include "base/text.hpp"
 
@@ -32,12 +33,6 @@ result<cloned_item> read_item(const json_node& from) {
     out.vm = *uuid;
     out.name = *name;
     return out;
-}
-
-// A peer that speaks HTML is a proxy with words of its own, and knows nothing about the job.
-bool is_markup(std::string_view body) {
-    const auto first = body.find_first_not_of(" \t\r\n");
-    return first != std::string_view::npos && body[first] == '<';
 }
 
 result<job_answer> read_ended(const std::string& body) {
@@ -182,13 +177,14 @@ task_status judge_failed(const std::string& task, const fault& why, late_steps a
 result<job_answer> read_job(const http::response& answer) {
     job_answer out;
     if (answer.status == 202) return out;
-    if (answer.status == 200) return read_ended(answer.body);
+    if (answer.status == 200 && http::looks_like_json(answer.body)) return read_ended(answer.body);
     out.why = read_fault(answer);
     if (answer.status == 503 && out.why.structured) {
         out.state = job_state::failed;
         return out;
     }
-    if (answer.status == 404 && !is_markup(answer.body)) {
+    // A proxy that cannot reach the node may say 404 as well, and knows nothing about the job.
+    if (answer.status == 404 && out.why.own) {
         out.state = job_state::gone;
         return out;
     }

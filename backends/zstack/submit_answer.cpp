@@ -1,5 +1,7 @@
 #include "backends/zstack/submit_answer.hpp"
 
+#include "backends/http/intermediary.hpp"
+#include "backends/outcome.hpp"
 #include "backends/zstack/task_name.hpp"
 #include "base/text.hpp"
 
@@ -34,14 +36,17 @@ bool is_duplicate(const fault& what) {
 
 submit_outcome refused_or_failed(const fault& what) {
     auto said = to_error(what);
+    if (!what.own && what.status != 401) {
+        const bool told_when = what.status == 503 && what.retry_after;
+        if (told_when || http::was_not_carried_out(what.status))
+            return outcome_turned_back(std::move(said), what.retry_after);
+        return uncertain{error(errc::in_doubt, said.message())};
+    }
     switch (what.status) {
         // What is wrong here no job can help: the endpoint is held until somebody has put it right.
         case 401:
         case 403:
             return refused{refusal::not_sent, std::move(said), what.retry_after};
-        // A proxy whose service is not up (yet) says the same; the server itself knows its paths.
-        case 404:
-            return failed{std::move(said), what.words.find("no api mapping") == std::string::npos};
         case 429:
             return refused{refusal::busy, std::move(said),
                            what.retry_after.value_or(rate_limit_pause)};
@@ -49,8 +54,6 @@ submit_outcome refused_or_failed(const fault& what) {
             break;
         default:
             if (what.status >= 400 && what.status < 500) return failed{std::move(said), false};
-            if (what.status >= 300 && what.status < 400)
-                return refused{refusal::not_sent, std::move(said), what.retry_after};
     }
     return uncertain{error(errc::in_doubt, said.message())};
 }
@@ -79,7 +82,7 @@ std::vector<submit_outcome> outcomes_of(const http::response& answer,
                                         late_steps after) {
     std::vector<submit_outcome> out;
     out.reserve(names.size());
-    if (answer.status == 202) {
+    if (answer.status == 202 && http::looks_like_json(answer.body)) {
         const auto told = uuid_in_location(answer.body);
         for (const auto& name : names) out.push_back(accepted(told.empty() ? uuid : told, name));
         return out;

@@ -1,5 +1,6 @@
 #include "backends/zstack/zstack_backend.hpp"
 
+#include "backends/http/intermediary.hpp"
 #include "backends/outcome.hpp"
 #include "backends/zstack/requests.hpp"
 #include "backends/zstack/submit_answer.hpp"
@@ -64,7 +65,8 @@ zstack_backend::zstack_backend(asio::io_context& loop,
 task<result<http::response>> zstack_backend::read(http::request what, steady_time deadline) {
     what.deadline = deadline;
     auto answer = co_await access_->send(std::move(what));
-    if (answer && answer->status != 200) co_return fail(explain(*answer));
+    if (answer && (answer->status != 200 || !http::looks_like_json(answer->body)))
+        co_return fail(explain(*answer));
     co_return answer;
 }
 
@@ -149,7 +151,7 @@ task<std::vector<submit_outcome>> zstack_backend::call(zstack_clone_spec spec,
     // A node that knows the job uuid already says so with a 400 and in words that are not always
     // the same; a failure for good must not rest on them.
     const bool perhaps_known =
-        repeated && answer->status == 400 && std::holds_alternative<failed>(out.front());
+        repeated && answer->status == 400 && !std::holds_alternative<started>(out.front());
     if (!perhaps_known) co_return out;
     auto known = co_await ask_job(uuid, latest);
     if (!known) co_return all(uncertain{error(errc::in_doubt, known.error().message())});

@@ -50,6 +50,7 @@ void endpoint_health::did_not_answer(const error& why) {
     trouble_ = why.message();
     if (open_ || failures_ < failures_to_open) return;
     open_ = true;
+    ++openings_;
     shared_.plan.set_available(info_.name, false);
     log::warn("endpoint.unavailable", log::kv("endpoint", info_.name),
               log::kv("error", why.message()));
@@ -61,7 +62,7 @@ milliseconds endpoint_health::pause_after_failure() {
 }
 
 task<void> endpoint_health::probe_until_it_answers() {
-    for (std::uint32_t attempt = 1;; ++attempt) {
+    for (auto attempt = std::max<std::uint32_t>(1, openings_);; ++attempt) {
         const auto wait = backoff(probe_pace, attempt, shared_.random);
         co_await probe_pause_->sleep_until(shared_.time.now() + wait);
         auto seen = co_await backend_.probe();

@@ -36,6 +36,10 @@ public:
     pause_source pauses() { return {shared_.time.wall(), shared_.random, budget_}; }
 
     void answered();
+    // It took a request that starts work, or said why it does not, in its own words. Until it has,
+    // each opening of the breaker starts with a longer pause: a read that is answered proves little
+    // where something in front of the upstream turns work back.
+    void took_work() { openings_ = 0; }
     // It did not answer, or did not let us in. Starts the probing if that is one time too many.
     void did_not_answer(const error& why);
 
@@ -63,6 +67,7 @@ private:
     std::unique_ptr<alarm> probe_pause_;
     retry_budget budget_;
     std::uint32_t failures_ = 0;  // in a row
+    std::uint32_t openings_ = 0;  // since it took work
     bool open_ = false;
     std::string trouble_;
     std::optional<wall_time> last_answer_at_;

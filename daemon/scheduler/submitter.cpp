@@ -200,10 +200,12 @@ task<void> submitter::conclude(job_id id, backends::submit_outcome outcome) {
 }
 
 void submitter::tell_of(const submit_verdict& verdict, job_id id) {
-    if (verdict.silence)
+    if (verdict.silence) {
         health_.did_not_answer(*verdict.silence);
-    else
+    } else {
         health_.answered();
+        health_.took_work();
+    }
     switch (verdict.lane) {
         case submit_verdict::capacity::untold:
             shared_.plan.no_verdict(id);

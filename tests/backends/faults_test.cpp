@@ -113,7 +113,9 @@ TEST(Faults, TheUpstreamsWordsAreKeptWithTheFirstMessageFirst) {
 TEST(Faults, WordsOfSeveralLinesBecomeOne) {
     const auto said = to_error(read_fault(answer(503, "upstream connect error\r\nreset\tnow")));
 
-    EXPECT_EQ(said.message(), "upstream connect error  reset now (HTTP 503)");
+    EXPECT_EQ(
+        said.message(),
+        "HTTP 503 from something in front of the upstream (\"upstream connect error reset now\")");
 }
 
 TEST(Faults, HugeWordsAreCut) {
@@ -128,25 +130,32 @@ struct status_row {
     verdict means;
 };
 
-TEST(Faults, WithoutAnEnvelopeTheStatusDecides) {
+TEST(Faults, WithoutAnEnvelopeNothingButTheStatusCounts) {
     const std::vector<status_row> table{
-        {400, "", verdict::final},
+        {300, "", verdict::turned_back},
+        {302, "", verdict::turned_back},
+        {307, "<title>Moved</title>", verdict::turned_back},
+        {400, "", verdict::turned_back},
+        {400, "{\"message\":\"no route\"}", verdict::turned_back},
         {400, "{\"error_type\":", verdict::unknown},
         {401, "{\"error_type\":", verdict::no_session},
         {404, "{\"error_type\":", verdict::unknown},
         {401, "", verdict::no_session},
-        {403, "<html>Forbidden</html>", verdict::final},
-        {404, "no healthy upstream", verdict::later},
+        {403, "<html>Forbidden</html>", verdict::turned_back},
+        {404, "no healthy upstream", verdict::turned_back},
+        {407, "", verdict::turned_back},
         {408, "", verdict::unknown},
-        {413, "too large", verdict::final},
-        {429, "slow down", verdict::busy},
+        {413, "too large", verdict::turned_back},
+        {429, "slow down", verdict::turned_back},
+        {451, "[]", verdict::turned_back},
+        {505, "", verdict::turned_back},
+        {511, "<html>", verdict::turned_back},
         {500, "", verdict::unknown},
         {500, "{\"unexpected\":1}", verdict::unknown},
         {500, "{\"error_type\":", verdict::unknown},
         {502, "<html>Bad gateway</html>", verdict::unknown},
         {503, "upstream connect error", verdict::unknown},
         {504, "", verdict::unknown},
-        {302, "", verdict::unknown},
         {599, "[]", verdict::unknown},
     };
     for (const auto& r : table) {

@@ -109,7 +109,8 @@ TEST_F(RefusedLoginTest, ItIsSaidHowOftenItWasTriedAndWhenItWillBeAgain) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code(), errc::unauthenticated);
     EXPECT_EQ(refused.error().message(),
-              concat("vc1: login refused (no (HTTP 401)), tried twice; next try at ",
+              concat("vc1: login refused (HTTP 401 without the upstream's own words (\"no\")), "
+                     "tried twice; next try at ",
                      rfc3339(world.time.wall() + minutes(10)),
                      ", or now by `clonectl endpoints login vc1`"));
 }

@@ -336,7 +336,7 @@ TEST_F(VcenterBackend, CancellingTellsTheTruth) {
         {400, R"({"error_type":"UNSUPPORTED","messages":[]})", cancel_outcome::unsupported},
         {400, R"({"error_type":"NOT_ALLOWED_IN_CURRENT_STATE","messages":[]})",
          cancel_outcome::too_late},
-        {404, "", cancel_outcome::too_late},
+        {404, R"({"error_type":"NOT_FOUND","messages":[]})", cancel_outcome::too_late},
     };
     for (const auto& r : table) {
         on("POST /api/cis/tasks/t%3A1?action=cancel", r.status, r.body);

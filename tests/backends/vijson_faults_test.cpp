@@ -95,8 +95,11 @@ TEST(VijsonFaults, WhatIsNoFaultIsJudgedByItsStatus) {
     EXPECT_EQ(judge(of_body("", 504)), verdict::unknown);
     EXPECT_EQ(judge(of_body("{}", 500)), verdict::unknown);
     EXPECT_EQ(judge(of_body("", 401)), verdict::no_session);
-    EXPECT_EQ(judge(of_body("", 404)), verdict::later);
-    EXPECT_EQ(judge(of_body("", 400)), verdict::final);
+    for (const int status : {302, 400, 403, 404, 407, 413, 429, 511})
+        for (const auto* body : {"", "<html>", "no route", R"({"message":"no route"})"})
+            EXPECT_EQ(judge(of_body(body, status)), verdict::turned_back) << status << body;
+    EXPECT_EQ(judge(of_body(R"({"_typeName":"Inv)", 403)), verdict::unknown);
+    EXPECT_EQ(judge(of_body(R"({"faultstring":"no such thing"})", 404)), verdict::later);
 }
 
 TEST(VijsonFaults, TheSessionIsDeadWhateverTheStatus) {

@@ -106,9 +106,11 @@ TEST(ZstackJob, TheItemsMayStandWithoutAFrame) {
 }
 
 TEST(ZstackJob, WhatAProxySaysTellsNothingAboutTheJob) {
-    const std::string page = "<html><body>not here</body></html>";
-    for (const int status : {200, 302, 400, 403, 404, 405, 429, 500, 502, 503, 504})
-        EXPECT_FALSE(read_job(answer(status, page))) << status;
+    for (const auto* page : {"<html><body>not here</body></html>", "404 page not found", "",
+                             R"({"message":"no route"})"})
+        for (const int status : {302, 400, 403, 404, 405, 429, 500, 502, 503, 504})
+            EXPECT_FALSE(read_job(answer(status, page))) << status << page;
+    EXPECT_FALSE(read_job(answer(200, "<html>")));
 }
 
 TEST(ZstackJob, ExpiredAndUnknownAreInDoubt) {
@@ -140,9 +142,15 @@ TEST(ZstackSubmit, IsStartedUnderTheUuidOfTheLocation) {
 
 TEST(ZstackSubmit, IsStartedUnderOurUuidWhereTheLocationIsOfNoUse) {
     for (const auto* body :
-         {"", "{}", "<html>", R"({"location":7})", R"({"location":"http://x/api-jobs/../../y"})",
+         {"{}", R"({"location":7})", R"({"location":"http://x/api-jobs/../../y"})",
           R"({"location":"http://x/zstack/v1/other/5e90030ca7485c429bf449688f88fbfd"})"})
         EXPECT_EQ(std::get<started>(outcome(202, body)).task_id, uuid + "/web-01") << body;
+}
+
+TEST(ZstackSubmit, AnAcceptanceInOtherWordsIsInDoubt) {
+    for (const int status : {200, 201, 202, 204})
+        for (const auto* body : {"", "<html>", "accepted"})
+            EXPECT_TRUE(std::holds_alternative<uncertain>(outcome(status, body))) << status << body;
 }
 
 TEST(ZstackSubmit, AResultAtOnceEndsEachNameAtOnce) {
@@ -163,12 +171,17 @@ TEST(ZstackSubmit, AKnownUuidIsStarted) {
 
 TEST(ZstackSubmit, WhatIsWrongWithTheRequestFailsForGood) {
     EXPECT_FALSE(std::get<failed>(outcome(400, "the body doesn't contain action mapping")).later);
-    EXPECT_FALSE(std::get<failed>(outcome(405, "no such method")).later);
     EXPECT_FALSE(std::get<failed>(outcome(404, "no api mapping to /v1/x")).later);
 }
 
-TEST(ZstackSubmit, AServiceThatIsNotThereYetMayBeLater) {
-    EXPECT_TRUE(std::get<failed>(outcome(404, "<html>")).later);
+TEST(ZstackSubmit, WhatAProxyRefusesGoesAgainAfterAPause) {
+    for (const int status : {301, 400, 403, 404, 405, 407, 413, 421, 429, 451, 511})
+        for (const auto* body : {"", "<html>", "no route", R"({"message":"no route"})"}) {
+            const auto out = outcome(status, body);
+            ASSERT_TRUE(std::holds_alternative<refused>(out)) << status << body;
+            EXPECT_EQ(std::get<refused>(out).why, refusal::not_sent) << status << body;
+            EXPECT_TRUE(std::get<refused>(out).retry_after) << status << body;
+        }
 }
 
 TEST(ZstackSubmit, WrongCredentialsHoldTheJobs) {
@@ -188,7 +201,7 @@ TEST(ZstackSubmit, TooManyRequestsAreToldWithAPause) {
 }
 
 TEST(ZstackSubmit, WhatMayHaveRunIsUncertain) {
-    for (const int status : {408, 500, 502, 503, 504, 599})
+    for (const int status : {500, 502, 503, 504, 599})
         EXPECT_TRUE(std::holds_alternative<uncertain>(outcome(status, "some text"))) << status;
     EXPECT_TRUE(
         std::holds_alternative<uncertain>(outcome(503, R"({"error":{"code":"SYS.1001"}})")));

@@ -119,7 +119,7 @@ TEST(ZstackFaults, DetailsTellMoreThanTheDescription) {
 }
 
 TEST(ZstackFaults, TextIsJudgedByItsStatus) {
-    const auto code = [](int status) { return explain(answer(status, "some text")).code(); };
+    const auto code = [](int status) { return explain(answer(status, "of the job")).code(); };
     EXPECT_EQ(code(400), errc::invalid_argument);
     EXPECT_EQ(code(401), errc::unauthenticated);
     EXPECT_EQ(code(403), errc::unauthenticated);
@@ -129,6 +129,14 @@ TEST(ZstackFaults, TextIsJudgedByItsStatus) {
     EXPECT_EQ(code(500), errc::upstream_failed);
     EXPECT_EQ(code(502), errc::unavailable);
     EXPECT_EQ(code(503), errc::unavailable);
+}
+
+TEST(ZstackFaults, AProxysTextIsNoAnswer) {
+    for (const int status : {302, 400, 403, 404, 405, 413, 429, 500, 502, 503}) {
+        const auto why = explain(answer(status, "some text"));
+        EXPECT_EQ(why.code(), status == 500 ? errc::upstream_failed : errc::unavailable) << status;
+        EXPECT_NE(why.message().find("(\"some text\")"), std::string::npos) << why.message();
+    }
 }
 
 TEST(ZstackFaults, RefusedLoginsAreUnauthenticatedAndFullOnesUnavailable) {

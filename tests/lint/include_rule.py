@@ -30,7 +30,7 @@ ROOMS = {
     "backends/known_tasks.hpp": [],
     "backends/backend.hpp": _CORE + ["backends/known_tasks.hpp"],
     "backends/inventory.hpp": _CORE + ["backends/backend.hpp", "backends/http/"],
-    "backends/outcome.": _CORE + ["backends/backend.hpp"],
+    "backends/outcome.": _CORE + ["backends/backend.hpp", "backends/http/"],
     "backends/vapi/": _BACKEND,
     "backends/vcenter/": _VAPI,
     "backends/snapservice/": _VAPI,
