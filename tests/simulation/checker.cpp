@@ -192,6 +192,7 @@ void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& hist
     judge_guests();
     judge_names();
     judge_causes();
+    judge_words(histories);
     judge_isolation();
     judge_fairness(histories);
     for (const auto& [number, batch] : book_.accepted)

@@ -1,5 +1,8 @@
-// I11: the cause that a job tells is the one that the upstream's ledger would name.
+// I11: the cause that a job tells is the one that the upstream's ledger would name; and whatever an
+// upstream says, it is told on one line and without secrets.
 
+#include "base/encoding.hpp"
+#include "base/text.hpp"
 #include "simulator/model/world.hpp"
 #include "tests/simulation/checker.hpp"
 
@@ -85,6 +88,25 @@ void checker::judge_causes() {
                 book_.violate(wrong::other, concat("job ", std::to_string(job.id.value),
                                                    " needs an operator and does not say why"));
         }
+}
+
+void checker::judge_words(const std::map<job_id, std::vector<history_entry>>& histories) {
+    std::vector<std::string> secrets{"guest-secret"};
+    for (const auto& endpoint : plan_.endpoints)
+        secrets.push_back(to_base64(concat(endpoint.options.user, ":", endpoint.options.password)));
+    const auto judge = [&](job_id job, const std::string& words) {
+        const bool tells = std::any_of(secrets.begin(), secrets.end(),
+                                       [&](const auto& secret) { return has(words, secret); });
+        if (is_plain(words) && !tells) return;
+        book_.violate(wrong::other, concat("job ", std::to_string(job.value),
+                                           tells ? " tells a secret: " : " deceives who reads: ",
+                                           one_line(words, 1000)));
+    };
+    for (const auto& [id, history] : histories)
+        for (const auto& entry : history) judge(id, entry.detail);
+    for (const auto& [number, batch] : book_.accepted)
+        for (const auto& job : batch.jobs)
+            if (job.progress.last_error) judge(job.id, job.progress.last_error->message());
 }
 
 }  // namespace cloned::simulation

@@ -53,6 +53,8 @@ public:
         if (d_.chance(0.2)) accounts();
         guests();
         cloud();
+        if (d_.chance(0.4)) fronts();
+        words();
     }
 
 private:
@@ -128,6 +130,33 @@ private:
         if (d_.chance(0.2)) {
             read("zstack_poll_unknown", "0.05");
             one_of(1, "zstack_poll_unknown_as", std::array{"id_1001", "id_1001_404", "expired"});
+        }
+    }
+
+    // What stands in front of an upstream turns requests back, and says so in its own way.
+    void fronts() {
+        for (auto n = d_.within(1, 2); n > 0; --n) {
+            simulator::fault_rule rule;
+            rule.fault = simulator::fault_kind::proxy;
+            constexpr std::array statuses{301, 302, 307, 400, 403, 404,
+                                          405, 407, 413, 429, 431, 451};
+            rule.status = d_.one_of(statuses);
+            if (rule.status < 400) rule.location = "https://login.example/?from=here";
+            if (d_.chance(0.5)) rule.title = "Access denied";
+            rule.server = to_text(d_.one_of(plan_.endpoints).server);
+            if (d_.chance(0.4)) rule.method = "POST";
+            rule.probability = static_cast<double>(d_.log_within(10, 400)) / 1'000;
+            rule.max = d_.within(1, 12);
+            plan_.rules.push_back(std::move(rule));
+            plan_.rules_off.push_back(false);
+        }
+    }
+
+    // Errors may deceive who reads them, and repeat what the request carried.
+    void words() {
+        for (auto& rule : plan_.rules) {
+            if (d_.chance(0.3)) rule.words = "\x1B[31m \u202Egnp.exe \u009B2J \u2028 said:";
+            if (d_.chance(0.3)) rule.echo = true;
         }
     }
 
