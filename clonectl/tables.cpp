@@ -94,6 +94,16 @@ std::string ceiling_text(const v1::Lane& lane) {
     return concat(number(lane.ceiling()), lane.ceiling_learned() ? " learned" : "");
 }
 
+std::string note_of(const v1::Lane& lane) {
+    if (lane.paused()) return concat("paused: ", lane.pause_reason());
+    if (lane.has_refused_since_time())
+        return concat("everything is refused since ", time_text(lane.refused_since_time()), ": ",
+                      one_line(lane.refused_reason()));
+    const auto& scope = lane.ceiling_scope();
+    if (scope.empty() || scope == "lane") return {};
+    return concat("one ceiling for all lanes of its ", scope);
+}
+
 std::string jobs_table(const char* title,
                        std::string (*name)(std::string_view),
                        const std::vector<v1::Job>& jobs,
@@ -253,7 +263,7 @@ std::string lanes_text(const std::vector<v1::Lane>& lanes, std::size_t width) {
                    lane.kind(), number(lane.in_flight()), ceiling_text(lane),
                    concat(number(lane.limit()), lane.limit_overridden() ? " set" : ""),
                    number(lane.in_doubt()), number(lane.queued()), number(lane.refusals()),
-                   lane.paused() ? concat("paused: ", lane.pause_reason()) : ""});
+                   note_of(lane)});
     }
     return table.text(width);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/job.hpp"
+#include "model/lane_scope.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -63,6 +64,13 @@ struct lane_status {
     std::int64_t refusals = 0;  // since the start of the daemon
     std::optional<wall_time> last_refusal_at;
     std::optional<milliseconds> mean_duration;  // of its finished jobs
+    // Whose operations the ceiling is for; if not for the lane's alone, how many these may be.
+    lane_scope scope = lane_scope::lane;
+    std::int64_t shared_ceiling = 0;
+    std::int64_t shared_in_flight = 0;
+    // Set while the upstream refuses whatever the lane sends, with its words.
+    std::optional<wall_time> refused_since;
+    std::string refused_words;
 };
 
 struct endpoint_status {

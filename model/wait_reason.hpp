@@ -16,11 +16,12 @@ enum class wait_reason : std::uint8_t {
     search_for_ceiling,  // each job that the upstream accepts makes room for more
     upstream_full,       // it has refused to take more
     pause_after_refusal,
-    vm_limit,          // jobs in flight on one source VM
-    vm_being_changed,  // by another job
-    turn,              // jobs before it in its queue
-    about_to_be_sent,  // it has its slot
+    upstream_refuses_all,  // whatever the lane sends; one job at a time tries again
+    vm_limit,              // jobs in flight on one source VM
+    vm_being_changed,      // by another job
+    turn,                  // jobs before it in its queue
+    about_to_be_sent,      // it has its slot
 };
-inline constexpr std::size_t wait_reason_count = 13;
+inline constexpr std::size_t wait_reason_count = 14;
 
 }  // namespace cloned

@@ -43,6 +43,17 @@ task_phase read_phase(std::string_view status) {
     return task_phase::running;
 }
 
+// Some servers accept every call and say in the task that there were too many, or that something
+// was busy: nothing was begun.
+void read_refusal(const fault& why, capacity_signal signal, task_status& out) {
+    const auto meaning = judge(why, signal);
+    if (meaning != verdict::over_capacity && meaning != verdict::busy) return;
+    out.phase = task_phase::refused;
+    out.why = meaning == verdict::busy ? refusal::busy : refusal::capacity;
+    if (meaning == verdict::over_capacity)
+        out.said = error(errc::resource_exhausted, out.said.message());
+}
+
 }  // namespace
 
 task_status read_task_info(std::string_view id, const json_node& info, capacity_signal signal) {
@@ -58,6 +69,7 @@ task_status read_task_info(std::string_view id, const json_node& info, capacity_
         out.said = to_error(why);
         out.cancelled = why.type == "CANCELED";
         out.later = may_succeed_later(why, signal);
+        read_refusal(why, signal, out);
     }
     return out;
 }

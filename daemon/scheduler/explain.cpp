@@ -22,6 +22,36 @@ std::string fullness(const lane_status& lane, std::int64_t limit) {
                   number(limit), " jobs in flight", doubts);
 }
 
+std::string scope_name(const lane_status& lane) {
+    const auto& [endpoint, cluster, kind] = lane.lane.key;
+    switch (lane.scope) {
+        case lane_scope::lane:
+            break;
+        case lane_scope::cluster:
+            return concat("the lanes of cluster ", cluster, " of endpoint ", endpoint);
+        case lane_scope::kind:
+            return concat("the ", to_string(kind), " lanes of endpoint ", endpoint);
+        case lane_scope::endpoint:
+            return concat("the lanes of endpoint ", endpoint);
+    }
+    return concat("lane ", lane_name(lane.lane.key));
+}
+
+// How full that is which the upstream counts.
+std::string shared_fullness(const lane_status& lane) {
+    if (lane.scope == lane_scope::lane) return fullness(lane, lane.ceiling);
+    return concat(scope_name(lane), " have ", number(lane.shared_in_flight), " of ",
+                  number(lane.shared_ceiling),
+                  " jobs in flight, which the upstream counts together");
+}
+
+// Empty unless the upstream refuses whatever the lane sends.
+std::string refused_since(const lane_status& lane) {
+    if (!lane.refused_since) return {};
+    return concat("the upstream refuses everything since ", rfc3339(*lane.refused_since), " (",
+                  lane.refused_words, ")");
+}
+
 std::string last_refusal(const lane_status& lane) {
     if (!lane.last_refusal_at) return {};
     return concat(", last refusal at ", rfc3339(*lane.last_refusal_at));
@@ -51,14 +81,18 @@ std::string why_held(const std::string& name, const explain_facts& facts) {
         case wait_reason::lane_limit:
             return fullness(lane, lane.limit);
         case wait_reason::search_for_ceiling:
-            return concat(fullness(lane, lane.ceiling),
+            return concat(shared_fullness(lane),
                           "; each that the upstream accepts makes room for more");
         case wait_reason::upstream_full:
-            return concat(fullness(lane, lane.ceiling), " (the upstream takes no more",
-                          last_refusal(lane), ")");
+            return concat(shared_fullness(lane), " (the upstream takes no more", last_refusal(lane),
+                          ")");
         case wait_reason::pause_after_refusal:
-            return concat("lane ", lane_name(lane.lane.key), " pauses", until(facts),
-                          " because the upstream took no more", last_refusal(lane));
+            return concat(scope_name(lane), lane.scope == lane_scope::lane ? " pauses" : " pause",
+                          until(facts), " because the upstream took no more", last_refusal(lane));
+        case wait_reason::upstream_refuses_all:
+            return concat(refused_since(lane), "; lane ", lane_name(lane.lane.key),
+                          facts.held.again_in ? concat(" waits", until(facts)) : " waits",
+                          " to try again with one job");
         case wait_reason::vm_limit:
             return concat("VM ", held.vm, " is at its limit of ",
                           number(endpoint.info.max_per_source), " jobs in flight");
@@ -104,7 +138,8 @@ std::string why(const job_record& job, const explain_facts& facts) {
                 progress.wake_at ? rfc3339(*progress.wake_at) : std::string("a time");
             // A refusal gives its attempt back, so the count does not tell whether it was sent.
             if (!progress.sent_at) return concat("not before ", until);
-            return concat("next attempt at ", until, words);
+            const auto closed = facts.lane ? refused_since(*facts.lane) : std::string();
+            return concat("next attempt at ", until, closed.empty() ? words : "; ", closed);
         }
         case job_state::queued:
             return why_queued(job, facts);
@@ -129,7 +164,7 @@ std::optional<wall_time> estimate(const job_record& job, const explain_facts& fa
     const auto mean = *facts.lane->mean_duration;
     switch (job.progress.state) {
         case job_state::queued: {
-            if (facts.lane->lane.settings.paused) return std::nullopt;
+            if (facts.lane->lane.settings.paused || facts.lane->refused_since) return std::nullopt;
             const auto rounds = facts.jobs_ahead.value_or(0) / facts.lane->ceiling + 1;
             return facts.now + mean * rounds;
         }

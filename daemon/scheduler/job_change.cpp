@@ -1,5 +1,9 @@
 #include "daemon/scheduler/job_change.hpp"
 
+#include "base/text.hpp"
+
+#include <algorithm>
+
 namespace cloned::scheduler {
 namespace {
 
@@ -48,6 +52,23 @@ bool clears_suspicion(const changing_job& job, transition_event event) {
 }
 
 }  // namespace
+
+void obey(const refusal_ruling& ruling, const error& said, job_update& what) {
+    switch (ruling.what) {
+        case after_refusal::again:
+            return;
+        case after_refusal::aside:
+            what.kind = transition_event::refused_until;
+            what.pause = std::max(what.pause.value_or(milliseconds(0)), ruling.pause);
+            return;
+        case after_refusal::give_up:
+            what = {.kind = transition_event::failed_for_good,
+                    .detail =
+                        concat("refused again and again where others were taken: ", said.message()),
+                    .said = said};
+            return;
+    }
+}
 
 changing_job::changing_job(const queued_job& job)
     : id(job.id),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/job.hpp"
+#include "model/misfits.hpp"
 #include "model/transition.hpp"
 #include "storage/queue_store.hpp"
 
@@ -18,6 +19,10 @@ struct job_update {
     std::optional<error> said;
     std::optional<milliseconds> pause;  // for refused_until and failed_for_now
 };
+
+// The job was refused for lack of capacity, in the answer or in the task, as `what` says already;
+// the planner has ruled what becomes of it.
+void obey(const refusal_ruling& ruling, const error& said, job_update& what);
 
 // What a change depends on, of a job in whatever shape it was loaded. Refers to that job.
 struct changing_job {

@@ -31,17 +31,43 @@ bool planner::add_lane(const lane_record& lane) {
     }
     const auto& info = endpoint->second.info;
     const auto cost = info.cost[static_cast<std::size_t>(lane.key.kind)];
-    auto ceilings = options_.ceilings;
-    if (!has_hidden_ceiling(lane.key.kind))
-        ceilings.first = std::numeric_limits<std::int32_t>::max();
-    lanes_.try_emplace(lane.id, lane_state{.record = lane,
-                                           .endpoint = &endpoint->second,
-                                           .learner = ceiling(ceilings, limit_of(info, lane),
-                                                              lane.settings.learned_ceiling),
-                                           .queues = lane_queues(options_.queues),
-                                           .durations = {},
-                                           .cost = std::max<std::int64_t>(1, cost)});
+    lane_state fresh{.record = lane,
+                     .endpoint = &endpoint->second,
+                     .groups = groups_of(lane, info),
+                     .queues = lane_queues(options_.queues),
+                     .durations = {},
+                     .cost = std::max<std::int64_t>(1, cost),
+                     .breaker = {},
+                     .odd_ones = {},
+                     .last_refusal_at = {}};
+    turns_.push_back(&lanes_.try_emplace(lane.id, std::move(fresh)).first->second);
     return true;
+}
+
+std::vector<planner::lane_group*> planner::groups_of(const lane_record& lane,
+                                                     const endpoint_info& info) {
+    constexpr auto any = std::numeric_limits<std::int32_t>::max();
+    const auto& [endpoint, cluster, kind] = lane.key;
+    const bool hidden = has_hidden_ceiling(kind);
+    auto ceilings = options_.ceilings;
+    if (!hidden) ceilings.first = any;
+    const ceiling own(ceilings, limit_of(info, lane), lane.settings.learned_ceiling);
+    const ceiling joint(ceilings, any, std::nullopt);
+    const auto group = [&](lane_scope scope, const std::string& where, job_kind of) {
+        const auto& learner = scope == lane_scope::lane ? own : joint;
+        return &groups_.try_emplace(group_key(scope, endpoint, where, of), learner).first->second;
+    };
+    std::vector<lane_group*> out(1, group(lane_scope::lane, cluster, kind));
+    if (!hidden) return out;
+    out.push_back(group(lane_scope::cluster, cluster, job_kind()));
+    out.push_back(group(lane_scope::kind, std::string(), kind));
+    out.push_back(group(lane_scope::endpoint, std::string(), job_kind()));
+    return out;
+}
+
+planner::lane_group& planner::lane_state::shared() const {
+    const auto scope = static_cast<std::size_t>(endpoint->scope.now());
+    return *groups[std::min(scope, groups.size() - 1)];
 }
 
 void planner::set_settings(lane_id id, const lane_settings& settings) {
@@ -50,7 +76,8 @@ void planner::set_settings(lane_id id, const lane_settings& settings) {
     const auto lane = lanes_.find(id);
     if (lane == lanes_.end()) return;
     lane->second.record.settings = settings;
-    lane->second.learner.set_limit(limit_of(lane->second.endpoint->info, lane->second.record));
+    lane->second.own().learner.set_limit(
+        limit_of(lane->second.endpoint->info, lane->second.record));
 }
 
 void planner::set_available(const std::string& endpoint, bool available) {
@@ -82,7 +109,7 @@ std::vector<queue_load> planner::take_loads() {
             load.queue.lane = id;
             // Jobs with a slot are not put into the window, and some of them are still queued in
             // the store.
-            load.jobs += static_cast<std::size_t>(lane.in_flight);
+            load.jobs += static_cast<std::size_t>(lane.own().in_flight);
             out.push_back(load);
         }
     }
@@ -116,8 +143,20 @@ ceiling::admission planner::may_send(const lane_state& lane, steady_time now) {
     const auto& endpoint = *lane.endpoint;
     if (lane.record.settings.paused) return {.why = wait_reason::lane_paused};
     if (!endpoint.available) return {.why = wait_reason::endpoint_unavailable};
-    const auto without_slot = guarded(guard::slot_held_in_doubt) ? 0 : lane.in_doubt;
-    const auto admitted = lane.learner.may_send(now, lane.in_flight - without_slot);
+    const auto& breaker = lane.breaker;
+    if (!breaker.may_send(now, lane.unproven)) {
+        const bool alone = lane.unproven == 0;
+        return {.why = wait_reason::upstream_refuses_all,
+                .again_at = alone ? breaker.again_at() : std::nullopt};
+    }
+    const auto held = [](const lane_group& group) {
+        return group.in_flight - (guarded(guard::slot_held_in_doubt) ? 0 : group.in_doubt);
+    };
+    const auto& shared = lane.shared();
+    const auto& own = lane.own();
+    if (&shared != &own && held(own) >= own.learner.limit())
+        return {.why = wait_reason::lane_limit};
+    const auto admitted = shared.learner.may_send(now, held(shared));
     if (!admitted.send()) return admitted;
     if (endpoint.used > 0 && endpoint.used + lane.cost > endpoint.info.max_in_flight)
         return {.why = wait_reason::endpoint_limit};
@@ -157,15 +196,10 @@ planner::verdict planner::why(job_id id, const queue_key& queue, steady_time now
 std::vector<planner::picked> planner::pick(steady_time now, wall_time wall, std::size_t most) {
     std::vector<picked> out;
     next_pick_.reset();
-    if (lanes_.empty()) return out;
-    // Lanes take turns, one job each, so that none empties a shared endpoint limit alone.
-    auto at = lanes_.lower_bound(first_lane_);
-    std::size_t idle = 0;
-    while (idle < lanes_.size() && out.size() < most) {
-        if (at == lanes_.end()) at = lanes_.begin();
-        auto& lane = at->second;
-        ++at;
-        ++idle;
+    // Lanes take turns, one job each, so that none empties alone what it shares with others.
+    for (auto at = turns_.begin(); at != turns_.end() && out.size() < most;) {
+        auto& lane = **at;
+        const auto turn = at++;
         if (lane.queues.window_empty()) continue;
         const auto admitted = may_send(lane, now);
         if (!admitted.send()) {
@@ -177,12 +211,17 @@ std::vector<planner::picked> planner::pick(steady_time now, wall_time wall, std:
         };
         auto job = lane.queues.take_next(wall, fit);
         if (!job) continue;
-        idle = 0;
-        take_slot(lane, job->id, source_of(job->spec), admitted.probe);
-        lane.learner.sent(admitted.probe);
+        turns_.splice(turns_.end(), turns_, turn);
+        if (at == turns_.end()) at = turn;
+        auto& taken = take_slot(lane, job->id, source_of(job->spec));
+        taken.unproven = true;
+        ++lane.unproven;
+        auto& learner = lane.shared().learner;
+        learner.sent(admitted.probe);
+        if (admitted.probe) taken.probes = &learner;
+        taken.was_probe = admitted.probe;
         out.push_back({std::move(*job), admitted.probe});
     }
-    first_lane_ = at == lanes_.end() ? lane_id() : at->first;
     return out;
 }
 
@@ -203,38 +242,47 @@ void planner::note_next_pick(std::optional<steady_time> at) {
     if (at && (!next_pick_ || *at < *next_pick_)) next_pick_ = at;
 }
 
-void planner::take_slot(lane_state& lane, job_id id, const std::string& source, bool probe) {
-    const bool fresh = slots_.try_emplace(id, slot{&lane, source, probe, false, false}).second;
+planner::slot& planner::take_slot(lane_state& lane, job_id id, const std::string& source) {
+    const auto [where, fresh] = slots_.try_emplace(id);
     CLONED_CHECK(fresh, "a job was given a second slot");
-    ++lane.in_flight;
+    where->second.lane = &lane;
+    where->second.source = source;
+    for (auto* group : lane.groups) ++group->in_flight;
     lane.endpoint->used += lane.cost;
     ++lane.endpoint->jobs;
-    if (source.empty()) return;
-    sources_[{lane.endpoint->info.name, source}] += lane.cost;
-    if (changes_its_vm(lane.record.key.kind)) ++changing_[{lane.endpoint->info.inventory, source}];
+    if (!source.empty()) {
+        sources_[{lane.endpoint->info.name, source}] += lane.cost;
+        if (changes_its_vm(lane.record.key.kind))
+            ++changing_[{lane.endpoint->info.inventory, source}];
+    }
+    return where->second;
 }
 
 void planner::hold(job_id id, lane_id lane, const std::string& source) {
     const auto where = lanes_.find(lane);
-    if (where != lanes_.end()) take_slot(where->second, id, source, false);
+    if (where != lanes_.end()) take_slot(where->second, id, source);
 }
 
 void planner::release(job_id id) {
     const auto where = slots_.find(id);
     if (where == slots_.end()) return;
-    auto& [lane, source, probe, in_doubt, refused] = where->second;
-    --lane->in_flight;
-    if (in_doubt) --lane->in_doubt;
-    if (refused) --lane->refused;
+    const auto& held = where->second;
+    auto& lane = *held.lane;
+    for (auto* group : lane.groups) {
+        --group->in_flight;
+        if (held.in_doubt) --group->in_doubt;
+        if (held.refused) --group->refused;
+    }
+    if (held.unproven) --lane.unproven;
     // A probe that ends without having been sent must not keep the next one back.
-    if (probe) lane->learner.no_verdict(probe);
-    lane->endpoint->used -= lane->cost;
-    --lane->endpoint->jobs;
-    const auto by_source = sources_.find({lane->endpoint->info.name, source});
-    if (by_source != sources_.end() && (by_source->second -= lane->cost) <= 0)
+    if (held.probes != nullptr) held.probes->no_verdict(true);
+    lane.endpoint->used -= lane.cost;
+    --lane.endpoint->jobs;
+    const auto by_source = sources_.find({lane.endpoint->info.name, held.source});
+    if (by_source != sources_.end() && (by_source->second -= lane.cost) <= 0)
         sources_.erase(by_source);
-    if (changes_its_vm(lane->record.key.kind)) {
-        const auto changed = changing_.find({lane->endpoint->info.inventory, source});
+    if (changes_its_vm(lane.record.key.kind)) {
+        const auto changed = changing_.find({lane.endpoint->info.inventory, held.source});
         if (changed != changing_.end() && --changed->second <= 0) changing_.erase(changed);
     }
     slots_.erase(where);
@@ -244,107 +292,6 @@ void planner::requeue(queued_job job) {
     release(job.id);
     const auto lane = lanes_.find(job.lane);
     if (lane != lanes_.end()) lane->second.queues.put(std::move(job));
-}
-
-void planner::accepted(job_id id, steady_time now) {
-    const auto where = slots_.find(id);
-    if (where == slots_.end()) return;
-    auto& lane = *where->second.lane;
-    lane.learner.accepted(now, lane.in_flight, std::exchange(where->second.probe, false));
-}
-
-void planner::refused(job_id id, steady_time now, wall_time wall) {
-    const auto where = slots_.find(id);
-    if (where == slots_.end()) return;
-    auto& lane = *where->second.lane;
-    ++lane.refusals;
-    lane.last_refusal_at = wall;
-    // Refusals come in crowds. Those refused before this one hold their slots until that is on
-    // disk, but they are not with the upstream and say nothing about what it takes.
-    if (!std::exchange(where->second.refused, true)) ++lane.refused;
-    lane.learner.refused(now, lane.in_flight - lane.refused,
-                         std::exchange(where->second.probe, false), random_);
-}
-
-void planner::no_verdict(job_id id) {
-    const auto where = slots_.find(id);
-    if (where == slots_.end()) return;
-    where->second.lane->learner.no_verdict(std::exchange(where->second.probe, false));
-}
-
-void planner::observed(lane_id id, std::int64_t running, std::int64_t pending, steady_time now) {
-    const auto lane = lanes_.find(id);
-    if (lane != lanes_.end()) lane->second.learner.observed(now, running, pending, random_);
-}
-
-void planner::finished(lane_id id, milliseconds took) {
-    const auto lane = lanes_.find(id);
-    if (lane != lanes_.end()) lane->second.durations.add(took);
-}
-
-void planner::set_in_doubt(job_id id, bool in_doubt) {
-    const auto where = slots_.find(id);
-    if (where == slots_.end() || where->second.in_doubt == in_doubt) return;
-    where->second.in_doubt = in_doubt;
-    where->second.lane->in_doubt += in_doubt ? 1 : -1;
-}
-
-// --- for showing and for keeping
-
-lane_status planner::status_of(const lane_state& lane) {
-    lane_status status;
-    status.lane = lane.record;
-    status.limit = lane.learner.limit();
-    status.ceiling = lane.learner.value();
-    status.in_flight = lane.in_flight;
-    status.in_doubt = lane.in_doubt;
-    status.queued = lane.queues.waiting();
-    status.refusals = lane.refusals;
-    status.last_refusal_at = lane.last_refusal_at;
-    status.mean_duration = lane.durations.mean();
-    return status;
-}
-
-std::vector<lane_status> planner::lanes() const {
-    std::vector<lane_status> out;
-    for (const auto& [id, lane] : lanes_) out.push_back(status_of(lane));
-    for (const auto& [id, record] : homeless_) {
-        lane_status status;
-        status.lane = record;
-        const auto waiting = homeless_jobs_.find(id);
-        status.queued = waiting == homeless_jobs_.end() ? 0 : waiting->second;
-        out.push_back(std::move(status));
-    }
-    return out;
-}
-
-std::optional<lane_status> planner::lane(lane_id id) const {
-    const auto where = lanes_.find(id);
-    if (where != lanes_.end()) return status_of(where->second);
-    for (auto& status : lanes())
-        if (status.lane.id == id) return status;
-    return std::nullopt;
-}
-
-const duration_model* planner::durations(lane_id id) const {
-    const auto where = lanes_.find(id);
-    return where == lanes_.end() ? nullptr : &where->second.durations;
-}
-
-std::int64_t planner::in_flight(const std::string& endpoint) const {
-    const auto where = endpoints_.find(endpoint);
-    return where == endpoints_.end() ? 0 : where->second.jobs;
-}
-
-std::vector<lane_record> planner::take_learned() {
-    std::vector<lane_record> out;
-    for (auto& [id, lane] : lanes_) {
-        const auto learned = lane.learner.learned();
-        if (learned == lane.record.settings.learned_ceiling) continue;
-        lane.record.settings.learned_ceiling = learned;
-        out.push_back(lane.record);
-    }
-    return out;
 }
 
 }  // namespace cloned::scheduler

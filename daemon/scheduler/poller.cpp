@@ -10,6 +10,7 @@
 
 namespace cloned::scheduler {
 
+using backends::refusal;
 using backends::task_phase;
 using backends::task_status;
 
@@ -30,7 +31,8 @@ void poller::watch(job_id job) {
     if (live == nullptr) return;
     watched_.insert_or_assign(live->job.progress.task_id, job);
     // The rhythm was chosen for fewer tasks: choose again, but not for each newcomer.
-    if (watched_.size() >= 2 * planned_for_) alarm_->wake();
+    if (watched_.size() >= 2 * planned_for_ || shared_.plan.awaits_proof(live->job.lane))
+        alarm_->wake();
 }
 
 std::vector<std::pair<std::string, job_id>> poller::live_tasks() const {
@@ -40,14 +42,17 @@ std::vector<std::pair<std::string, job_id>> poller::live_tasks() const {
 steady_time poller::plan_next() const {
     std::vector<poll_candidate> running;
     running.reserve(watched_.size());
+    bool proof = false;
     for (const auto& [task, job] : watched_) {
         const auto* live = shared_.in_flight.find(job);
+        proof |= live != nullptr && shared_.plan.awaits_proof(live->job.lane);
         const auto* model = live == nullptr ? nullptr : shared_.plan.durations(live->job.lane);
         if (model == nullptr) continue;
         const auto age = std::chrono::floor<milliseconds>(last_poll_ - live->started_at);
         running.push_back({model, std::max(age, milliseconds(0))});
     }
     const auto& info = health_.info();
+    if (proof) return last_poll_ + info.poll_interval_min;
     return last_poll_ + next_poll_in({info.poll_interval_min, info.poll_interval_max}, running);
 }
 
@@ -90,8 +95,7 @@ task<void> poller::poll_once() {
     refused_ = 0;
     health_.answered();
     crash_point("poll.after_answer");
-    std::vector<in_flight_jobs::entry> ended;
-    take_in(*statuses, ended);
+    auto ended = take_in(*statuses);
     // The ceilings may have moved.
     shared_.dispatch.wake();
     std::vector<job_id> doubtful;
@@ -126,9 +130,8 @@ task<void> poller::record_doubts(std::vector<in_flight_jobs::entry> entries) {
     for (const auto job : jobs) jobs_.doubtful(job);
 }
 
-void poller::take_in(const std::vector<task_status>& statuses,
-                     std::vector<in_flight_jobs::entry>& ended) {
-    std::map<lane_id, tally> lanes;
+std::vector<in_flight_jobs::entry> poller::take_in(const std::vector<task_status>& statuses) {
+    harvest seen;
     for (const auto& status : statuses) {
         const auto known = watched_.find(status.task_id);
         if (known == watched_.end()) continue;
@@ -138,9 +141,7 @@ void poller::take_in(const std::vector<task_status>& statuses,
             watched_.erase(known);
             continue;
         }
-        auto& seen = lanes[live->job.lane];
-        if (is_stuck(status, *live)) ++seen.pending;
-        if (status.phase == task_phase::running) ++seen.running;
+        count(status, *live, seen);
         live->percent = status.percent;
         live->trouble = status.phase == task_phase::running ? status.said.message() : std::string();
         if (!status.only_waits)
@@ -150,18 +151,60 @@ void poller::take_in(const std::vector<task_status>& statuses,
         auto what = take_word(status, *live);
         if (!what) continue;
         watched_.erase(known);
-        if (task_endings::needs_look(*what, live->job, health_.backend()))
+        const bool full = status.phase == task_phase::refused && status.why == refusal::capacity;
+        if (full) {
+            seen.words.push_back(status.said);
+            seen.refused.push_back({id, std::move(*what)});
+        } else if (task_endings::needs_look(*what, live->job, health_.backend())) {
             jobs_.ended(id, std::move(*what));
-        else
-            ended.push_back({id, std::move(*what)});
+        } else {
+            seen.ended.push_back({id, std::move(*what)});
+        }
     }
-    for (const auto& [lane, seen] : lanes)
-        shared_.plan.observed(lane, seen.running, seen.pending, shared_.time.now());
+    heed_refusals(seen);
+    shared_.plan.polled(seen.lanes, shared_.time.now());
+    return std::move(seen.ended);
+}
+
+void poller::count(const task_status& status, const in_flight_job& live, harvest& into) {
+    auto& lane = into.lanes[live.job.lane];
+    switch (status.phase) {
+        case task_phase::pending:
+            if (is_stuck(live)) ++lane.pending;
+            return;
+        case task_phase::vanished:
+            return;
+        case task_phase::refused:
+            if (status.why == refusal::busy)
+                shared_.plan.busy(live.job.id, status.said.message(), shared_.time.now(),
+                                  shared_.time.wall());
+            return;
+        case task_phase::running:
+            lane.running.push_back(live.job.id);
+            return;
+        case task_phase::succeeded:
+        case task_phase::failed:
+            lane.ended.push_back(live.job.id);
+            return;
+    }
+}
+
+// Some upstreams accept every call and refuse what is too much in the task.
+void poller::heed_refusals(harvest& seen) {
+    if (seen.refused.empty()) return;
+    std::vector<job_id> ids;
+    for (const auto& e : seen.refused) ids.push_back(e.id);
+    const auto words = seen.words.back().message();
+    const auto rulings = shared_.plan.refused(ids, words, shared_.time.now(), shared_.time.wall());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        auto& e = seen.refused[i];
+        obey(rulings[i], seen.words[i], e.what);
+        seen.ended.push_back(std::move(e));
+    }
 }
 
 // Every task is pending for a moment. Only one that stays so shows that the upstream has no room.
-bool poller::is_stuck(const task_status& status, const in_flight_job& live) const {
-    if (status.phase != task_phase::pending) return false;
+bool poller::is_stuck(const in_flight_job& live) const {
     const auto* model = shared_.plan.durations(live.job.lane);
     const auto usual = model == nullptr ? std::nullopt : model->mean();
     const auto patience = std::max(least_patience, usual.value_or(milliseconds(0)) / 4);

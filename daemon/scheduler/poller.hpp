@@ -5,6 +5,7 @@
 #include "daemon/scheduler/shared_parts.hpp"
 #include "model/durations.hpp"
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -32,16 +33,21 @@ private:
     task<void> poll_once();
     void poll_failed(const error& why, bool well);
     task<void> record_doubts(std::vector<in_flight_jobs::entry> entries);
-    struct tally {
-        std::int64_t running = 0;
-        std::int64_t pending = 0;
+    // What one poll has shown.
+    struct harvest {
+        std::map<lane_id, planner::lane_sight> lanes;
+        std::vector<in_flight_jobs::entry> ended;
+        std::vector<in_flight_jobs::entry> refused;  // for lack of capacity
+        std::vector<error> words;                    // the upstream's, of those
     };
-    bool is_stuck(const backends::task_status& status, const in_flight_job& live) const;
+    // Of a task that is pending.
+    bool is_stuck(const in_flight_job& live) const;
     // What a status means for its job; nothing if the task goes on.
     std::optional<job_update> take_word(const backends::task_status& status,
                                         const in_flight_job& live);
-    void take_in(const std::vector<backends::task_status>& statuses,
-                 std::vector<in_flight_jobs::entry>& ended);
+    std::vector<in_flight_jobs::entry> take_in(const std::vector<backends::task_status>& statuses);
+    void count(const backends::task_status& status, const in_flight_job& live, harvest& into);
+    void heed_refusals(harvest& seen);
 
     // Constant after construction
     const shared_parts& shared_;

@@ -9,9 +9,6 @@
 namespace cloned::scheduler {
 namespace {
 
-using backends::refusal;
-
-constexpr int lonely_refusals_max = 3;
 constexpr std::size_t max_unheard = 10'000;  // names whose failed lookups are counted
 
 bool is_about_the_name(errc code) {
@@ -177,17 +174,13 @@ task<void> submitter::keep_back(job_id id, job_update why) {
 }
 
 task<void> submitter::conclude(job_id id, backends::submit_outcome outcome) {
-    bool pointless = false;
-    const auto* refused = std::get_if<backends::refused>(&outcome);
-    if (refused != nullptr && refused->why == refusal::capacity)
-        pointless = co_await is_pointless(id);
-
     auto* sent = shared_.in_flight.find(id);
     if (sent == nullptr) co_return;
     sent->started_at = shared_.time.now();
-    auto verdict = on_submit(outcome, sent->job, pointless, health_.pauses());
-    if (refused == nullptr || pointless) lonely_refusals_.erase(id);
-    tell_of(verdict, id);
+    auto verdict = on_submit(outcome, sent->job, health_.pauses());
+    const auto* refused = std::get_if<backends::refused>(&outcome);
+    const auto said = refused == nullptr ? error() : refused->said;
+    tell_of(verdict, id, said);
     auto end = co_await shared_.in_flight.record(id, std::move(verdict.what));
     crash_point("send.after_record");
     if (!end) {
@@ -199,36 +192,33 @@ task<void> submitter::conclude(job_id id, backends::submit_outcome outcome) {
     if (*end == job_state::in_doubt) jobs_.doubtful(id);
 }
 
-void submitter::tell_of(const submit_verdict& verdict, job_id id) {
+void submitter::tell_of(submit_verdict& verdict, job_id id, const error& said) {
     if (verdict.silence) {
         health_.did_not_answer(*verdict.silence);
     } else {
         health_.answered();
         health_.took_work();
     }
+    auto& plan = shared_.plan;
+    const auto now = shared_.time.now();
     switch (verdict.lane) {
         case submit_verdict::capacity::untold:
-            shared_.plan.no_verdict(id);
+            plan.no_verdict(id);
             break;
         case submit_verdict::capacity::room:
-            shared_.plan.accepted(id, shared_.time.now());
+            plan.accepted(id, now);
+            if (verdict.what.kind == transition_event::done) plan.taken(id, now);
             break;
-        case submit_verdict::capacity::full:
-            shared_.plan.refused(id, shared_.time.now(), shared_.time.wall());
+        case submit_verdict::capacity::full: {
+            const std::vector<job_id> one(1, id);
+            const auto rulings = plan.refused(one, said.message(), now, shared_.time.wall());
+            obey(rulings.front(), said, verdict.what);
+            break;
+        }
+        case submit_verdict::capacity::busy:
+            plan.busy(id, said.message(), now, shared_.time.wall());
             break;
     }
-}
-
-task<bool> submitter::is_pointless(job_id id) {
-    const auto* live = shared_.in_flight.find(id);
-    const auto lane = live == nullptr ? std::nullopt : shared_.plan.lane(live->job.lane);
-    if (!lane || lane->in_flight > 1) {
-        lonely_refusals_.erase(id);
-        co_return false;
-    }
-    if (++lonely_refusals_[id] < lonely_refusals_max) co_return false;
-    auto others = co_await health_.backend().anyone_at_work(lane->lane.key.kind);
-    co_return others && !*others;
 }
 
 }  // namespace cloned::scheduler

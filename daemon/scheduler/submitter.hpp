@@ -41,11 +41,8 @@ private:
     // sent any more.
     task<bool> give_slot(job_id job, std::string chosen_task);
     task<void> conclude(job_id job, backends::submit_outcome outcome);
-    // Tells the planner and the breaker.
-    void tell_of(const submit_verdict& verdict, job_id job);
-    // True if a refusal for lack of capacity is none: nothing of ours was in flight, several times,
-    // and the upstream lists nobody else's operations. Then the job itself is what it refuses.
-    task<bool> is_pointless(job_id job);
+    // Tells the planner and the breaker, and heeds what the planner says to it.
+    void tell_of(submit_verdict& verdict, job_id job, const error& said);
 
     // Constant after construction
     const shared_parts& shared_;
@@ -53,7 +50,6 @@ private:
     name_check& names_;
     endpoint_jobs& jobs_;
     // Loop thread only
-    std::unordered_map<job_id, int> lonely_refusals_;
     std::unordered_map<job_id, std::uint32_t>
         unheard_names_;  // failed lookups of their names alone
 };

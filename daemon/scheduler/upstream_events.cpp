@@ -94,11 +94,11 @@ job_update failed_as(const error& said,
 
 submit_verdict refused_as(const backends::refused& refused,
                           const queued_job& job,
-                          bool pointless,
                           const pause_source& pauses) {
     submit_verdict out;
     if (refused.why == refusal::busy || refused.why == refusal::not_ready) {
         out.what = turned_away(refused.why, refused.said, refused.retry_after, job, pauses);
+        if (refused.why == refusal::busy) out.lane = submit_verdict::capacity::busy;
         return out;
     }
     out.what = {.kind = transition_event::refused, .detail = refused.said.message()};
@@ -111,11 +111,6 @@ submit_verdict refused_as(const backends::refused& refused,
         return out;
     }
     out.lane = submit_verdict::capacity::full;
-    if (pointless)
-        out.what = {.kind = transition_event::failed_for_good,
-                    .detail = concat("refused again and again with nothing at work: ",
-                                     refused.said.message()),
-                    .said = refused.said};
     return out;
 }
 
@@ -123,10 +118,9 @@ submit_verdict refused_as(const backends::refused& refused,
 
 submit_verdict on_submit(const backends::submit_outcome& outcome,
                          const queued_job& job,
-                         bool pointless,
                          const pause_source& pauses) {
     if (const auto* refused = std::get_if<backends::refused>(&outcome))
-        return refused_as(*refused, job, pointless, pauses);
+        return refused_as(*refused, job, pauses);
     submit_verdict out;
     if (const auto* started = std::get_if<backends::started>(&outcome)) {
         out.lane = submit_verdict::capacity::room;
@@ -156,6 +150,9 @@ std::optional<job_update> ended_as(const backends::task_status& status,
         case task_phase::running:
             return std::nullopt;
         case task_phase::refused:
+            if (status.why == refusal::capacity)
+                return job_update{.kind = transition_event::refused,
+                                  .detail = status.said.message()};
             return turned_away(status.why, status.said, std::nullopt, job, pauses);
         case task_phase::succeeded:
             pauses.budget.succeeded();

@@ -24,18 +24,15 @@ struct pause_source {
 
 // What follows from an answer to a submission.
 struct submit_verdict {
-    enum class capacity : std::uint8_t { untold, room, full };
+    enum class capacity : std::uint8_t { untold, room, full, busy };
 
     job_update what;
     capacity lane = capacity::untold;  // what the planner is told of the lane
     std::optional<error> silence;      // why the endpoint did not answer; unset: it did
 };
 
-// `pointless`: the job is refused for lack of capacity where nothing is at work, see
-// submitter::is_pointless.
 submit_verdict on_submit(const backends::submit_outcome& outcome,
                          const queued_job& job,
-                         bool pointless,
                          const pause_source& pauses);
 
 // The end of a task that has been at work for so long; nothing if it goes on.

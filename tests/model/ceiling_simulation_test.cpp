@@ -80,8 +80,9 @@ private:
 
     void poll() {
         in_flight_ -= unseen_;
+        learner_.observed(stamp(), {.running = running_, .ended = unseen_, .proven = true},
+                          random_);
         unseen_ = 0;
-        learner_.observed(stamp(), running_, 0, random_);
         at(now_ + 2.0, [this] { poll(); });
     }
 
@@ -111,7 +112,7 @@ private:
             return;
         }
         ++running_;
-        learner_.accepted(stamp(), in_flight_, probe);
+        learner_.accepted(stamp(), probe);
         at(now_ + lasts(90), [this] {
             --running_;
             ++unseen_;

@@ -15,25 +15,15 @@ protected:
     ceiling learned_at(std::int64_t n, std::int64_t limit = 1'000) { return ceiling({}, limit, n); }
 };
 
-TEST_F(Ceiling, GrowsWithEveryAnswerWhileNothingIsRefused) {
+// An upstream that accepts every call and refuses in the task must not be flooded before the first
+// poll.
+TEST_F(Ceiling, DoublesWithEveryPollThatShowsItsJobsAtWorkWhileNothingIsRefused) {
     ceiling c({.first = 4}, 1'000, std::nullopt);
-    std::int64_t in_flight = 0;
-    std::int64_t unanswered = 0;
-    const auto send = [&] {
-        while (c.may_send(now, in_flight).send()) {
-            c.sent(false);
-            ++in_flight;
-            ++unanswered;
-        }
-    };
-    send();
-    for (int round = 0; round < 3; ++round) {
-        for (auto answers = unanswered; answers > 0; --answers) {
-            --unanswered;
-            c.accepted(now, in_flight, false);
-            send();
-        }
-    }
+    for (int i = 0; i < 4; ++i) c.accepted(now, false);
+    EXPECT_EQ(c.value(), 4);
+
+    c.observed(now, {.running = 4}, random);
+    c.observed(now, {.running = 5, .ended = 3}, random);
 
     EXPECT_EQ(c.value(), 16);
     EXPECT_FALSE(c.learned());
@@ -41,7 +31,7 @@ TEST_F(Ceiling, GrowsWithEveryAnswerWhileNothingIsRefused) {
 
 TEST_F(Ceiling, ARefusalWithNInFlightMeansN) {
     ceiling c({}, 1'000, std::nullopt);
-    c.accepted(now, 30, false);
+    c.observed(now, {.running = 15}, random);
     c.refused(now, 22, false, random);
 
     EXPECT_EQ(c.value(), 22);
@@ -91,23 +81,23 @@ TEST_F(Ceiling, ARefusedProbeLeavesTheCeilingAndDelaysTheNext) {
 TEST_F(Ceiling, AnAcceptedProbeRaisesItOnlyWhenSoManyWereSeenRunning) {
     auto c = learned_at(20);
     c.sent(true);
-    c.accepted(now, 21, true);
+    c.accepted(now, true);
     EXPECT_EQ(c.value(), 20);
 
-    c.observed(now, 20, 0, random);
+    c.observed(now, {.running = 20}, random);
     EXPECT_EQ(c.value(), 20);
 
     c.sent(true);
-    c.accepted(now, 21, true);
-    c.observed(now, 21, 0, random);
+    c.accepted(now, true);
+    c.observed(now, {.running = 21}, random);
     EXPECT_EQ(c.value(), 21);
 }
 
 TEST_F(Ceiling, ProbesDoubleWhileTheySucceed) {
     auto c = learned_at(40);
     c.sent(true);
-    c.accepted(now, 41, true);
-    c.observed(now, 41, 0, random);
+    c.accepted(now, true);
+    c.observed(now, {.running = 41}, random);
     now += seconds(2);
 
     int probes = 0;
@@ -121,22 +111,59 @@ TEST_F(Ceiling, ProbesDoubleWhileTheySucceed) {
 
 TEST_F(Ceiling, OperationsThatStayPendingShowTheMaximumOfAnUpstreamThatQueues) {
     ceiling c({}, 100, std::nullopt);
-    c.accepted(now, 30, false);
+    c.observed(now, {.running = 15}, random);
 
-    c.observed(now, 12, 5, random);
+    c.observed(now, {.running = 12, .pending = 5}, random);
     EXPECT_FALSE(c.learned());
-    c.observed(now, 12, 5, random);
+    c.observed(now, {.running = 12, .pending = 5}, random);
 
     EXPECT_EQ(c.value(), 12);
 }
 
-TEST_F(Ceiling, ARefusalWithNothingInFlightKeepsOneAndWaits) {
-    auto c = learned_at(5);
+TEST_F(Ceiling, FinishedJobsPayForProbes) {
+    auto c = learned_at(2);
+    int probes = 0;
+    for (int hour = 0; hour < 100; ++hour, now += seconds(3'600)) {
+        if (!c.may_send(now, 2).send()) continue;
+        c.sent(true);
+        c.refused(now, 2, true, random);
+        ++probes;
+    }
+    EXPECT_LE(probes, 4);
+
+    c.observed(now, {.running = 2, .ended = 10}, random);
+    EXPECT_TRUE(c.may_send(now, 2).send());
+}
+
+// It is closed, which tells of no maximum.
+TEST_F(Ceiling, WhatWasKnownBeforeTheUpstreamClosedIsFoundAgainInAFewPolls) {
+    auto c = learned_at(20);
+    for (const auto others : {19, 12, 3, 1, 0, 0, 0}) c.refused(now, others, false, random);
+
+    EXPECT_EQ(c.learned(), 20);
+    EXPECT_EQ(c.value(), 4);
+    c.observed(now, {.running = 4, .proven = true}, random);
+    c.observed(now, {.running = 8, .proven = true}, random);
+    c.observed(now, {.running = 16, .proven = true}, random);
+    EXPECT_EQ(c.value(), 20);
+    EXPECT_EQ(c.learned(), 20);
+}
+
+TEST_F(Ceiling, AFallThatEndsWithAnAcceptanceIsALowerMaximum) {
+    auto c = learned_at(20);
+    c.refused(now, 5, false, random);
+    c.observed(now, {.running = 5, .proven = true}, random);
     c.refused(now, 0, false, random);
 
-    EXPECT_EQ(c.value(), 1);
-    EXPECT_FALSE(c.may_send(now, 0).send());
-    EXPECT_TRUE(c.may_send(now + seconds(4), 0).send());
+    EXPECT_EQ(c.learned(), 5);
+}
+
+TEST_F(Ceiling, ASearchThatMetNothingGoesOnAfterTheUpstreamWasClosed) {
+    ceiling c({}, 1'000, std::nullopt);
+    c.refused(now, 0, false, random);
+
+    EXPECT_EQ(c.value(), 4);
+    EXPECT_FALSE(c.learned());
 }
 
 }  // namespace

@@ -100,6 +100,35 @@ TEST_F(Explain, ALearnedCeilingIsTheUpstreamsDoing) {
                      "the upstream takes no more, last refusal at 2026-01-01T11:59:57.000Z"));
 }
 
+TEST_F(Explain, AnUpstreamThatRefusesEverythingIsNamedWithItsWords) {
+    facts.held.why = wait_reason::upstream_refuses_all;
+    facts.held.again_in = 20s;
+    facts.lane->refused_since = noon - 9h;
+    facts.lane->refused_words = "NOT_ALLOWED_IN_CURRENT_STATE: maintenance";
+    const std::string words =
+        "the upstream refuses everything since 2026-01-01T03:00:00.000Z "
+        "(NOT_ALLOWED_IN_CURRENT_STATE: maintenance)";
+
+    EXPECT_TRUE(says(job_state::queued, words));
+    EXPECT_TRUE(says(job_state::queued, "until 2026-01-01T12:00:20.000Z"));
+    EXPECT_FALSE(in(job_state::queued).estimated_end);
+
+    job.progress.sent_at = noon - 5s;
+    job.progress.wake_at = noon + 30s;
+    EXPECT_TRUE(says(job_state::blocked, words));
+}
+
+TEST_F(Explain, ACeilingThatLanesShareIsNamedAsSuch) {
+    facts.lane->scope = lane_scope::endpoint;
+    facts.lane->shared_ceiling = 8;
+    facts.lane->shared_in_flight = 8;
+    facts.lane->in_flight = 2;
+
+    EXPECT_TRUE(says(job_state::queued,
+                     "the lanes of endpoint vc1 have 8 of 8 jobs in flight, which the upstream "
+                     "counts together"));
+}
+
 TEST_F(Explain, JobsInDoubtAreNamedBecauseTheyHoldSlots) {
     facts.lane->in_doubt = 3;
 

@@ -117,10 +117,13 @@ private:
 
     void poll() {
         const auto lane = lane_id{1 + draw(lane_count)};
-        std::int64_t running = 0;
-        for (const auto& [id, f] : flights_)
-            if (f.job.lane == lane && f.answered && !f.in_doubt) ++running;
-        plan_.observed(lane, running, 0, now_);
+        std::map<lane_id, planner::lane_sight> seen;
+        auto& sight = seen[lane];
+        for (const auto& [id, f] : flights_) {
+            if (f.job.lane != lane || !f.answered || f.in_doubt) continue;
+            sight.running.push_back(id);
+        }
+        plan_.polled(seen, now_);
     }
 
     void wait(const queued_job& job) { waiting_[job.id] = {job.lane, job.tenant, job.priority}; }
@@ -197,7 +200,7 @@ private:
         }
         switch (draw(8)) {
             case 0:
-                plan_.refused(id, now_, noon);
+                plan_.refused({id}, "too many", now_, noon);
                 plan_.requeue(f.job);
                 wait(f.job);
                 flights_.erase(at);

@@ -73,6 +73,7 @@ TEST_F(SpoiledLists, AnEarlierDoubtIsNotForgotten) {
 
 TEST_F(SpoiledLists, OfManyJobsInDoubtOneStaysSoAndTheOthersAreSettled) {
     here.endpoint().lane_limit[0] = 50;
+    here.options.plan.ceilings.first = 50;
     here.upstream().duration = 5min;
     here.upstream().shows_unfinished = true;
     for (int i = 0; i < 50; ++i)

@@ -246,14 +246,66 @@ TEST_F(Sending, TheUpstreamsWishToWaitIsRespected) {
     EXPECT_TRUE(here.until_in(batch, "a", succeeded));
 }
 
-TEST_F(Sending, ARefusalWithNothingInFlightIsNoMatterOfCapacityForEver) {
+// As in maintenance: however long it lasts, it fails nothing and is asked rarely.
+TEST_F(Sending, AnUpstreamThatRefusesEverythingForHoursFailsNoJob) {
+    for (int i = 0; i < 50; ++i)
+        here.upstream().expect_always("vm" + std::to_string(i),
+                                      script::refuse(backends::refusal::capacity));
+    here.start();
+    const auto batch = here.accept(here.clones(50));
+
+    here.pass(10h);
+
+    EXPECT_EQ(here.counts(batch)[queued] + here.counts(batch)[blocked], 50);
+    EXPECT_LE(here.upstream().refusals, 1'300);
+    const auto lane = here.lane();
+    ASSERT_TRUE(lane.refused_since);
+    EXPECT_EQ(lane.refused_words, "no, said the upstream");
+    for (const auto* key : {"vm0", "vm20", "vm49"})
+        EXPECT_NE(here.why(batch, key).find("the upstream refuses everything since"),
+                  std::string::npos)
+            << here.why(batch, key);
+}
+
+// The same words may be about the job alone, as of a restore of a VM that is not deleted.
+TEST_F(Sending, AJobThatIsRefusedWhereOthersAreTakenFailsWithTheUpstreamsWords) {
+    here.upstream().expect_always("vm3", script::refuse(backends::refusal::capacity));
+    here.endpoint().lane_limit[0] = 4;
+    here.start();
+    const auto batch = here.accept(here.clones(200));
+
+    ASSERT_TRUE(here.until_in(batch, "vm3", failed, 3h));
+
+    EXPECT_EQ(here.job(batch, "vm3").progress.last_error->message(), "no, said the upstream");
+    ASSERT_TRUE(here.until_all_end(batch));
+    EXPECT_EQ(here.counts(batch)[succeeded], 199);
+}
+
+TEST_F(Sending, AJobThatIsAloneAndRefusedWaitsWithItsReasonAndCanBeCancelled) {
     here.upstream().expect_always("a", script::refuse(backends::refusal::capacity));
     here.start();
-
     const auto batch = here.accept(here.clone("a"));
 
-    ASSERT_TRUE(here.until_in(batch, "a", failed));
-    EXPECT_EQ(here.job(batch, "a").progress.last_error->message(), "no, said the upstream");
+    here.pass(10h);
+
+    EXPECT_NE(here.why(batch, "a").find("no, said the upstream"), std::string::npos)
+        << here.why(batch, "a");
+    ASSERT_TRUE(here.run(here.commands().cancel(here.job(batch, "a").id)));
+    EXPECT_EQ(here.state(batch, "a"), cancelled);
+}
+
+// A thousand jobs that each try again after a while would still be a storm.
+TEST_F(Sending, AnUpstreamThatIsBusyForHoursIsAskedRarely) {
+    for (int i = 0; i < 1'000; ++i)
+        here.upstream().expect_always("vm" + std::to_string(i),
+                                      script::refuse(backends::refusal::busy));
+    here.start();
+    const auto batch = here.accept(here.clones(1'000));
+
+    here.pass(1h);
+
+    EXPECT_EQ(here.counts(batch)[queued] + here.counts(batch)[blocked], 1'000);
+    EXPECT_LE(here.upstream().refusals, 200);
 }
 
 // --- failures

@@ -27,8 +27,8 @@ protected:
     }
 
     pause_source pauses() { return {now, random, budget}; }
-    submit_verdict answered(const backends::submit_outcome& outcome, bool pointless = false) {
-        return on_submit(outcome, job, pointless, pauses());
+    submit_verdict answered(const backends::submit_outcome& outcome) {
+        return on_submit(outcome, job, pauses());
     }
     std::optional<job_update> polled(const backends::task_status& status,
                                      milliseconds took = 5s,
@@ -75,7 +75,7 @@ TEST_F(UpstreamEvents, EveryAnswerToASubmissionSaysWhatTheTableSays) {
         {"capacity", backends::refused{refusal::capacity, too_many, {}}, refused, full, false},
         {"capacity, later", backends::refused{refusal::capacity, too_many, 7s}, refused_until, full,
          false},
-        {"busy", backends::refused{refusal::busy, too_many, {}}, refused_until, untold, false},
+        {"busy", backends::refused{refusal::busy, too_many, {}}, refused_until, busy, false},
         {"not ready", backends::refused{refusal::not_ready, too_many, {}}, refused_until, untold,
          false},
         {"failed", backends::failed{too_many, false}, failed_for_good, untold, false},
@@ -112,12 +112,28 @@ TEST_F(UpstreamEvents, WhatWasPerhapsSentIsADoubtWhateverTheError) {
     EXPECT_EQ(said->code(), errc::in_doubt);
 }
 
-TEST_F(UpstreamEvents, ARefusalOfWhatIsPointlessEndsTheJob) {
-    const auto verdict = answered(backends::refused{refusal::capacity, too_many, {}}, true);
+TEST_F(UpstreamEvents, ARefusalInTheTaskChargesNothing) {
+    auto status = status_in(task_phase::refused, too_many);
+    status.why = refusal::capacity;
+    EXPECT_EQ(ended(status), refused);
+    status.why = refusal::busy;
+    EXPECT_EQ(ended(status), refused_until);
+}
 
-    EXPECT_EQ(verdict.what.kind, failed_for_good);
-    EXPECT_EQ(verdict.what.said->message(), "too many");
-    EXPECT_EQ(verdict.lane, submit_verdict::capacity::full);
+TEST_F(UpstreamEvents, WhatBecomesOfARefusedJobIsAsThePlannerRules) {
+    const auto after = [&](after_refusal ruled) {
+        auto what = answered(backends::refused{refusal::capacity, too_many, 7s}).what;
+        obey({ruled, 30s}, too_many, what);
+        return what;
+    };
+
+    EXPECT_EQ(after(after_refusal::again).pause, 7s);
+    EXPECT_EQ(after(after_refusal::aside).kind, refused_until);
+    EXPECT_EQ(after(after_refusal::aside).pause, 30s);
+    EXPECT_EQ(after(after_refusal::give_up).kind, failed_for_good);
+    EXPECT_EQ(after(after_refusal::give_up).said->message(), "too many");
+    // What an earlier attempt was told is still needed.
+    EXPECT_FALSE(after(after_refusal::aside).said);
 }
 
 TEST_F(UpstreamEvents, TheUpstreamsOwnPauseIsKept) {

@@ -48,7 +48,7 @@ TEST_F(Volume, AStartDoesNotLoadTheQueues) {
 
     here.start();
 
-    here.pass(1s);
+    here.pass(5s);
     EXPECT_LE(here.daemon().plan().loaded_jobs(), here.options.plan.queues.window);
     EXPECT_EQ(here.lane().queued + here.lane().in_flight, 100'000);
     EXPECT_GE(here.counts(batch)[running], 10);

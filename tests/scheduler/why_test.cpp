@@ -143,7 +143,7 @@ TEST_F(WhyItWaits, TheUpstreamTakesNoMore) {
     queue({.id = 1}, 4);
     auto sent = plan.pick(now, noon, 1'000);
     ASSERT_TRUE(sent.back().probe);
-    plan.refused(sent.back().job.id, now, noon - 3s);
+    plan.refused({sent.back().job.id}, "too many", now, noon - 3s);
     plan.requeue(std::move(sent.back().job));
 
     expect({.id = 3}, wait_reason::upstream_full,
@@ -155,7 +155,7 @@ TEST_F(WhyItWaits, TheUpstreamHasJustRefused) {
     begin();
     queue({.id = 1}, 3);
     auto sent = plan.pick(now, noon, 1'000);
-    plan.refused(sent[0].job.id, now, noon);
+    plan.refused({sent[0].job.id}, "too many", now, noon);
     plan.requeue(std::move(sent[0].job));
     plan.release(job_id{2});
 

@@ -238,6 +238,11 @@ void write_lane(const lane_status& status, v1::Lane& out) {
         write_time(*status.last_refusal_at, *out.mutable_last_refusal_time());
     out.set_paused(lane.settings.paused);
     out.set_pause_reason(lane.settings.pause_reason);
+    if (status.refused_since) {
+        write_time(*status.refused_since, *out.mutable_refused_since_time());
+        out.set_refused_reason(presentable(status.refused_words, words_bytes_max));
+    }
+    out.set_ceiling_scope(std::string(to_string(status.scope)));
     if (status.mean_duration) {
         const auto ms = status.mean_duration->count();
         out.mutable_mean_duration()->set_seconds(ms / 1000);
