@@ -41,7 +41,8 @@ constexpr auto words(leftover_reading) {
     return std::array<std::string_view, 4>{"no", "off", "on", "half"};
 }
 
-// Where snapservice says that no slot is free. `both`: one refusal at the call, the next in a task.
+// Where it is said that no slot is free, or that all is refused. `both`: one refusal at the call,
+// the next in a task.
 enum class capacity_place : std::uint8_t { post, task, both };
 constexpr auto words(capacity_place) {
     return std::array<std::string_view, 3>{"post", "task", "both"};
@@ -154,9 +155,9 @@ void visit_readings(Readings& r, Visitor&& visit) {
         "a list)");
     visit("bad_folders", r.bad_folders, "list: the same by folders");
     visit("bad_vms", r.bad_vms, "list: the same by ids, and each GET of that VM");
-    visit(
-        "capacity_at", r.capacity_at,
-        "where snapservice refuses for want of a slot (open: the call or its task); both: in turn");
+    visit("capacity_at", r.capacity_at,
+          "where it is told that there is no slot, or that all is refused (open: in answer to the "
+          "call, or in its task); both: in turn");
     visit("capacity_scope", r.capacity_scope,
           "what its maximum counts (open: one for each kind and cluster, or wider). The number is "
           "the asked cluster's: of the kind for lane and kind, else linked_clone_limit; others' "

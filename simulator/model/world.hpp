@@ -150,7 +150,8 @@ private:
     void erase_vm(std::uint64_t id);
     void add_strange_tasks();
     bool refuses_all(operation_kind kind) const;
-    bool refuses_in_task(const lane& l) const;
+    // Counts a refusal. Is it told in answer to the call, and not in its task?
+    bool refuses_at_once(lane& l);
 
     instant now_;
     std::uint64_t order_ = 0;

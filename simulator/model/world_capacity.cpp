@@ -46,10 +46,10 @@ bool world::refuses_all(operation_kind kind) const {
     return (settings.refuse_all || within) && (snap || settings.refuse_all_vcenter);
 }
 
-// Asked after the refusal has been counted.
-bool world::refuses_in_task(const lane& l) const {
-    return settings.capacity_at == capacity_place::task ||
-           (settings.capacity_at == capacity_place::both && l.refused % 2 == 0);
+bool world::refuses_at_once(lane& l) {
+    ++l.refused;
+    return settings.capacity_at == capacity_place::post ||
+           (settings.capacity_at == capacity_place::both && l.refused % 2 != 0);
 }
 
 }  // namespace cloned::simulator

@@ -7,7 +7,7 @@ namespace cloned::simulator {
 
 namespace {
 
-// How soon a task tells that it has found no slot.
+// How soon a task tells that it was refused.
 constexpr double slotless_ms = 100;
 
 refusal name_taken(const std::string& name) {
@@ -58,13 +58,13 @@ operation_record new_record(const start_request& r, const task& t, const std::st
 
 outcome<const task*> world::start(const start_request& r, const task_plan& plan_of_rule) {
     lane& l = lane_of(r.kind, r.cluster);
-    if (refuses_all(r.kind)) {
-        ++l.refused;
+    const bool closed = refuses_all(r.kind);
+    if (closed && refuses_at_once(l)) {
         return tl::unexpected(all_refused(settings, r.kind));
     }
     const bool snap = server_of(r.kind) == server_kind::snapservice;
     const bool no_slot_left = full(l);
-    const bool refused = snap && settings.enforce && no_slot_left;
+    const bool refused = !closed && snap && settings.enforce && no_slot_left;
     std::string name = name_of(r.name);
     if (name.empty()) {
         return tl::unexpected(invalid_argument("The name is empty."));
@@ -74,17 +74,18 @@ outcome<const task*> world::start(const start_request& r, const task_plan& plan_
     if (name_refused && !(refused && settings.capacity_first)) {
         return tl::unexpected(name_taken(r.name));
     }
-    if (!refused) {
-        l.accept(no_slot_left);
-    } else if (++l.refused; !refuses_in_task(l)) {
+    if (refused && refuses_at_once(l)) {
         return tl::unexpected(no_slot(r.kind));
+    }
+    if (!closed && !refused) {
+        l.accept(no_slot_left);
     }
     const bool name_fails = taken && settings.names == name_mode::in_task;
     task t = new_task(r, plan_of_rule);
-    if (refused) {
+    if (closed || refused) {
         t.slotless = true;
         t.duration = std::min(t.duration, from_ms(slotless_ms));
-        t.failure = no_slot(r.kind);
+        t.failure = closed ? all_refused(settings, r.kind) : no_slot(r.kind);
     } else if (name_fails) {
         t.failure = name_taken(r.name);
     }

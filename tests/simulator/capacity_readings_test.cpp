@@ -143,6 +143,30 @@ TEST(Capacity, EverythingIsRefusedForAWhileAlthoughNothingIsAtWork) {
     EXPECT_EQ(c.linked_clone("b").status, 202);
 }
 
+TEST(Capacity, EverythingIsRefusedInTasksAndNothingWasMade) {
+    client c(with([](config& s) {
+        s.capacity_at = capacity_place::task;
+        s.refuse_all_vcenter = true;
+        s.refuse_all_type = "RESOURCE_BUSY";
+    }));
+    c.sim("POST", "limits", R"({"refuse_all":true})");
+
+    const answer linked = c.linked_clone("a");
+    const answer full = c.clone("v");
+    c.pass(200ms);
+
+    const auto info = c.snap_task(linked);
+    EXPECT_EQ(client::text(info.at("error"), "error_type"), "NOT_ALLOWED_IN_CURRENT_STATE");
+    EXPECT_EQ(full.status, 202);
+    EXPECT_EQ(c.vcenter("GET", "/api/vcenter/vm?names=v").body, "[]");
+    EXPECT_EQ(c.lane("linked_clone").at("refused").as_int64(), 1);
+    EXPECT_EQ(c.lane("linked_clone").at("current").as_int64(), 0);
+    EXPECT_EQ(c.sim("GET", "ledger").at("in_progress").as_int64(), 0);
+    c.sim("POST", "limits", R"({"refuse_all":false})");
+    EXPECT_EQ(c.linked_clone("a").status, 202);
+    EXPECT_EQ(c.clone("v").status, 202);
+}
+
 TEST(Capacity, ControlRefusesEverythingUntilItIsToldOtherwise) {
     client c(with([](config& s) {
         s.refuse_all_vcenter = true;
