@@ -58,6 +58,8 @@ struct failed {
 // Sent, or perhaps sent, and not known to have failed.
 struct uncertain {
     error said;
+    // It answered that it is not available: if nothing was begun, that was a refusal.
+    bool unavailable = false;
 };
 
 using submit_outcome = std::variant<started, finished, refused, failed, uncertain>;

@@ -6,7 +6,7 @@ namespace cloned {
 namespace {
 
 constexpr milliseconds first_pause{5'000};
-constexpr milliseconds longest_pause{40'000};
+constexpr milliseconds longest_pause{30'000};
 constexpr int busy_to_open = 8;
 
 }  // namespace

@@ -11,7 +11,7 @@ namespace cloned {
 
 // A lane's breaker. It opens when the upstream refuses a job of the lane although nothing of ours
 // explains that: then it is closed for the lane, for seconds or for hours, as in maintenance. While
-// the breaker is open one job at a time tries again, after pauses that grow to 40 s at most, so
+// the breaker is open one job at a time tries again, after pauses that grow to 30 s at most, so
 // that the full rate is reached within a minute after the upstream has opened. No job fails for it.
 //
 // Being busy is said of one source VM as well, so it takes many such answers in a row.

@@ -221,7 +221,8 @@ submit_outcome outcome_of(const fault& what, capacity_signal signal) {
         case verdict::unknown:
             break;
     }
-    return uncertain{error(errc::in_doubt, said.message())};
+    const bool unavailable = what.status == 503 || what.type == "SERVICE_UNAVAILABLE";
+    return uncertain{error(errc::in_doubt, said.message()), unavailable};
 }
 
 bool may_succeed_later(const fault& what, capacity_signal signal) {

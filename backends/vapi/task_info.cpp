@@ -78,7 +78,8 @@ listed_task read_listed_task(std::string_view id, const json_node& info, capacit
     const auto status = read_task_info(id, info, signal);
     listed_task out;
     out.id = id;
-    out.phase = status.phase;
+    // Whatever the words: one that has failed may have left its VM.
+    out.phase = status.phase == task_phase::refused ? task_phase::failed : status.phase;
     out.operation = info.text_or_empty("operation").substr(0, max_id_bytes);
     if (const auto target = info.find("target")) {
         out.target_type = target->text_or_empty("type").substr(0, max_id_bytes);

@@ -20,6 +20,9 @@ struct in_flight_job {
     std::optional<steady_time> waiting_since;
     std::string not_cancelled;  // why not, where the upstream was asked to cancel it
     wall_time cancel_asked_at{};
+    // When it was told that the upstream is not available, and nothing else.
+    std::optional<steady_time> turned_away_at;
+    bool lane_was_refused = false;  // and so was every other one of its lane before
     bool repeated = false;  // sent under the task id of an earlier request, which may still arrive
     std::string trouble;    // why its last look, or poll, told nothing
 };

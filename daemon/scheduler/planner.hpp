@@ -93,8 +93,11 @@ public:
                                         const std::string& words,
                                         steady_time now,
                                         wall_time wall);
+    // That something is busy, or not available.
     void busy(job_id id, const std::string& words, steady_time now, wall_time wall);
     void no_verdict(job_id id);
+    bool has_taken_since(lane_id lane, steady_time since) const;
+    bool refuses_all(lane_id lane) const;
     // What a poll of an endpoint saw in one of its lanes.
     struct lane_sight {
         std::vector<job_id> running;
@@ -154,6 +157,7 @@ private:
         milliseconds refused_after{0};
         std::int64_t refusals = 0;
         std::optional<wall_time> last_refusal_at;
+        steady_time taken_at = steady_time::min();  // when one was last shown to have been taken
     };
     struct slot {
         lane_state* lane = nullptr;
@@ -182,6 +186,7 @@ private:
                        const std::string& words,
                        steady_time now,
                        wall_time wall);
+    static void note_lateness(const slot& held, steady_time now);
     void change_scope(endpoint_slots& endpoint, steady_time now);
     void prove(slot& which, job_id id, const by_scope<std::int64_t>& ended, steady_time now);
     bool is_at_work(job_id id, steady_time now) const;

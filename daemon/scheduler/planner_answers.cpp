@@ -12,7 +12,7 @@ constexpr auto widest_scope = static_cast<std::size_t>(lane_scope::endpoint);
 // That other operations of ours run may explain a refusal of a lane that has none, which tells
 // more than a number that differs.
 constexpr double lone_weight = 3.0;
-constexpr auto longest_aside = milliseconds(40'000);
+constexpr auto longest_aside = milliseconds(30'000);
 // However late a task is refused, one that has run for longer is believed to have been taken.
 constexpr auto longest_doubt = milliseconds(60'000);
 
@@ -51,6 +51,7 @@ void planner::prove(slot& which, job_id id, const by_scope<std::int64_t>& ended,
     which.unproven = false;
     auto& lane = *which.lane;
     --lane.unproven;
+    lane.taken_at = now;
     // One lane is open again: the others of the endpoint may be.
     if (lane.breaker.open())
         for (auto& [other, sibling] : lanes_)
@@ -66,6 +67,13 @@ void planner::prove(slot& which, job_id id, const by_scope<std::int64_t>& ended,
         contradicted[s] = lane.groups[s]->record.taken(sure, lane.record.id.value, now);
     }
     if (lane.endpoint->scope.told(contradicted, 1.0)) change_scope(*lane.endpoint, now);
+}
+
+// It is refused now, perhaps in its task.
+void planner::note_lateness(const slot& held, steady_time now) {
+    if (!held.others) return;
+    const auto after = std::chrono::ceil<milliseconds>(now - held.accepted_at);
+    held.lane->refused_after = std::min(longest_doubt, std::max(held.lane->refused_after, after));
 }
 
 std::vector<refusal_ruling> planner::refused(const std::vector<job_id>& ids,
@@ -88,10 +96,7 @@ std::vector<refusal_ruling> planner::refused(const std::vector<job_id>& ids,
         auto& lane = *held.lane;
         ++lane.refusals;
         lane.last_refusal_at = wall;
-        if (held.others) {
-            const auto after = std::chrono::ceil<milliseconds>(now - held.accepted_at);
-            lane.refused_after = std::min(longest_doubt, std::max(lane.refused_after, after));
-        }
+        note_lateness(held, now);
         auto* tested = std::exchange(held.probes, nullptr);
         auto& shared = lane.shared();
         // It tested the ceiling of a scope that is not believed in any more.
@@ -168,7 +173,19 @@ void planner::change_scope(endpoint_slots& endpoint, steady_time now) {
 void planner::busy(job_id id, const std::string& words, steady_time now, wall_time wall) {
     no_verdict(id);
     const auto where = slots_.find(id);
-    if (where != slots_.end()) where->second.lane->breaker.busy(now, wall, words, random_);
+    if (where == slots_.end()) return;
+    note_lateness(where->second, now);
+    where->second.lane->breaker.busy(now, wall, words, random_);
+}
+
+bool planner::has_taken_since(lane_id id, steady_time since) const {
+    const auto lane = lanes_.find(id);
+    return lane != lanes_.end() && lane->second.taken_at >= since;
+}
+
+bool planner::refuses_all(lane_id id) const {
+    const auto lane = lanes_.find(id);
+    return lane != lanes_.end() && lane->second.breaker.open();
 }
 
 void planner::no_verdict(job_id id) {

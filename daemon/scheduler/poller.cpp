@@ -155,15 +155,21 @@ std::vector<in_flight_jobs::entry> poller::take_in(const std::vector<task_status
         if (full) {
             seen.words.push_back(status.said);
             seen.refused.push_back({id, std::move(*what)});
-        } else if (task_endings::needs_look(*what, live->job, health_.backend())) {
-            jobs_.ended(id, std::move(*what));
         } else {
-            seen.ended.push_back({id, std::move(*what)});
+            conclude(id, std::move(*what), seen);
         }
     }
     heed_refusals(seen);
     shared_.plan.polled(seen.lanes, shared_.time.now());
     return std::move(seen.ended);
+}
+
+void poller::conclude(job_id id, job_update what, harvest& into) {
+    const auto* live = shared_.in_flight.find(id);
+    if (live != nullptr && task_endings::needs_look(what, live->job, health_.backend()))
+        jobs_.ended(id, std::move(what));
+    else
+        into.ended.push_back({id, std::move(what)});
 }
 
 void poller::count(const task_status& status, const in_flight_job& live, harvest& into) {
@@ -199,7 +205,7 @@ void poller::heed_refusals(harvest& seen) {
     for (std::size_t i = 0; i < ids.size(); ++i) {
         auto& e = seen.refused[i];
         obey(rulings[i], seen.words[i], e.what);
-        seen.ended.push_back(std::move(e));
+        conclude(e.id, std::move(e.what), seen);
     }
 }
 

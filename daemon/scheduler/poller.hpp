@@ -48,6 +48,8 @@ private:
     std::vector<in_flight_jobs::entry> take_in(const std::vector<backends::task_status>& statuses);
     void count(const backends::task_status& status, const in_flight_job& live, harvest& into);
     void heed_refusals(harvest& seen);
+    // Its task has ended so.
+    void conclude(job_id job, job_update as, harvest& into);
 
     // Constant after construction
     const shared_parts& shared_;

@@ -161,10 +161,22 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
         if (verdict.what == doubt::finding::look_again)
             co_return std::max(verdict.pause, milliseconds(1));
         proven = on_evidence(verdict, live->job);
+        if (verdict.what == doubt::finding::absent && was_turned_away(*live)) {
+            proven->kind = transition_event::refused_until;
+            proven->pause = health_.pause_after_failure();
+        }
     }
     const bool over = co_await settled(id, std::move(*proven));
     if (over) co_return std::nullopt;
     co_return health_.pause_after_failure();
+}
+
+// It was told that the upstream is not available, and so was every other one of its lane, before or
+// since.
+bool reconciler::was_turned_away(const in_flight_job& live) const {
+    if (!live.turned_away_at || live.job.suspect) return false;
+    return live.lane_was_refused ||
+           !shared_.plan.has_taken_since(live.job.lane, *live.turned_away_at);
 }
 
 // Where others are answered it costs this job alone: it is looked for ever more rarely, and then

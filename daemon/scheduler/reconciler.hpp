@@ -50,6 +50,8 @@ private:
     task<std::optional<milliseconds>> look_once(job_id job, inquiry& about);
     // False: the job has changed meanwhile, and has to be looked for again.
     task<bool> settled(job_id job, job_update as);
+    // Was it refused, as far as the upstream's answers tell, should it prove absent?
+    bool was_turned_away(const in_flight_job& live) const;
     // A VM that another job of ours has made is not this one's, whatever its name.
     task<result<backends::evidence>> look_for_own(job_id job, backends::evidence_query query);
     looks::limits look_limits() const;

@@ -179,8 +179,14 @@ task<void> submitter::conclude(job_id id, backends::submit_outcome outcome) {
     sent->started_at = shared_.time.now();
     auto verdict = on_submit(outcome, sent->job, health_.pauses());
     const auto* refused = std::get_if<backends::refused>(&outcome);
-    const auto said = refused == nullptr ? error() : refused->said;
+    const auto* uncertain = std::get_if<backends::uncertain>(&outcome);
+    auto said = refused == nullptr ? error() : refused->said;
+    if (uncertain != nullptr && uncertain->unavailable) {
+        sent->turned_away_at = shared_.time.now();
+        said = uncertain->said;
+    }
     tell_of(verdict, id, said);
+    sent->lane_was_refused = shared_.plan.refuses_all(sent->job.lane);
     auto end = co_await shared_.in_flight.record(id, std::move(verdict.what));
     crash_point("send.after_record");
     if (!end) {

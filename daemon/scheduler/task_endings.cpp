@@ -16,6 +16,10 @@ bool is_failure(transition_event event) {
            event == transition_event::failed_for_now || event == transition_event::was_cancelled;
 }
 
+bool is_refusal(transition_event event) {
+    return event == transition_event::refused || event == transition_event::refused_until;
+}
+
 }  // namespace
 
 bool task_endings::needs_look(const job_update& as,
@@ -24,6 +28,7 @@ bool task_endings::needs_look(const job_update& as,
     const auto kind = kind_of(job.spec);
     if (!makes_vm(kind) || !upstream.has_unique_names(kind)) return false;
     if (as.kind == transition_event::done) return !as.vm || as.vm->empty();
+    if (is_refusal(as.kind)) return true;
     // Who bears a name that was taken is another's.
     return is_failure(as.kind) && as.said && as.said->code() != errc::already_exists;
 }

@@ -7,9 +7,9 @@
 
 namespace cloned::scheduler {
 
-// The ends of tasks of which the task does not tell all: one that has failed may have left its VM
-// behind, and one that has succeeded need not tell which VM it has made. Both are looked up by the
-// name before the end is recorded; the job runs until then.
+// The ends of tasks of which the task does not tell all: one that has failed, or was refused, may
+// have left its VM behind, and one that has succeeded need not tell which VM it has made. Both are
+// looked up by the name before the end is recorded; the job runs until then.
 //
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class task_endings {

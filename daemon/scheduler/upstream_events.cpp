@@ -134,7 +134,9 @@ submit_verdict on_submit(const backends::submit_outcome& outcome,
     } else if (const auto* failed = std::get_if<backends::failed>(&outcome)) {
         out.what = failed_as(failed->said, failed->later, job, pauses);
     } else {
-        out.silence = std::get<backends::uncertain>(outcome).said;
+        const auto& uncertain = std::get<backends::uncertain>(outcome);
+        if (uncertain.unavailable) out.lane = submit_verdict::capacity::busy;
+        out.silence = uncertain.said;
         out.what = in_doubt_because(out.silence->message(), out.silence->message());
     }
     return out;
@@ -213,15 +215,17 @@ job_update made_unseen(const job_update& as) {
 
 // Another attempt would find the name taken by what the failed one has left.
 job_update left_behind(job_update as, const std::string& vm, leftover_policy policy) {
-    if (policy == leftover_policy::adopt_if_complete && as.said)
+    // A refusal is no failure of the job, until it has left something.
+    if (!as.said) as.said = error(errc::upstream_failed, as.detail);
+    if (policy == leftover_policy::adopt_if_complete)
         return in_doubt_because(concat("failed, and its VM ", one_line(vm, 100),
                                        " may be complete: ", as.said->message()),
                                 as.said->message());
     const auto left = concat(" (its VM was left there as ", one_line(vm, 100), ")");
-    if (as.kind == transition_event::failed_for_now) as.kind = transition_event::failed_for_good;
+    if (as.kind != transition_event::was_cancelled) as.kind = transition_event::failed_for_good;
     as.detail += left;
     as.vm = vm;
-    if (as.said) as.said = error(as.said->code(), as.said->message() + left);
+    as.said = error(as.said->code(), as.said->message() + left);
     return as;
 }
 

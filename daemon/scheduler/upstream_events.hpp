@@ -60,8 +60,8 @@ std::optional<job_update> on_own_task(const std::optional<backends::task_status>
 // The end of a task that has succeeded and whose VM neither it nor the list of VMs tells.
 job_update made_unseen(const job_update& as);
 
-// The end of an attempt that has failed and has left this VM behind; where one that is complete is
-// to be adopted, a doubt.
+// The end of an attempt that has failed, or was refused, and has left this VM behind; where one
+// that is complete is to be adopted, a doubt.
 job_update left_behind(job_update as, const std::string& vm, leftover_policy policy);
 
 // What evidence has proven of a job in doubt.

@@ -240,6 +240,16 @@ TEST(Faults, WhatMayHaveStartedIsInDoubt) {
 
     ASSERT_TRUE(std::holds_alternative<uncertain>(outcome));
     EXPECT_EQ(std::get<uncertain>(outcome).said.code(), errc::in_doubt);
+    EXPECT_FALSE(std::get<uncertain>(outcome).unavailable);
+}
+
+TEST(Faults, WhoIsNotAvailableSaysSoAndMayHaveBegun) {
+    for (const auto& body : {api_body("SERVICE_UNAVAILABLE"), std::string("<html>")}) {
+        const auto outcome = outcome_of(read_fault(answer(503, body)), capacity_signal::no);
+
+        ASSERT_TRUE(std::holds_alternative<uncertain>(outcome)) << body;
+        EXPECT_TRUE(std::get<uncertain>(outcome).unavailable) << body;
+    }
 }
 
 TEST(Faults, ATaskTellsItsFaultInAnyOfThreeForms) {

@@ -175,6 +175,20 @@ TEST(VcenterWire, TasksAreReadWithAllThatTellsWhoMadeWhat) {
     EXPECT_EQ((*tasks)[2].phase, task_phase::pending);
 }
 
+// It charges no attempt, but it may have left its VM like any other that has failed.
+TEST(VcenterWire, ATaskThatWasRefusedIsEvidenceOfAFailure) {
+    const std::string busy = R"({"status":"FAILED","error":{"error_type":"RESOURCE_BUSY"}})";
+
+    const auto polled = api.read_task("t", busy);
+    const auto listed = api.read_vm_tasks("{\"t\":" + busy + "}");
+
+    ASSERT_TRUE(polled);
+    EXPECT_EQ(polled->phase, task_phase::refused);
+    EXPECT_EQ(polled->why, refusal::busy);
+    ASSERT_TRUE(listed);
+    EXPECT_EQ(listed->front().phase, task_phase::failed);
+}
+
 TEST(VcenterWire, TheToolsRunAlsoWhileTheyExecuteScripts) {
     EXPECT_EQ(api.read_tools(R"({"run_state":"RUNNING"})"), tools_state::running);
     EXPECT_EQ(api.read_tools(R"({"run_state":"EXECUTING_SCRIPTS"})"), tools_state::running);

@@ -45,6 +45,20 @@ TEST_P(Reading03, WhatAFailedAttemptLeftIsSaidToBeThat) {
     for (const auto& wrong : seen.report.violations) ADD_FAILURE() << wrong.words;
 }
 
+// Also where its words are those of a refusal, which charges no attempt and is tried again at once.
+TEST_P(Reading03, WhatARefusedTaskLeftIsSaidToBeThat) {
+    s.rule(its_task_fails("RESOURCE_BUSY"));
+    s.clone("web-1");
+    const auto seen = s.run();
+    const auto& job = seen.job("web-1");
+    EXPECT_EQ(job.state(), job_state::failed) << job.words();
+    EXPECT_TRUE(job.told("RESOURCE_BUSY")) << job.words();
+    EXPECT_FALSE(job.told("was there before")) << job.words();
+    ASSERT_EQ(job.operations.size(), 1U);
+    EXPECT_EQ(job.vm(), simulator::inventory::vm_id(job.operations.front().vm));
+    for (const auto& wrong : seen.report.violations) ADD_FAILURE() << wrong.words;
+}
+
 // After a lost answer it must not be taken for the job's success.
 TEST_P(Reading03, WhatAFailedAttemptLeftIsNoSuccessAfterADoubt) {
     s.rule(its_task_fails("RESOURCE_INACCESSIBLE"));

@@ -81,6 +81,7 @@ TEST_F(UpstreamEvents, EveryAnswerToASubmissionSaysWhatTheTableSays) {
         {"failed", backends::failed{too_many, false}, failed_for_good, untold, false},
         {"failed for now", backends::failed{too_many, true}, failed_for_now, untold, false},
         {"uncertain", backends::uncertain{too_many}, outcome_unknown, untold, true},
+        {"not available", backends::uncertain{too_many, true}, outcome_unknown, busy, true},
     };
     for (const auto& row : rows) {
         SCOPED_TRACE(row.name);
