@@ -257,7 +257,7 @@ TEST_F(Sending, AnUpstreamThatRefusesEverythingForHoursFailsNoJob) {
     here.pass(10h);
 
     EXPECT_EQ(here.counts(batch)[queued] + here.counts(batch)[blocked], 50);
-    EXPECT_LE(here.upstream().refusals, 1'300);
+    EXPECT_LE(here.upstream().refusals, 1'600);
     const auto lane = here.lane();
     ASSERT_TRUE(lane.refused_since);
     EXPECT_EQ(lane.refused_words, "no, said the upstream");

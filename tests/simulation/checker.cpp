@@ -194,6 +194,7 @@ void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& hist
     judge_causes();
     judge_words(histories);
     judge_isolation();
+    judge_capacity(histories);
     judge_fairness(histories);
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& job : batch.jobs) {

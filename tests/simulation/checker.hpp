@@ -64,6 +64,9 @@ private:
     bool is_name_anothers(const job_record& job) const;
     bool is_calm(const planned_endpoint& endpoint) const;
     void judge_isolation();
+    void judge_capacity(const std::map<job_id, std::vector<history_entry>>& histories);
+    void judge_refusals(const job_record& job, const std::vector<history_entry>& history);
+    void judge_opening(server_kind server, simulator::instant opens);
     void judge_fairness(const std::map<job_id, std::vector<history_entry>>& histories);
     void judge_doubts(const job_record& job,
                       const std::vector<history_entry>& history,

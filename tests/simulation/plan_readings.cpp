@@ -44,7 +44,8 @@ void apply(const planned_reading& reading, simulator::config& to) {
 
 class reading_planner {
 public:
-    explicit reading_planner(plan& into) : plan_(into), d_(into.seed * 977 + 11) {}
+    explicit reading_planner(plan& into)
+        : plan_(into), d_(into.seed * 977 + 11), rare_(into.seed * 977 + 12) {}
 
     void decide() {
         tasks();
@@ -55,6 +56,7 @@ public:
         cloud();
         if (d_.chance(0.4)) fronts();
         words();
+        if (rare_.chance(0.04)) only_closed();
     }
 
 private:
@@ -99,8 +101,8 @@ private:
         one_of(0.6, "capacity_at", std::array{"task", "both"});
         one_of(0.6, "capacity_scope", std::array{"cluster", "kind", "appliance"});
         if (!d_.chance(0.12)) return;
-        read("refuse_all_from_s", std::to_string(d_.within(0, 120)));
-        read("refuse_all_s", std::to_string(d_.log_within(10, 3'600)));
+        const auto from_s = d_.within(0, 120);
+        close(from_s, d_.log_within(10, 3'600));
         if (!d_.chance(0.4)) return;
         read("refuse_all_vcenter", "1");
         constexpr std::array types{"RESOURCE_BUSY", "SERVICE_UNAVAILABLE"};
@@ -160,8 +162,37 @@ private:
         }
     }
 
+    // Nothing goes wrong but that everything is refused for an hour: then it can be judged how
+    // soon all is at work again.
+    void only_closed() {
+        plan_.wishes.clear();
+        plan_.calls.clear();
+        plan_.strangers.clear();
+        plan_.outages.clear();
+        plan_.kills.clear();
+        plan_.weather.clear();
+        plan_.rules.clear();
+        plan_.rules_off.clear();
+        plan_.readings.clear();
+        constexpr std::array places{"post", "task", "both"};
+        read("capacity_at", rare_.one_of(places));
+        constexpr std::array spans{"lane", "cluster", "kind", "appliance"};
+        read("capacity_scope", rare_.one_of(spans));
+        close(rare_.within(0, 60), 3'600);
+        if (!rare_.chance(0.5)) return;
+        read("refuse_all_vcenter", "1");
+        read("refuse_all_type", "RESOURCE_BUSY");
+    }
+
+    void close(std::int64_t from_s, std::int64_t for_s) {
+        read("refuse_all_from_s", std::to_string(from_s));
+        read("refuse_all_s", std::to_string(for_s));
+        plan_.quiet = std::max(plan_.quiet, milliseconds((from_s + for_s) * 1'000));
+    }
+
     plan& plan_;
     random d_;
+    random rare_;  // apart, for what few worlds have
 };
 
 }  // namespace
