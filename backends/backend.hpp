@@ -132,7 +132,8 @@ struct evidence {
     // Live tasks that may be the job's: all that are not positively another's. While one of them
     // lives, absence proves nothing.
     std::vector<std::string> candidate_tasks;
-    // A task shows that it has made this VM, and that it is the job's: whatever else is at work.
+    // A task of the job, or one that began after it was sent, shows that it has made this VM: what
+    // else is at work does not matter.
     bool is_made = false;
     // The tasks that have succeeded are shown; else a VM that they have made may be missing in a
     // list that lags, for as long as that lasts.

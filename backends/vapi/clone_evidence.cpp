@@ -85,6 +85,13 @@ bool is_anothers_vm(const evidence_query& query, const listed_task& maker, std::
     return is_foreign(maker, source_of(query.spec), vm) || !may_be_since(query, maker);
 }
 
+// One that began before the attempt was sent may be of a life of this daemon that a restored backup
+// has forgotten: then ours may still be at work.
+bool is_surely_the_jobs(const evidence_query& query, const listed_task& maker) {
+    if (query.is_own(maker.id) || query.is_earlier(maker.id)) return true;
+    return maker.started && *maker.started >= query.sent_at;
+}
+
 void sort_failed(const evidence_query& query,
                  const listed_task& task,
                  std::string_view vm,
@@ -149,7 +156,7 @@ void judge_maker(const evidence_query& query,
                  const ended_tasks& ended,
                  evidence& out) {
     if (ended.maker != nullptr) {
-        out.is_made = !ended.foreign;
+        out.is_made = !ended.foreign && is_surely_the_jobs(query, *ended.maker);
         if (!ended.foreign) return;
         out.presence = evidence::vm_presence::foreign;
         out.seen +=

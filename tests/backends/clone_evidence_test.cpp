@@ -221,6 +221,14 @@ TEST(CloneEvidence, AMakerIsOursOnlyIfNothingSpeaksAgainstIt) {
     EXPECT_TRUE(ours.is_made);
     query.task_id = "t1";
     EXPECT_TRUE(judged(shown(presence::present), ended, query).is_made);
+    // Nobody knows who began it, and that was before the attempt was sent: ours may be at work.
+    query.task_id.clear();
+    made.started = sent - 1s;
+    const auto early = judged(shown(presence::present), with_ended({made}), query);
+    EXPECT_EQ(early.presence, presence::present);
+    EXPECT_FALSE(early.is_made);
+    made.started.reset();
+    EXPECT_FALSE(judged(shown(presence::present), with_ended({made}), query).is_made);
     query.task_id = "t2";  // the attempt's own task is another one
     EXPECT_EQ(judged(shown(presence::present), ended, query).presence, presence::foreign);
     query.task_id.clear();
