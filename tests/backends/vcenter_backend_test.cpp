@@ -1,4 +1,4 @@
-#include "tests/backends/backend_fixture.hpp"
+#include "tests/backends/vcenter_fixture.hpp"
 
 #include <algorithm>
 #include <map>
@@ -13,13 +13,8 @@ using namespace cloned::backends;
 const std::string clone_line = "POST /api/vcenter/vm?action=clone";
 const std::string list_line = "POST /api/cis/tasks?action=list";
 
-class VcenterBackend : public BackendFixture {
+class VcenterBackend : public VcenterFixture {
 protected:
-    VcenterBackend() {
-        always("POST /api/session", 201, "\"token-1\"");
-        upstream = make(options(endpoint_kind::vcenter));
-    }
-
     static submission clone() {
         vcenter_clone_spec spec;
         spec.source = "vm-42";
@@ -30,25 +25,6 @@ protected:
         out.operation_id = "op-1";
         return out;
     }
-    submit_outcome submit(submission what) { return world.run(upstream->submit(std::move(what))); }
-    std::map<std::string, task_status> poll(std::vector<std::string> ids) {
-        auto polled = world.run(upstream->poll(std::move(ids)));
-        EXPECT_TRUE(polled);
-        std::map<std::string, task_status> out;
-        if (polled)
-            for (const auto& status : *polled) out[status.task_id] = status;
-        return out;
-    }
-    evidence look(job_spec spec, known_tasks known = {}) {
-        evidence_query query;
-        query.spec = std::move(spec);
-        query.others = std::make_shared<known_tasks>(std::move(known));
-        auto seen = world.run(upstream->look(std::move(query)));
-        EXPECT_TRUE(seen) << (seen ? "" : seen.error().message());
-        return seen ? *seen : evidence();
-    }
-
-    std::unique_ptr<backend> upstream;
 };
 
 TEST_F(VcenterBackend, ACloneThatIsAcceptedHasATask) {

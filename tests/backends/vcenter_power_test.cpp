@@ -1,4 +1,4 @@
-#include "tests/backends/backend_fixture.hpp"
+#include "tests/backends/vcenter_fixture.hpp"
 
 #include <map>
 #include <string>
@@ -9,13 +9,8 @@ namespace {
 
 using namespace cloned::backends;
 
-class VcenterPower : public BackendFixture {
+class VcenterPower : public VcenterFixture {
 protected:
-    VcenterPower() {
-        always("POST /api/session", 201, "\"token-1\"");
-        upstream = make(options(endpoint_kind::vcenter));
-    }
-
     static submission power_on(bool tools) {
         power_on_spec spec;
         spec.vm = "vm-7";
@@ -24,25 +19,6 @@ protected:
         out.spec = spec;
         return out;
     }
-    submit_outcome submit(submission what) { return world.run(upstream->submit(std::move(what))); }
-    std::map<std::string, task_status> poll(std::vector<std::string> ids) {
-        auto polled = world.run(upstream->poll(std::move(ids)));
-        EXPECT_TRUE(polled);
-        std::map<std::string, task_status> out;
-        if (polled)
-            for (const auto& status : *polled) out[status.task_id] = status;
-        return out;
-    }
-    evidence look(job_spec spec, known_tasks known = {}) {
-        evidence_query query;
-        query.spec = std::move(spec);
-        query.others = std::make_shared<known_tasks>(std::move(known));
-        auto seen = world.run(upstream->look(std::move(query)));
-        EXPECT_TRUE(seen) << (seen ? "" : seen.error().message());
-        return seen ? *seen : evidence();
-    }
-
-    std::unique_ptr<backend> upstream;
 };
 
 TEST_F(VcenterPower, PowerOnWithoutToolsIsDoneAtOnce) {

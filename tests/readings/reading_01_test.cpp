@@ -10,15 +10,6 @@ namespace {
 
 using simulator::target_reading;
 
-simulator::fault_rule an_answer_is_dropped(const char* path) {
-    simulator::fault_rule out;
-    out.method = "POST";
-    out.path = path;
-    out.fault = simulator::fault_kind::drop_after;
-    out.max = 1;
-    return out;
-}
-
 void expect_one_request(const outcome_of_scene& seen) {
     const auto& job = seen.job("web-1");
     EXPECT_EQ(job.operations.size(), 1U) << "sent again while the first still ran";
@@ -36,7 +27,7 @@ TEST_P(Reading01, ARunningCloneOfOursIsNeverOverlooked) {
     s.upstream().list_lag_ms = 0;
     s.upstream().names = simulator::name_mode::allow;
     s.add_vcenter();
-    s.rule(an_answer_is_dropped("/api/vcenter/vm?action=clone*"));
+    s.fault_once(clone_calls, simulator::fault_kind::drop_after);
     s.clone("web-1");
     expect_one_request(s.run());
 }
@@ -49,7 +40,7 @@ TEST_P(Reading01, ARunningLinkedCloneOfOursIsNeverOverlooked) {
     s.upstream().names = simulator::name_mode::allow;
     s.add_vcenter();
     s.add_snapservice();
-    s.rule(an_answer_is_dropped("/api/snapservice/clusters/*"));
+    s.fault_once("/api/snapservice/clusters/*", simulator::fault_kind::drop_after);
     s.linked_clone("web-1");
     expect_one_request(s.run());
 }

@@ -11,15 +11,6 @@ namespace {
 using simulator::fault_kind;
 using simulator::list_reading;
 
-simulator::fault_rule lost(fault_kind how) {
-    simulator::fault_rule out;
-    out.method = "POST";
-    out.path = "/api/vcenter/vm?action=clone*";
-    out.fault = how;
-    out.max = 1;
-    return out;
-}
-
 class Reading02 : public ::testing::TestWithParam<list_reading> {
 protected:
     Reading02() {
@@ -33,7 +24,7 @@ protected:
 // Nothing arrived, and no look can prove it: the operator is told in the upstream's words, the
 // other job goes on, and the endpoint's breaker stays closed.
 TEST_P(Reading02, ADoubtThatNoListCanSettleEndsAtTheOperators) {
-    s.rule(lost(fault_kind::drop_before));
+    s.fault_once(clone_calls, fault_kind::drop_before);
     s.clone("web-1");
     s.clone("web-2", seconds_in(20));
     const auto seen = s.run();
@@ -47,7 +38,7 @@ TEST_P(Reading02, ADoubtThatNoListCanSettleEndsAtTheOperators) {
 
 // It arrived, and only its answer was lost: present and complete settles.
 TEST_P(Reading02, AVmThatIsThereSettlesTheDoubt) {
-    s.rule(lost(fault_kind::drop_after));
+    s.fault_once(clone_calls, fault_kind::drop_after);
     s.clone("web-1");
     const auto seen = s.run();
     EXPECT_EQ(seen.job("web-1").state(), job_state::succeeded) << seen.job("web-1").words();
@@ -69,7 +60,7 @@ TEST(Reading02, MoreThanAThousandLiveTasksHideOurs) {
     s.upstream().strange_tasks = 1'001;
     s.upstream().names = simulator::name_mode::allow;
     s.add_vcenter();
-    s.rule(lost(fault_kind::drop_before));
+    s.fault_once(clone_calls, fault_kind::drop_before);
     s.clone("web-1");
     s.clone("web-2", seconds_in(20));
     const auto seen = s.run();

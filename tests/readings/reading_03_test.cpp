@@ -13,7 +13,7 @@ using simulator::target_reading;
 simulator::fault_rule its_task_fails(const char* type) {
     simulator::fault_rule out;
     out.method = "POST";
-    out.path = "/api/vcenter/vm?action=clone*";
+    out.path = clone_calls;
     out.fault = simulator::fault_kind::task_fail;
     out.type = type;
     out.message = "The disk of the datastore is full.";

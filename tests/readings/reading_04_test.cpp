@@ -42,12 +42,7 @@ TEST(Reading04, ADoubtDoesNotHideIt) {
     scene s;
     s.upstream().hidden_names = "web-1";
     s.add_vcenter();
-    simulator::fault_rule lost;
-    lost.method = "POST";
-    lost.path = "/api/vcenter/vm?action=clone*";
-    lost.fault = simulator::fault_kind::drop_before;
-    lost.max = 1;
-    s.rule(lost);
+    s.fault_once(clone_calls, simulator::fault_kind::drop_before);
     s.clone("web-1");
     const auto seen = s.run();
     const auto& job = seen.job("web-1");

@@ -63,7 +63,7 @@ TEST(reading_11_a_list_that_one_spoils, AJobInDoubtStaysSoAndTheOthersAreSettled
     simulator::fault_rule lost;
     lost.server = "vcenter";
     lost.method = "POST";
-    lost.path = "/api/vcenter/vm?action=clone*";
+    lost.path = clone_calls;
     lost.fault = simulator::fault_kind::drop_after;
     s.rule(lost);
     for (int i = 0; i < 30; ++i) s.clone(numbered(i));

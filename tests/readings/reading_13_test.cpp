@@ -15,12 +15,7 @@ TEST(reading_13_trimmed_names, OfAcceptedNamesEachIsFoundAfterALostAnswer) {
             scene s;
             s.upstream().trims_names = trims;
             s.add_vcenter();
-            simulator::fault_rule lost;
-            lost.method = "POST";
-            lost.path = "/api/vcenter/vm?action=clone*";
-            lost.fault = simulator::fault_kind::drop_after;
-            lost.max = 1;
-            s.rule(lost);
+            s.fault_once(clone_calls, simulator::fault_kind::drop_after);
             s.clone(name);
             const auto seen = s.run();
             EXPECT_EQ(seen.job(name).state(), job_state::succeeded) << seen.job(name).words();

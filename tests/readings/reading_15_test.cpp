@@ -40,12 +40,7 @@ TEST(Reading15, AVmThatTheListShowsLateIsMadeOnce) {
     s.upstream().list_lag_ms = 120'000;
     s.upstream().names = simulator::name_mode::allow;
     s.add_vcenter();
-    simulator::fault_rule dropped;
-    dropped.method = "POST";
-    dropped.path = "/api/vcenter/vm?action=clone*";
-    dropped.fault = simulator::fault_kind::drop_after;
-    dropped.max = 1;
-    s.rule(dropped);
+    s.fault_once(clone_calls, simulator::fault_kind::drop_after);
     s.clone("web-1");
     const auto seen = s.run();
     EXPECT_EQ(seen.job("web-1").operations.size(), 1U) << "sent again";

@@ -18,14 +18,9 @@ class reading_18_start : public ::testing::TestWithParam<proxy_answer> {};
 TEST_P(reading_18_start, SucceedsOnlyWithAVmThatIsOn) {
     scene s;
     s.add_vcenter();
-    simulator::fault_rule proxy;
-    proxy.method = "POST";
-    proxy.path = "*/power";
-    proxy.fault = simulator::fault_kind::proxy;
+    auto& proxy = s.fault_once("*/power", simulator::fault_kind::proxy);
     proxy.status = GetParam().status;
     proxy.processed = GetParam().processed;
-    proxy.max = 1;
-    s.rule(proxy);
     s.power_on("on", "vm-42");
 
     const auto seen = s.run();

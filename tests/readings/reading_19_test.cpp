@@ -68,12 +68,7 @@ TEST_F(reading_19_wait_for_tools, EndsWithACancellation) {
 }
 
 TEST_F(reading_19_wait_for_tools, EndsAlthoughTheStartWasInDoubt) {
-    simulator::fault_rule dropped;
-    dropped.method = "POST";
-    dropped.path = "*/power";
-    dropped.fault = simulator::fault_kind::drop_after;
-    dropped.max = 1;
-    s.rule(dropped);
+    s.fault_once("*/power", simulator::fault_kind::drop_after);
     wait_for_tools().tools_timeout_ms = 60'000;
     expect_end(job_state::failed, seconds_in(60), seconds_in(120));
 }

@@ -19,13 +19,8 @@ protected:
     }
     // The answer is lost, and so is the daemon, for longer than any task is remembered.
     simulator::fault_rule& lose(simulator::fault_kind how) {
-        simulator::fault_rule lost;
-        lost.path = "*/CustomizeGuest_Task";
-        lost.fault = how;
-        lost.max = 1;
-        s.rule(lost);
         s.kill(sent + moment(300), std::chrono::hours(2));
-        return s.plan().rules.back();
+        return s.fault_once("*/CustomizeGuest_Task", how);
     }
     void expect(job_state state, std::uint64_t requests) {
         const auto seen = s.run();

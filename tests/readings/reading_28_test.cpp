@@ -17,12 +17,7 @@ TEST(reading_28_other_jobs_task, IsNotTakenForThisJobs) {
     s.power_on("on", "vm-42");
     s.customize("first", "vm-42", seconds_in(10));
     s.customize("second", "vm-42", seconds_in(10));
-    simulator::fault_rule lost;
-    lost.path = "*/CustomizeGuest_Task";
-    lost.fault = simulator::fault_kind::drop_before;
-    lost.skip = 1;
-    lost.max = 1;
-    s.rule(lost);
+    s.fault_once("*/CustomizeGuest_Task", simulator::fault_kind::drop_before).skip = 1;
 
     const auto seen = s.run();
 

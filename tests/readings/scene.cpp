@@ -50,6 +50,18 @@ std::string bytes_of_files(const std::filesystem::path& folder) {
     return out;
 }
 
+job_request job_of(const std::string& key,
+                   const char* endpoint,
+                   job_spec spec,
+                   const char* cluster = "domain-c8") {
+    job_request job;
+    job.key = key;
+    job.endpoint = endpoint;
+    job.cluster = cluster;
+    job.spec = std::move(spec);
+    return job;
+}
+
 }  // namespace
 
 std::string fate_of_job::words() const {
@@ -150,82 +162,52 @@ planned_endpoint& scene::add_cloud() {
 }
 
 job_request& scene::clone(const std::string& name, moment at, const char* source) {
-    job_request job;
-    job.key = name;
-    job.endpoint = "vc";
-    job.cluster = "domain-c8";
     vcenter_clone_spec spec;
     spec.source = source;
     spec.name = name;
     spec.where.folder = "group-v3";
-    job.spec = std::move(spec);
-    return add(std::move(job), at);
+    return add(job_of(name, "vc", std::move(spec)), at);
 }
 
 job_request& scene::linked_clone(const std::string& name, moment at) {
-    job_request job;
-    job.key = name;
-    job.endpoint = "snap";
-    job.cluster = "domain-c8";
     linked_clone_spec spec;
     spec.cluster = "domain-c8";
     spec.vm = "vm-42";
     spec.snapshot = "00000042-0000-4000-8000-000000000001";
     spec.name = name;
     spec.where.folder = "group-v3";
-    job.spec = std::move(spec);
-    return add(std::move(job), at);
+    return add(job_of(name, "snap", std::move(spec)), at);
 }
 
 job_request& scene::restore(const std::string& name, moment at) {
-    job_request job;
-    job.key = name;
-    job.endpoint = "snap";
-    job.cluster = "domain-c8";
     restore_spec spec;
     spec.cluster = "domain-c8";
     spec.vm = "vm-9001";
     spec.snapshot = "00009001-0000-4000-8000-000000000001";
     spec.name = name;
     spec.where.folder = "group-v3";
-    job.spec = std::move(spec);
-    return add(std::move(job), at);
+    return add(job_of(name, "snap", std::move(spec)), at);
 }
 
 job_request& scene::zstack_clone(const std::string& name, moment at) {
-    job_request job;
-    job.key = name;
-    job.endpoint = "cloud";
-    job.cluster = "c0000000000040008000000000000001";
     zstack_clone_spec spec;
     spec.vm_instance = "a0000000000040008000000000000042";
     spec.name = name;
-    job.spec = std::move(spec);
-    return add(std::move(job), at);
+    return add(job_of(name, "cloud", std::move(spec), "c0000000000040008000000000000001"), at);
 }
 
 job_request& scene::power_on(const std::string& key, const std::string& vm, moment at) {
-    job_request job;
-    job.key = key;
-    job.endpoint = "vc";
-    job.cluster = "domain-c8";
     power_on_spec spec;
     spec.vm = vm;
-    job.spec = std::move(spec);
-    return add(std::move(job), at);
+    return add(job_of(key, "vc", std::move(spec)), at);
 }
 
 job_request& scene::customize(const std::string& key, const std::string& vm, moment at) {
-    job_request job;
-    job.key = key;
-    job.endpoint = "guests";
-    job.cluster = "domain-c8";
     customize_guest_spec spec;
     spec.vm = vm;
     spec.auth = guest_login;
     spec.customization = guest_identity;
-    job.spec = std::move(spec);
-    return add(std::move(job), at);
+    return add(job_of(key, "guests", std::move(spec)), at);
 }
 
 job_request& scene::add(job_request job, moment at) {
@@ -242,6 +224,16 @@ void scene::add_batch(std::vector<job_request> jobs, moment at) {
     batch.request_id = concat("request-", std::to_string(plan_.batches.size()));
     for (auto& job : jobs) batch.jobs.push_back({std::move(job)});
     plan_.batches.push_back(std::move(batch));
+}
+
+simulator::fault_rule& scene::fault_once(const char* path, simulator::fault_kind how) {
+    simulator::fault_rule once;
+    once.method = "POST";
+    once.path = path;
+    once.fault = how;
+    once.max = 1;
+    rule(std::move(once));
+    return plan_.rules.back();
 }
 
 void scene::control(moment at, std::string target, std::string body) {

@@ -12,6 +12,8 @@
 
 namespace cloned::readings {
 
+inline constexpr const char* clone_calls = "/api/vcenter/vm?action=clone*";
+
 using simulation::moment;
 using simulation::planned_endpoint;
 
@@ -88,6 +90,8 @@ public:
         plan_.rules.push_back(std::move(rule));
         plan_.rules_off.push_back(false);
     }
+    // What happens to the first POST of that path. The rule may be changed until the next one.
+    simulator::fault_rule& fault_once(const char* path, simulator::fault_kind how);
     // A call of the upstream's control interface.
     void control(moment at, std::string target, std::string body);
     // SIGKILL at that moment; the next life begins after `down`.
