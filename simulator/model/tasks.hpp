@@ -54,6 +54,7 @@ public:
     task& add(task t);
     task* find(std::uint64_t number);
     task* find(std::string_view id);
+    bool knows(std::string_view id) const { return ids_.contains(id); }
 
     std::uint64_t next_number() const { return next_; }
     std::uint64_t take_number() { return next_++; }  // for a task that is kept elsewhere

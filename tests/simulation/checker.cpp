@@ -119,6 +119,24 @@ std::map<std::string, std::vector<std::string>> checker::vms_made() const {
     return made;
 }
 
+// What a failed task has left, whole, and the upstream has forgotten the task: nothing tells that
+// VM from one that was made as it was asked for.
+std::set<std::string> checker::vms_left_unsaid() const {
+    std::set<std::string> left;
+    const auto& upstream = net_.model().at(net_.instant());
+    const bool whole = upstream.settings.failed_leaves_vm != simulator::leftover_reading::half;
+    for (const auto& record : upstream.book.records()) {
+        if (!is_ours(record) || record.error.empty()) continue;
+        if (!record.vm_uuid.empty()) {
+            if (upstream.zstack->job(record.task, net_.instant()) == nullptr)
+                left.insert(record.vm_uuid);
+        } else if (record.vm != 0 && whole && !upstream.tasks.knows(record.task)) {
+            left.insert(simulator::inventory::vm_id(record.vm));
+        }
+    }
+    return left;
+}
+
 std::string checker::vm_of(const job_record& job) const {
     std::set<std::string> others;
     for (const auto& [number, batch] : book_.accepted)
@@ -247,9 +265,11 @@ void checker::judge_vms() {
                 concat(std::to_string(count), " VMs ", name, " were made for jobs ", here.words));
     }
     // Every job has a VM of its own.
+    const auto unsaid = vms_left_unsaid();
     for (const auto& [name, here] : names) {
         for (const auto& vm : here.vms)
-            if (std::count(made[name].begin(), made[name].end(), vm) != 1 ||
+            if ((std::count(made[name].begin(), made[name].end(), vm) != 1 &&
+                 !unsaid.contains(vm)) ||
                 std::count(here.vms.begin(), here.vms.end(), vm) != 1)
                 book_.violate(wrong::twice,
                               concat("VM ", vm, " of ", name,

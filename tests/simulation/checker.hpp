@@ -33,6 +33,7 @@ public:
     void history_lost();
 
     // The VM that an operator who looks closely finds to be the job's; empty if there is none.
+    std::set<std::string> vms_left_unsaid() const;
     std::string vm_of(const job_record& job) const;
 
     void judge_end(const std::map<job_id, std::vector<history_entry>>& histories,
