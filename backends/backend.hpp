@@ -78,8 +78,9 @@ enum class task_phase : std::uint8_t {
 struct task_status {
     std::string task_id;
     task_phase phase = task_phase::running;
-    std::string vm;                   // succeeded: the VM's id, where the upstream tells it
-    error said;                       // failed, refused: the upstream's words
+    std::string vm;  // succeeded: the VM's id, where the upstream tells it
+    // failed, refused: the upstream's words; only_waits: why the guest may be at work in vain
+    error said;
     bool later = false;               // failed: a later attempt may succeed
     refusal why = refusal::not_sent;  // refused
     bool cancelled = false;           // failed because somebody cancelled it

@@ -1,5 +1,6 @@
 #include "backends/vijson/evidence.hpp"
 
+#include "backends/vijson/guest_report.hpp"
 #include "backends/vijson/task_name.hpp"
 #include "base/text.hpp"
 

@@ -1,6 +1,7 @@
 #include "backends/vijson/records.hpp"
 
 #include "backends/vijson/fault_family.hpp"
+#include "backends/vijson/guest_report.hpp"
 #include "base/date_time.hpp"
 #include "base/text.hpp"
 
@@ -173,53 +174,6 @@ std::string plain_user(std::string_view user) {
     return at == std::string::npos ? out : concat(out.substr(at + 1), "\\", out.substr(0, at));
 }
 
-constexpr milliseconds clocks_differ{1000};
-
-// The task has failed, and its fault does not tell whether the guest was set to work.
-void heed_guest(const task_record& task, const vm_record& vm, task_status& out) {
-    const auto begun = task.started_at ? task.started_at : task.queued_at;
-    if (!begun || !vm.guest || !vm.guest_started_at) return;
-    if (*vm.guest == guest_phase::idle || *vm.guest_started_at + clocks_differ < *begun) return;
-    out.later = false;
-    out.said = error();
-    out.only_waits = *vm.guest == guest_phase::pending || *vm.guest == guest_phase::running;
-    switch (*vm.guest) {
-        case guest_phase::succeeded:
-            out.phase = task_phase::succeeded;
-            return;
-        case guest_phase::failed:
-            out.said = explain_guest(vm);
-            return;
-        default:
-            out.phase = task_phase::running;
-    }
-}
-
-// What the guest says after the task has succeeded. What ended before the task began is an older
-// customization's outcome.
-void follow_guest(const task_record& task, const vm_record* vm, task_status& out) {
-    out.phase = task_phase::running;
-    out.only_waits = true;
-    if (vm == nullptr) return;
-    const auto begun = task.started_at ? task.started_at : task.queued_at;
-    const bool old = begun && vm->guest_ended_at && *vm->guest_ended_at + clocks_differ < *begun;
-    if (vm->guest == guest_phase::succeeded && !old) {
-        out.phase = task_phase::succeeded;
-        return;
-    }
-    if (vm->guest == guest_phase::failed && !old) {
-        out.phase = task_phase::failed;
-        out.said = explain_guest(*vm);
-        return;
-    }
-    if (vm->powered_on.has_value() && !*vm->powered_on) {
-        out.phase = task_phase::failed;
-        out.later = true;
-        out.said =
-            error(errc::upstream_failed, "the VM was switched off before its guest was customized");
-    }
-}
-
 }  // namespace
 
 const task_record* property_page::find_task(std::string_view id) const {
@@ -309,12 +263,6 @@ bool is_unclear(const task_record& task) {
            judge(task.why.value_or(fault())) == verdict::unknown;
 }
 
-error explain_guest(const vm_record& vm) {
-    const auto words = one_line(vm.guest_error);
-    return {errc::upstream_failed, concat("the guest could not be customized: ",
-                                          words.empty() ? "the guest gave no reason" : words)};
-}
-
 task_status interpret(std::string_view name,
                       const task_record& task,
                       bool follows_guest,
@@ -325,7 +273,7 @@ task_status interpret(std::string_view name,
     out.percent = task.percent;
     out.vm = task.entity;
     if (task.phase == task_phase::failed) end_with(out, task.why.value_or(fault()));
-    if (is_unclear(task) && vm != nullptr) heed_guest(task, *vm, out);
+    if (is_unclear(task) && vm != nullptr) heed_guest(task, follows_guest, *vm, out);
     if (task.phase == task_phase::succeeded && follows_guest) follow_guest(task, vm, out);
     return out;
 }

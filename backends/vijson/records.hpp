@@ -85,9 +85,6 @@ http::json_node unboxed(const http::json_node& node);
 // Does the task customize the guest of its VM?
 bool is_customization(const task_record& task);
 
-// The failure that the guest reports.
-error explain_guest(const vm_record& vm);
-
 // Did the task end with a fault that does not tell whether its guest was set to work?
 bool is_unclear(const task_record& task);
 

@@ -61,9 +61,10 @@ std::optional<job_update> on_wait(const backends::task_status& status,
     const auto most = wait_limit(job.spec);
     if (status.in_vain && waited >= std::min(most, vain_wait)) return failed_with(*status.in_vain);
     if (waited < most) return std::nullopt;
-    return failed_with(
-        {errc::deadline_exceeded,
-         concat("gave up after it had waited ", for_people(most), " for ", awaited_by(job.spec))});
+    auto why =
+        concat("gave up after it had waited ", for_people(most), " for ", awaited_by(job.spec));
+    if (!status.said.message().empty()) why += concat("; ", status.said.message());
+    return failed_with({errc::deadline_exceeded, std::move(why)});
 }
 
 }  // namespace cloned::scheduler
