@@ -299,15 +299,24 @@ job_update on_name_taken(const std::string& vm, const queued_job& job) {
     const auto& before = job.progress.last_error;
     const bool had_task = !job.progress.task_id.empty();
     const bool left_it = !job.progress.vm.empty() && backends::is_same_id(job.progress.vm, vm);
-    if (before && before->code() != errc::already_exists && (had_task || left_it)) {
+    if (before && before->code() != errc::already_exists) {
+        const bool ours = had_task || left_it;
+        // Told before, after an earlier try: the cause stays in sight.
+        const bool told = before->message().starts_with("not sent again: ");
         const auto why =
-            concat("not sent again: VM ", one_line(vm, 100), " named ", name,
-                   " is there since an attempt of this job failed: ", before->message());
-        if (job.leftovers == leftover_policy::adopt_if_complete)
+            told ? before->message()
+                 : concat("not sent again: VM ", one_line(vm, 100), " named ", name,
+                          ours ? " is there since an attempt of this job failed: "
+                               : " is there, perhaps left by an attempt of this job; the "
+                                 "last one failed: ",
+                          before->message());
+        if (ours && job.leftovers == leftover_policy::adopt_if_complete)
             return in_doubt_because(why, before->message());
-        return {.kind = transition_event::name_unusable,
-                .detail = why,
-                .said = error(before->code(), why)};
+        job_update as{.kind = transition_event::name_unusable,
+                      .detail = why,
+                      .said = error(before->code(), why)};
+        if (ours) as.vm = vm;
+        return as;
     }
     const std::string_view where =
         who.folder.empty() ? " (the job names no folder, so every folder counts)" : "";

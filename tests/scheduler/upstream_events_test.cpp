@@ -282,6 +282,31 @@ TEST_F(UpstreamEvents, ATakenNameEndsAJobThatWasNeverInDoubt) {
     EXPECT_EQ(doubted.said->code(), errc::in_doubt);
 }
 
+// However often a client asks for another try, the cause is told, once.
+TEST_F(UpstreamEvents, ANameThatAFailedAttemptHasTakenKeepsTheCause) {
+    job.progress.last_error = error(errc::upstream_failed, "no space left");
+    job.progress.task_id = "task-7";
+    const auto first = on_name_taken("vm-7", job);
+    EXPECT_EQ(first.kind, name_unusable);
+    EXPECT_EQ(first.said->code(), errc::upstream_failed);
+    EXPECT_TRUE(first.said->message().ends_with("an attempt of this job failed: no space left"));
+    EXPECT_EQ(first.vm, "vm-7");
+
+    job.progress.task_id.clear();
+    job.progress.vm = "vm-7";
+    job.progress.last_error = first.said;
+    EXPECT_EQ(on_name_taken("vm-7", job).said, first.said);
+
+    // Who has refused the second attempt did not name the VM.
+    job.progress.vm.clear();
+    job.progress.last_error = error(errc::upstream_failed, "no space left");
+    const auto perhaps = on_name_taken("vm-7", job);
+    EXPECT_EQ(perhaps.said->code(), errc::upstream_failed);
+    EXPECT_TRUE(perhaps.said->message().ends_with(
+        "perhaps left by an attempt of this job; the last one failed: no space left"));
+    EXPECT_FALSE(perhaps.vm);
+}
+
 TEST_F(UpstreamEvents, ANameThatTheUpstreamRefusesEndsTheJobWithItsWords) {
     const auto what = on_name_refused(error(errc::invalid_argument, "no such folder"));
 
