@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Shows that the simulation would notice: a guard is taken out, and a world must fail.
 
-Usage: guards_test.py PROGRAM GUARD SEEDS, or PROGRAM determinism SEEDS, which runs the worlds twice and
-compares the hashes of their courses.
+Usage: guards_test.py PROGRAM GUARD SEEDS [OPTION...], or PROGRAM determinism SEEDS [OPTION...], which runs
+the worlds twice and compares the hashes of their courses. OPTIONs are the program's.
 """
 
 import os
@@ -20,14 +20,14 @@ def run(program, *options, without=None):
     return done.returncode, done.stdout
 
 
-def main(program, what, seeds):
+def main(program, what, seeds, *options):
     if what == "determinism":
-        first = run(program, "--seeds", seeds, "--hashes")
-        second = run(program, "--seeds", seeds, "--hashes")
+        first = run(program, "--seeds", seeds, "--hashes", *options)
+        second = run(program, "--seeds", seeds, "--hashes", *options)
         hashes = first[1].count(" hash ")
         print(f"{hashes} worlds lived through twice")
         return 0 if first == second and first[0] == 0 and hashes == int(seeds) else 1
-    code, output = run(program, "--seeds", seeds, "--jobs", "2", "--no-shrink", without=what)
+    code, output = run(program, "--seeds", seeds, "--jobs", "2", "--no-shrink", *options, without=what)
     print(output)
     # A daemon that ends itself by a failed check has noticed as well; one that did not start has not.
     noticed = code == 1 and ("failed; replay" in output or "ended the process" in output)
@@ -37,6 +37,6 @@ def main(program, what, seeds):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 4:
+    if len(sys.argv) < 4:
         sys.exit(__doc__)
     sys.exit(main(*sys.argv[1:]))
