@@ -124,13 +124,14 @@ std::map<std::string, std::vector<std::string>> checker::vms_made() const {
 std::set<std::string> checker::vms_left_unsaid() const {
     std::set<std::string> left;
     const auto& upstream = net_.model().at(net_.instant());
+    const bool hidden = upstream.settings.task_list != simulator::list_reading::served;
     const bool whole = upstream.settings.failed_leaves_vm != simulator::leftover_reading::half;
     for (const auto& record : upstream.book.records()) {
         if (!is_ours(record) || record.error.empty()) continue;
         if (!record.vm_uuid.empty()) {
             if (upstream.zstack->job(record.task, net_.instant()) == nullptr)
                 left.insert(record.vm_uuid);
-        } else if (record.vm != 0 && whole && !upstream.tasks.knows(record.task)) {
+        } else if (record.vm != 0 && whole && (hidden || !upstream.tasks.knows(record.task))) {
             left.insert(simulator::inventory::vm_id(record.vm));
         }
     }
@@ -208,6 +209,7 @@ void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& hist
                         const std::vector<steady_time>& lives) {
     judge_vms();
     judge_guests();
+    judge_starts();
     judge_names();
     judge_causes();
     judge_words(histories);
@@ -275,6 +277,21 @@ void checker::judge_vms() {
                               concat("VM ", vm, " of ", name,
                                      " is not the one that its job has made: ", here.words));
     }
+}
+
+// Nobody turns a VM off.
+void checker::judge_starts() {
+    const auto& vms = net_.model().at(net_.instant()).things;
+    for (const auto& [number, batch] : book_.accepted)
+        for (const auto& job : batch.jobs) {
+            const bool started = std::holds_alternative<power_on_spec>(job.request.spec) &&
+                                 job.progress.state == job_state::succeeded;
+            if (!started || book_.given_up.contains(job.id)) continue;
+            const auto* vm = vms.find_by_rest(job.progress.vm);
+            if (vm == nullptr || vm->power != simulator::power_state::powered_on)
+                book_.violate(wrong::other, concat("VM ", job.progress.vm, " of job ",
+                                                   std::to_string(job.id.value), " is not on"));
+        }
 }
 
 // A customization may be repeated, but none may come on top of another.

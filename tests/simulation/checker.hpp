@@ -58,6 +58,7 @@ private:
     const planned_endpoint& endpoint_of(const job_request& job) const;
     void judge_vms();
     void judge_guests();
+    void judge_starts();
     void judge_names();
     void judge_causes();
     void judge_cause(const job_record& job);

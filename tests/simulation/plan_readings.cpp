@@ -54,6 +54,8 @@ public:
         if (d_.chance(0.2)) accounts();
         guests();
         cloud();
+        logins();
+        if (d_.chance(0.3)) starts();
         if (d_.chance(0.4)) fronts();
         words();
         if (rare_.chance(0.04)) only_closed();
@@ -95,6 +97,8 @@ private:
         if (d_.chance(0.06)) {
             if (auto name = a_name(); !name.empty()) read("bad_names", std::move(name));
         }
+        one_of(0.04, "bad_folders", std::array{"group-v3", "group-v4"});
+        one_of(0.04, "bad_vms", std::array{"vm-42", "vm-43", "vm-100001", "vm-100003"});
     }
 
     void capacity() {
@@ -125,6 +129,8 @@ private:
             read("vi_system_error_share", "0.2");
         }
         if (d_.chance(0.2)) read("vi_guest_info", "0");
+        // vm-43 and those after it, of four.
+        if (d_.chance(0.1)) read("tools_missing", "3");
     }
 
     void cloud() {
@@ -133,6 +139,69 @@ private:
             read("zstack_poll_unknown", "0.05");
             one_of(1, "zstack_poll_unknown_as", std::array{"id_1001", "id_1001_404", "expired"});
         }
+        if (d_.chance(0.5)) network_cards();
+        if (d_.chance(0.5)) odd_names();
+    }
+
+    planned_endpoint* endpoint_of(endpoint_kind kind) {
+        for (auto& e : plan_.endpoints)
+            if (e.options.info.kind == kind) return &e;
+        return nullptr;
+    }
+    template <class Visitor>
+    void each_zstack_clone(const Visitor& visit) {
+        for (auto& batch : plan_.batches)
+            for (auto& job : batch.jobs)
+                if (auto* spec = std::get_if<zstack_clone_spec>(&job.request.spec)) visit(*spec);
+    }
+
+    // The build has its form, and the operator has set it.
+    void network_cards() {
+        auto* cloud = endpoint_of(endpoint_kind::zstack);
+        if (cloud == nullptr) return;
+        const bool text = d_.chance(0.5);
+        read("zstack_nic_params", d_.chance(0.3) ? "both" : text ? "string" : "list");
+        cloud->options.zstack.nic_params =
+            text ? backends::zstack::nic_form::text : backends::zstack::nic_form::list;
+        each_zstack_clone([](zstack_clone_spec& spec) {
+            spec.vm_nic_params = R"([{"l3NetworkUuid":"2ac5f7a8e1d34c6f8a90b1c2d3e4f506"}])";
+        });
+    }
+
+    // The same job has the same name whenever it is asked for.
+    void odd_names() {
+        constexpr std::array forms{"虚拟机(", "a:b,", "x is null ", "it's>"};
+        const std::string form = d_.one_of(forms);
+        each_zstack_clone([&](zstack_clone_spec& spec) { spec.name = form + spec.name; });
+    }
+
+    void logins() {
+        auto* snapshots = endpoint_of(endpoint_kind::snapservice);
+        if (snapshots == nullptr || !d_.chance(0.6)) return;
+        using backends::auth_kind;
+        constexpr std::array ways{std::pair("saml_each_call", auth_kind::saml),
+                                  std::pair("session_saml", auth_kind::session_saml),
+                                  std::pair("session_basic", auth_kind::basic),
+                                  std::pair("vcenter_session", auth_kind::vcenter_session)};
+        const auto [taken, used] = d_.one_of(ways);
+        read("snapservice_auth", taken);
+        snapshots->options.auth = used;
+    }
+
+    // Something in front of the vCenter answers the start of a VM with a page.
+    void starts() {
+        if (endpoint_of(endpoint_kind::vcenter) == nullptr) return;
+        simulator::fault_rule page;
+        page.server = to_text(server_kind::vcenter);
+        page.method = "POST";
+        page.path = "*/power";
+        page.fault = simulator::fault_kind::proxy;
+        constexpr std::array statuses{200, 202, 204};
+        page.status = d_.one_of(statuses);
+        page.processed = d_.chance(0.5);
+        page.max = d_.within(1, 4);
+        plan_.rules.push_back(std::move(page));
+        plan_.rules_off.push_back(false);
     }
 
     // What stands in front of an upstream turns requests back, and says so in its own way.
@@ -173,7 +242,10 @@ private:
         plan_.weather.clear();
         plan_.rules.clear();
         plan_.rules_off.clear();
-        plan_.readings.clear();
+        // What the endpoints were made to fit stays.
+        std::erase_if(plan_.readings, [](const planned_reading& r) {
+            return r.setting != "zstack_nic_params" && r.setting != "snapservice_auth";
+        });
         constexpr std::array places{"post", "task", "both"};
         read("capacity_at", rare_.one_of(places));
         constexpr std::array spans{"lane", "cluster", "kind", "appliance"};
