@@ -10,7 +10,7 @@ import concurrent.futures
 import sys
 import unittest
 
-from harness import READINGS, Stage, customization, names_of, wait_for
+from harness import Stage, customization, names_of, wait_for
 
 KINDS = ["vcenter_clone", "linked_clone", "restore", "power_on", "zstack_clone", "customize_guest"]
 JOBS = 6
@@ -117,16 +117,14 @@ def make_rough(stage, kind):
 
 
 def crash(kind, point, reading, rough=False, again=None):
-    """Dies at `point`, and if `again` is given at that point of the next life; then finishes.
-
-    `reading`: which of harness.READINGS the upstream has of what its documents leave open.
-    """
+    """Dies at `point`, and if `again` is given at that point of the next life; then finishes."""
     options = ["--names", "allow", "--clone-ms", "300", "--linked-clone-ms", "300",
                "--restore-ms", "300", "--zstack-clone-ms", "300", "--customize-ms", "200",
                "--guest-ms", "200", "--customize-allow-overlap", "1", "--tools-ms", "100",
-               "--linked-clone-limit", "4", "--restore-limit", "4", *READINGS[reading]]
+               "--linked-clone-limit", "4", "--restore-limit", "4"]
     # A small log, so that it is moved into the database within so short a life.
-    with Stage(options, record=not rough, daemon_settings="checkpoint_kib = 64") as stage:
+    with Stage(options, record=not rough, daemon_settings="checkpoint_kib = 64",
+               reading=reading) as stage:
         jobs = running_guests(stage) if kind == "customize_guest" else stage.jobs_of(kind, JOBS)
         before = stage.upstream.made()
         if rough:

@@ -37,6 +37,7 @@ READINGS = (
      "--folder-filter", "recursive", "--nested-folders", "1", "--vi-unauthenticated", "missing_set",
      "--failed-leaves-vm", "on", "--task-lag-ms", "50", "--trims-names", "1", "--cancel", "ignored"],
 )
+READING = int(os.environ.get("CLONED_TEST_READING", "0"))
 
 
 def wait_for(condition, what, seconds=30.0, every=0.02):
@@ -127,15 +128,18 @@ class Upstream(Program):
 
 
 class Stage:
-    """A temporary folder with an upstream, and a daemon that can be killed and started again."""
+    """A temporary folder with an upstream, and a daemon that can be killed and started again.
+
+    `reading`: which of READINGS the upstream has of what its documents leave open.
+    """
 
     def __init__(self, upstream_options=(), endpoint_settings="", daemon_settings="",
                  listen=None, flavour="api", vcenter_limit=20, snap_limit=1000, zstack_limit=20,
-                 zstack_settings="", record=True, log_level="debug"):
+                 zstack_settings="", record=True, log_level="debug", reading=READING):
         self._temporary = tempfile.TemporaryDirectory(prefix="cloned-test-")
         self.folder = pathlib.Path(self._temporary.name)
         # Only normal traffic is worth recording; a test that injects faults says record=False.
-        self.upstream = Upstream(self.folder, *upstream_options, record=record)
+        self.upstream = Upstream(self.folder, *READINGS[reading], *upstream_options, record=record)
         self.socket = self.folder / "cloned.sock"
         self.address = f"unix:{self.socket}"
         self.database = self.folder / "cloned.db"

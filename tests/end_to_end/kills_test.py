@@ -16,7 +16,7 @@ import sys
 import time
 import uuid
 
-from harness import CLUSTER, PATIENCE, Stage, customization, names_of, wait_for
+from harness import CLUSTER, PATIENCE, READINGS, Stage, customization, names_of, wait_for
 
 KILLS_IN_A_WORLD = 50
 JOBS_IN_A_BATCH = 12
@@ -114,6 +114,7 @@ class World:
     def run(self, kills):
         with Stage(OPTIONS, record=False, vcenter_limit=LIMITS["clone"],
                    zstack_limit=LIMITS["zstack_clone"], log_level="info",
+                   reading=self.rng.randrange(len(READINGS)),
                    daemon_settings=f"checkpoint_kib = {self.rng.choice(CHECKPOINT_KIB)}\n"
                                    "[limits]\nmax_attempts = 20") as stage:
             self.source = stage.inventory_vm("templates")["vm"]

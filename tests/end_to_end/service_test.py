@@ -120,7 +120,8 @@ class Service(unittest.TestCase):
             self.assertIn(":6:", got.stderr)
 
     def test_cancel_ends_waiting_jobs_and_asks_for_running_ones(self):
-        with Stage(["--clone-ms", "30000", "--clone-limit", "-1"], vcenter_limit=3) as stage:
+        with Stage(["--clone-ms", "30000", "--clone-limit", "-1", "--cancel", "served"],
+                   vcenter_limit=3) as stage:
             stage.start()
             batch = stage.submit(stage.clone_jobs(10))
             wait_for(lambda: int(stage.batch(batch)["counts"].get("running", 0)) == 3, "three to run")
