@@ -23,6 +23,10 @@ answer vcenter_api::handle(call& c) {
     if (path.size() >= 2 && path[0] == "vcenter" && path[1] == "vm") {
         return vm_calls(c);
     }
+    if (path.size() == 2 && path[0] == "vcenter" && path[1] == "folder" && c.is("GET")) {
+        c.route = rest ? "GET /rest/vcenter/folder" : "GET /api/vcenter/folder";
+        return logged_in(c) ? list_folders(c) : refuse(c, unauthenticated());
+    }
     if (path.size() >= 2 && path[0] == "cis" && path[1] == "tasks") {
         return task_calls(c);
     }

@@ -21,6 +21,7 @@ private:
     answer tools(call& c, const virtual_machine& vm);
     answer clone(call& c);
     answer list_vms(call& c);
+    answer list_folders(call& c);
     answer show_vm(call& c, const virtual_machine& vm);
     answer task_calls(call& c);
     answer get_task(call& c, std::string_view id);

@@ -301,6 +301,46 @@ TEST(Readings, FolderFilterIncludesTheFoldersBelowOrNot) {
     }
 }
 
+TEST(Readings, FoldersAreListedByWhatTheyLieIn) {
+    client c(with([](config& s) {
+        s.folders = 2;
+        s.nested_folders = 2;
+    }));
+    const auto listed = [&](const std::string& target) {
+        const auto seen = c.vcenter("GET", target);
+        EXPECT_EQ(seen.status, 200) << target << seen.body;
+        std::string out;
+        for (std::size_t at = 0; (at = seen.body.find("group-v", at)) != std::string::npos; ++at)
+            if (seen.body.compare(at - 10, 10, R"("folder":")") == 0) out += seen.body[at + 7];
+        return out;
+    };
+    EXPECT_EQ(listed("/api/vcenter/folder"), "3456");
+    EXPECT_EQ(listed("/api/vcenter/folder?type=VIRTUAL_MACHINE"), "3456");
+    EXPECT_EQ(listed("/api/vcenter/folder?type=HOST"), "");
+    EXPECT_EQ(listed("/api/vcenter/folder?parent_folders=group-v3"), "5");
+    EXPECT_EQ(listed("/api/vcenter/folder?parent_folders=group-v5&parent_folders=group-v4"), "6");
+    EXPECT_EQ(listed("/api/vcenter/folder?folders=group-v4&folders=group-v9"), "4");
+    EXPECT_EQ(listed("/api/vcenter/folder?names=inner&datacenters=datacenter-2"), "56");
+    EXPECT_EQ(listed("/api/vcenter/folder?datacenters=datacenter-3"), "");
+    EXPECT_EQ(listed("/rest/vcenter/folder?filter.type=VIRTUAL_MACHINE&"
+                     "filter.parent_folders=group-v3"),
+              "5");
+    EXPECT_EQ(c.vcenter("GET", "/rest/vcenter/folder?filter.names=inner").body.find(R"({"value":)"),
+              0U);
+    EXPECT_EQ(c.vcenter("GET", "/api/vcenter/folder?type=FOLDER").status, 400);
+    EXPECT_EQ(c.vcenter("GET", "/api/vcenter/folder?filter.names=inner").status, 400);
+}
+
+TEST(Readings, MoreThanAThousandFoldersAreNotListed) {
+    client c(with([](config& s) {
+        s.folders = 10;
+        s.nested_folders = 1000;
+    }));
+    EXPECT_EQ(client::error_type(c.vcenter("GET", "/api/vcenter/folder")),
+              "UNABLE_TO_ALLOCATE_RESOURCE");
+    EXPECT_EQ(c.vcenter("GET", "/api/vcenter/folder?parent_folders=group-v3").status, 200);
+}
+
 TEST(Readings, CloneWithoutAFolderIsMadeWhereItsSourceIs) {
     client c;
     c.vcenter("POST", "/api/vcenter/vm?action=clone&vmw-task=true",
