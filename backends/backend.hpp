@@ -167,6 +167,17 @@ constexpr bool is_definite(errc code) {
            code == errc::permission_denied || code == errc::failed_precondition;
 }
 
+// Who bears a name already.
+struct occupant {
+    std::string vm;  // empty: nobody; several_vms: not one alone
+    // Where it was looked for, if the job does not say so: a clause for an operator, with the blank
+    // before it.
+    std::string where;
+    bool sure = true;  // false: it may lie elsewhere than the job's VM would; later more is known
+
+    friend bool operator==(const occupant&, const occupant&) = default;
+};
+
 enum class cancel_outcome : std::uint8_t {
     asked,
     too_late,
@@ -227,9 +238,8 @@ public:
     // that is there before is in the way, and can find_by_name() tell?
     virtual bool has_unique_names(job_kind) const { return false; }
 
-    // Who bears these names already: for each the VM's id, an empty text if nobody does,
-    // several_vms if it is not one. As few requests as the upstream allows; fails as a whole.
-    virtual task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) {
+    // Who bears these names already. As few requests as the upstream allows; fails as a whole.
+    virtual task<result<std::vector<occupant>>> find_by_name(std::vector<vm_identity> names) {
         static_cast<void>(names);
         co_return fail(errc::internal, "this upstream is not asked for names");
     }

@@ -15,16 +15,17 @@ namespace cloned::backends {
 struct vm_sighting {
     evidence::vm_presence presence = evidence::vm_presence::absent;
     std::string vm;
-    std::string seen;  // one sentence for an operator
+    std::string seen;   // one sentence for an operator
+    std::string where;  // see occupant
+    bool sure = true;
 };
 
-// For each the VM that bears the name, or an empty text.
-inline std::vector<std::string> occupants_of(const std::vector<vm_sighting>& seen) {
-    std::vector<std::string> out;
+inline std::vector<occupant> occupants_of(const std::vector<vm_sighting>& seen) {
+    std::vector<occupant> out;
     out.reserve(seen.size());
     for (const auto& one : seen) {
         const bool unnamed = one.vm.empty() && one.presence != evidence::vm_presence::absent;
-        out.push_back(unnamed ? std::string(several_vms) : one.vm);
+        out.push_back({unnamed ? std::string(several_vms) : one.vm, one.where, one.sure});
     }
     return out;
 }
@@ -37,7 +38,8 @@ class inventory {
 public:
     virtual ~inventory() = default;
 
-    // What is seen of each, in their order; fails as a whole. An empty folder: anywhere.
+    // What is seen of each, in their order; fails as a whole. An empty folder: that of the source,
+    // or anywhere if there is none or its folder cannot be told.
     virtual task<result<std::vector<vm_sighting>>> find_vms(std::vector<vm_identity> wanted,
                                                             steady_time deadline) = 0;
 

@@ -35,8 +35,10 @@ public:
         presence = evidence::vm_presence::ambiguous;
         vm.clear();
     }
-    void in(std::string& vm) const {
-        if (!is_plain(vm)) vm = several_vms;
+    void in(occupant& by) const {
+        if (!is_plain(by.vm)) by.vm = several_vms;
+        // A clause keeps the blank before it.
+        if (!by.where.empty()) by.where = concat(" ", of(std::string_view(by.where).substr(1)));
     }
     void in(evidence& seen) const {
         in_seen(seen.presence, seen.vm);
@@ -114,7 +116,7 @@ public:
         co_return words_.of(std::move(answer));
     }
     bool has_unique_names(job_kind kind) const override { return of_->has_unique_names(kind); }
-    task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override {
+    task<result<std::vector<occupant>>> find_by_name(std::vector<vm_identity> names) override {
         auto answer = co_await of_->find_by_name(std::move(names));
         co_return words_.of(std::move(answer));
     }

@@ -37,10 +37,12 @@ auto& source_in(auto& spec) {
 }
 
 vm_identity identity_in(const auto& spec) {
-    if constexpr (requires { spec.where; })
-        return {spec.name, spec.where.folder};
+    if constexpr (requires { spec.source; })  // vCenter's page: else the source's folder is used
+        return {spec.name, spec.where.folder, spec.where.folder.empty() ? spec.source : ""};
+    else if constexpr (requires { spec.where; })
+        return {spec.name, spec.where.folder, {}};
     else if constexpr (requires { spec.name; })
-        return {spec.name, {}};
+        return {spec.name, {}, {}};
     else
         return {};
 }

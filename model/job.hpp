@@ -167,12 +167,13 @@ bool is_only_chosen(std::string_view task);
 bool may_share_call(const job_spec& a, const job_spec& b);
 
 // The name and the folder that the new VM will have; empty name: the job makes no VM. An empty
-// folder means that the upstream chooses it.
+// folder means that the upstream chooses it: that of the VM `source`, where there is one.
 struct vm_identity {
     std::string name;
     std::string folder;
+    std::string source;
 
-    friend bool operator==(const vm_identity&, const vm_identity&) = default;
+    friend auto operator<=>(const vm_identity&, const vm_identity&) = default;
 };
 vm_identity identity_of(const job_spec& spec);
 

@@ -88,7 +88,7 @@ task<result<bool>> snapservice_backend::anyone_at_work(job_kind kind) {
     co_return std::any_of(tasks->begin(), tasks->end(), works);
 }
 
-task<result<std::vector<std::string>>> snapservice_backend::find_by_name(
+task<result<std::vector<occupant>>> snapservice_backend::find_by_name(
     std::vector<vm_identity> names) {
     const auto latest = deadline();
     auto seen = co_await vms_->find_vms(std::move(names), latest);

@@ -29,7 +29,7 @@ public:
     std::size_t looks_together_max() const override { return 1000; }
     task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) override;
     bool has_unique_names(job_kind) const override { return vms_ != nullptr; }
-    task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
+    task<result<std::vector<occupant>>> find_by_name(std::vector<vm_identity> names) override;
     // There is no such call.
     task<result<cancel_outcome>> cancel(std::string task_id) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;

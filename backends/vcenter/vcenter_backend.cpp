@@ -27,6 +27,7 @@ vcenter_backend::vcenter_backend(asio::io_context& loop,
       client_(std::move(client)),
       session_(std::move(session)),
       calls_(*client_, *session_, vapi::explain),
+      folders_(clock, calls_, wire_),
       power_(calls_, wire_),
       poller_(loop, calls_, wire_) {}
 

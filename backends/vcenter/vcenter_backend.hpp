@@ -2,6 +2,7 @@
 
 #include "backends/http/authorized_client.hpp"
 #include "backends/inventory.hpp"
+#include "backends/vcenter/folders.hpp"
 #include "backends/vcenter/options.hpp"
 #include "backends/vcenter/power.hpp"
 #include "backends/vcenter/wire.hpp"
@@ -28,7 +29,7 @@ public:
     std::size_t looks_together_max() const override { return 1000; }
     task<result<std::vector<evidence>>> look_together(std::vector<evidence_query> queries) override;
     bool has_unique_names(job_kind kind) const override { return makes_vm(kind); }
-    task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
+    task<result<std::vector<occupant>>> find_by_name(std::vector<vm_identity> names) override;
     task<result<cancel_outcome>> cancel(std::string task_id) override;
     // vCenter queues what it has no room for; the question does not arise.
     task<result<bool>> anyone_at_work(job_kind) override { co_return true; }
@@ -51,6 +52,9 @@ private:
     task<submit_outcome> submit_clone(vcenter_clone_spec spec, std::string operation_id);
     struct name_search;
     task<void> search(name_search& now, std::size_t index);
+    task<result<std::vector<vm_sighting>>> search_in(std::string folder,
+                                                     std::vector<std::string> names,
+                                                     steady_time deadline);
     struct power_looks;
     task<void> look_at_power(power_looks& now, std::size_t index);
 
@@ -64,6 +68,7 @@ private:
     std::unique_ptr<http::client> client_;
     std::unique_ptr<http::token_source> session_;
     http::authorized_client calls_;
+    folders folders_;
     power power_;
     vapi::task_poller poller_;
 };

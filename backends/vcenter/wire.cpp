@@ -183,8 +183,10 @@ std::size_t wire::names_that_fit(std::span<const std::string> names) {
     return count;
 }
 
-result<std::vector<vm_sighting>> wire::read_vms(std::string_view body,
-                                                std::span<const std::string> names) const {
+result<std::vector<vm_sighting>> wire::read_vms(
+    std::string_view body,
+    std::span<const std::string> names,
+    const std::set<std::string, std::less<>>& elsewhere) const {
     json_document document;
     const auto list = unwrap(document.parse(body));
     if (!list) return fail(list.error());
@@ -196,7 +198,8 @@ result<std::vector<vm_sighting>> wire::read_vms(std::string_view body,
         const auto id = vm.text_at("vm");
         const auto listed = vm.text_at("name");
         if (!id || !listed) return fail(!id ? id.error() : listed.error());
-        found[std::string(*listed)].push_back({std::string(*id), is_complete(vm)});
+        if (!elsewhere.contains(*id))
+            found[std::string(*listed)].push_back({std::string(*id), is_complete(vm)});
     }
     std::vector<vm_sighting> out;
     out.reserve(names.size());
@@ -213,9 +216,7 @@ result<std::vector<vm_sighting>> wire::read_vms(std::string_view body,
 }
 
 http::request wire::list_vms_by_id(std::span<const std::string> vms) const {
-    target_text target(path("/vcenter/vm"));
-    for (const auto& vm : vms) target.add(rest_ ? "filter.vms" : "vms", vm);
-    return get(target.take());
+    return list_vms_within(vms, {});
 }
 
 result<std::vector<std::pair<std::string, std::string>>> wire::read_names(

@@ -7,6 +7,8 @@
 #include "backends/vapi/task_poller.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -40,12 +42,26 @@ public:
     http::request list_vms(std::span<const std::string> names, std::string_view folder) const;
     // How many of the names, from the first one on, fit into one such request; at least one.
     static std::size_t names_that_fit(std::span<const std::string> names);
-    // What the listing says about VMs of exactly these names, in their order.
-    result<std::vector<vm_sighting>> read_vms(std::string_view body,
-                                              std::span<const std::string> names) const;
+    // What the listing says about VMs of exactly these names, in their order. VMs that are known to
+    // be elsewhere do not count.
+    result<std::vector<vm_sighting>> read_vms(
+        std::string_view body,
+        std::span<const std::string> names,
+        const std::set<std::string, std::less<>>& elsewhere = {}) const;
 
     // VMs by their ids, and their names.
     http::request list_vms_by_id(std::span<const std::string> vms) const;
+    // Those of them that are in one of these folders; no folders: anywhere.
+    http::request list_vms_within(std::span<const std::string> vms,
+                                  std::span<const std::string> folders) const;
+    // How many of the folders, from the first one on, fit into one such request; at least one.
+    static std::size_t folders_that_fit(std::span<const std::string> vms,
+                                        std::span<const std::string> folders);
+
+    // The folders for VMs that lie in this one; an empty one: all that there are.
+    http::request list_folders(std::string_view parent) const;
+    // Their ids. More than are listed at a time: `invalid_argument`.
+    result<std::vector<std::string>> read_folders(const http::response& answer) const;
     result<std::vector<std::pair<std::string, std::string>>> read_names(
         std::string_view body) const;
 

@@ -18,37 +18,38 @@ name_check::name_check(const shared_parts& shared,
           {.name = "names",
            .request = [this](auto asked, bool alone) { return look_up(std::move(asked), alone); },
            .limit = [] { return lookups::limits{.most = names_max}; },
-           .key = [](const vm_identity& who) { return concat(who.folder, "/", who.name); },
+           .key =
+               [](const vm_identity& who) {
+                   return concat(who.folder, "/", who.source, "/", who.name);
+               },
            .spoils = spoils_request,
            .heard = [this](bool served,
                            std::size_t asked,
                            auto trouble) { return heard(served, asked, std::move(trouble)); },
            .asks_for_more = true}) {}
 
-std::optional<std::string> name_check::take_known(const vm_identity& who) {
-    const auto node = known_.extract(key_of(who));
+std::optional<backends::occupant> name_check::take_known(const vm_identity& who) {
+    const auto node = known_.extract(who);
     if (!node || clock_.now() - node.mapped().asked_at >= good_for) return std::nullopt;
-    return node.mapped().vm;
+    return node.mapped().seen;
 }
 
-task<result<std::string>> name_check::occupant(vm_identity who) {
-    if (auto vm = take_known(who)) co_return std::move(*vm);
+task<result<backends::occupant>> name_check::occupant(vm_identity who) {
+    if (auto seen = take_known(who)) co_return std::move(*seen);
     co_return co_await lookups_.ask(std::move(who));
 }
 
-task<result<std::string>> name_check::occupant_now(vm_identity who) {
-    known_.erase(key_of(who));
+task<result<backends::occupant>> name_check::occupant_now(vm_identity who) {
+    known_.erase(who);
     co_return co_await lookups_.ask(std::move(who));
 }
 
 void name_check::add_forecast(std::vector<vm_identity>& names) const {
-    std::set<key> taken;
-    for (const auto& who : names) taken.insert(key_of(who));
+    std::set<vm_identity> taken(names.begin(), names.end());
     // Some of those who come next may be known already.
     for (auto& who : jobs_.upcoming_names(2 * names_max)) {
         if (names.size() >= names_max) break;
-        const auto which = key_of(who);
-        if (who.name.empty() || known_.contains(which) || !taken.insert(which).second) continue;
+        if (who.name.empty() || known_.contains(who) || !taken.insert(who).second) continue;
         names.push_back(std::move(who));
     }
 }
@@ -58,11 +59,10 @@ task<name_check::lookups::answers> name_check::look_up(std::vector<vm_identity> 
     std::erase_if(known_, [&](const auto& one) { return now - one.second.asked_at >= good_for; });
     // An earlier lookup may have foretold a name that was asked for already. Drop it: the next job
     // of this name must ask for itself.
-    for (const auto& who : asked) known_.erase(key_of(who));
+    for (const auto& who : asked) known_.erase(who);
     const auto count = asked.size();
     if (!alone) add_forecast(asked);
-    std::vector<key> keys;
-    for (const auto& who : asked) keys.push_back(key_of(who));
+    const auto keys = asked;
     auto seen = co_await health_.backend().find_by_name(std::move(asked));
     if (!seen) co_return fail(seen.error());
     CLONED_CHECK(seen->size() == keys.size(), "a backend tells of each name");

@@ -8,7 +8,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace cloned::scheduler {
@@ -30,21 +29,19 @@ public:
 
     name_check(const shared_parts& shared, endpoint_health& health, const endpoint_jobs& jobs);
 
-    // The VM that bears this name already; an empty text if the name is free.
-    task<result<std::string>> occupant(vm_identity who);
+    // Who bears this name already.
+    task<result<backends::occupant>> occupant(vm_identity who);
     // The same as the upstream shows it now, whatever was foretold.
-    task<result<std::string>> occupant_now(vm_identity who);
+    task<result<backends::occupant>> occupant_now(vm_identity who);
 
 private:
-    using key = std::pair<std::string, std::string>;  // folder, name
     struct finding {
-        std::string vm;
+        backends::occupant seen;
         steady_time asked_at{};
     };
-    using lookups = coalescer<vm_identity, std::string>;
+    using lookups = coalescer<vm_identity, backends::occupant>;
 
-    static key key_of(const vm_identity& who) { return {who.folder, who.name}; }
-    std::optional<std::string> take_known(const vm_identity& who);
+    std::optional<backends::occupant> take_known(const vm_identity& who);
     void add_forecast(std::vector<vm_identity>& names) const;
     task<lookups::answers> look_up(std::vector<vm_identity> asked, bool alone);
     task<bool> heard(bool served, std::size_t asked, std::optional<error> trouble);
@@ -54,7 +51,7 @@ private:
     clock& clock_;
     const endpoint_jobs& jobs_;
     // Loop thread only
-    std::map<key, finding> known_;
+    std::map<vm_identity, finding> known_;
     lookups lookups_;
 };
 

@@ -4,15 +4,22 @@
 #include "base/crash_point.hpp"
 #include "base/log.hpp"
 #include "base/text.hpp"
+#include "daemon/scheduler/name_events.hpp"
 #include "model/guard.hpp"
 
 namespace cloned::scheduler {
 namespace {
 
 constexpr std::size_t max_unheard = 10'000;  // names whose failed lookups are counted
+constexpr std::uint32_t unsure_max = 5;      // lookups that cannot tell whether a VM is in the way
 
 bool is_about_the_name(errc code) {
     return code == errc::invalid_argument || code == errc::not_found;
+}
+
+error unsure_about(const backends::occupant& by) {
+    return {errc::aborted,
+            concat("VM ", one_line(by.vm, 100), " bears it, perhaps elsewhere", by.where)};
 }
 
 // As ZStack wants it: without dashes.
@@ -138,8 +145,9 @@ task<bool> submitter::has_free_name(job_id id) {
     if (!health_.backend().has_unique_names(kind_of(live->job.spec))) co_return true;
     auto who = identity_of(live->job.spec);
     auto seen = co_await names_.occupant(std::move(who));
-    if (seen) unheard_names_.erase(id);
-    if (seen && seen->empty()) co_return true;
+    const bool told = seen && (seen->vm.empty() || seen->sure);
+    if (told) unheard_names_.erase(id);
+    if (seen && seen->vm.empty()) co_return true;
     live = shared_.in_flight.find(id);
     if (live == nullptr) co_return false;
     if (!seen && spoils_request(seen.error().code()) == spoiling::no) {
@@ -148,7 +156,10 @@ task<bool> submitter::has_free_name(job_id id) {
     }
     if (unheard_names_.size() > max_unheard) unheard_names_.clear();
     job_update why;
-    if (seen)
+    if (seen && !told && unheard_names_[id] < unsure_max)
+        why =
+            on_name_unheard(unsure_about(*seen), ++unheard_names_[id], live->job, health_.pauses());
+    else if (seen)
         why = on_name_taken(*seen, live->job);
     else if (is_about_the_name(seen.error().code()))
         why = on_name_refused(seen.error());

@@ -51,7 +51,7 @@ private:
     endpoint_jobs& jobs_;
     // Loop thread only
     std::unordered_map<job_id, std::uint32_t>
-        unheard_names_;  // failed lookups of their names alone
+        unheard_names_;  // lookups of their names alone that failed or were not sure
 };
 
 }  // namespace cloned::scheduler

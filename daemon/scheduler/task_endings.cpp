@@ -42,11 +42,12 @@ task<std::string> task_endings::find_vm(job_id id, bool must_be_there) {
     for (std::uint32_t attempt = 1; attempt <= lookups_max; ++attempt) {
         const auto* live = shared_.in_flight.find(id);
         if (live == nullptr) co_return std::string();
-        auto vm = co_await names_.occupant_now(identity_of(live->job.spec));
+        auto seen = co_await names_.occupant_now(identity_of(live->job.spec));
         // Of several none can be told to be its.
-        const bool several = vm && *vm == backends::several_vms;
-        if (vm && !several && (!vm->empty() || !must_be_there)) co_return std::move(*vm);
-        if (several) co_return std::string();
+        const bool several = seen && seen->vm == backends::several_vms;
+        const bool told = seen && seen->sure && (!seen->vm.empty() || !must_be_there);
+        if (told) co_return std::move(seen->vm);
+        if (several && seen->sure) co_return std::string();
         const auto wait = backoff(lookup_pace, attempt, shared_.random);
         co_await pause->sleep_until(shared_.time.now() + wait);
     }

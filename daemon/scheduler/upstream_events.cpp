@@ -14,27 +14,12 @@ constexpr backoff_options busy_pace{milliseconds(1'000), milliseconds(15'000), m
 // A guest needs tens of seconds to boot; a thousand of them must not be asked every second.
 constexpr backoff_options boot_pace{milliseconds(10'000), milliseconds(20'000),
                                     milliseconds(3'000)};
-// One name that the upstream cannot look up is asked for ever more rarely.
-constexpr backoff_options unheard_pace{milliseconds(10'000), milliseconds(300'000),
-                                       milliseconds(5'000)};
 constexpr auto usual_boot_grace = milliseconds(600'000);
 
 bool may_still_boot(const queued_job& job, wall_time now) {
     const auto* spec = std::get_if<customize_guest_spec>(&job.spec);
     const auto asked = milliseconds(spec == nullptr ? 0 : spec->boot_grace_ms);
     return now < job.ready_at + (asked > milliseconds(0) ? asked : usual_boot_grace);
-}
-
-// Was an earlier attempt in doubt, so that something of it may be there after all?
-bool was_doubted(const queued_job& job) {
-    const auto& before = job.progress.last_error;
-    return before && before->code() == errc::in_doubt;
-}
-
-job_update in_doubt_because(std::string detail, std::string said) {
-    return {.kind = transition_event::outcome_unknown,
-            .detail = std::move(detail),
-            .said = error(errc::in_doubt, std::move(said))};
 }
 
 // A task of which the upstream does not tell how it ended; it may say in its own words why.
@@ -115,6 +100,17 @@ submit_verdict refused_as(const backends::refused& refused,
 }
 
 }  // namespace
+
+bool was_doubted(const queued_job& job) {
+    const auto& before = job.progress.last_error;
+    return before && before->code() == errc::in_doubt;
+}
+
+job_update in_doubt_because(std::string detail, std::string said) {
+    return {.kind = transition_event::outcome_unknown,
+            .detail = std::move(detail),
+            .said = error(errc::in_doubt, std::move(said))};
+}
 
 submit_verdict on_submit(const backends::submit_outcome& outcome,
                          const queued_job& job,
@@ -283,73 +279,6 @@ job_update on_evidence(const doubt::verdict& proven, const queued_job& job) {
     return {.kind = transition_event::unsettled,
             .detail = proven.why,
             .said = error(errc::in_doubt, proven.why)};
-}
-
-job_update on_name_taken(const std::string& vm, const queued_job& job) {
-    const auto who = identity_of(job.spec);
-    const auto name = one_line(who.name, 100);
-    if (was_doubted(job)) {
-        // An earlier attempt of ours was in doubt: this may well be its VM.
-        const auto why = concat("not sent again: VM ", vm, " named ", name,
-                                " is there, perhaps by an earlier attempt");
-        return in_doubt_because(why, why);
-    }
-    // Its name was free before an attempt that had a task, so the cause is told, and not that the
-    // name is taken.
-    const auto& before = job.progress.last_error;
-    const bool had_task = !job.progress.task_id.empty();
-    const bool left_it = !job.progress.vm.empty() && backends::is_same_id(job.progress.vm, vm);
-    if (before && before->code() != errc::already_exists) {
-        const bool ours = had_task || left_it;
-        // Told before, after an earlier try: the cause stays in sight.
-        const bool told = before->message().starts_with("not sent again: ");
-        const auto why =
-            told ? before->message()
-                 : concat("not sent again: VM ", one_line(vm, 100), " named ", name,
-                          ours ? " is there since an attempt of this job failed: "
-                               : " is there, perhaps left by an attempt of this job; the "
-                                 "last one failed: ",
-                          before->message());
-        if (ours && job.leftovers == leftover_policy::adopt_if_complete)
-            return in_doubt_because(why, before->message());
-        job_update as{.kind = transition_event::name_unusable,
-                      .detail = why,
-                      .said = error(before->code(), why)};
-        if (ours) as.vm = vm;
-        return as;
-    }
-    const std::string_view where =
-        who.folder.empty() ? " (the job names no folder, so every folder counts)" : "";
-    const auto why = concat("the name is taken: VM ", one_line(vm, 100), " named ", name,
-                            " was there before the job was sent", where);
-    return {.kind = transition_event::name_unusable,
-            .detail = why,
-            .said = error(errc::already_exists, why)};
-}
-
-job_update on_name_refused(const error& said) {
-    return {.kind = transition_event::name_unusable,
-            .detail = concat("its name cannot be looked up: ", said.message()),
-            .said = said};
-}
-
-job_update on_name_unheard(const error& said,
-                           std::uint32_t times,
-                           const queued_job& job,
-                           const pause_source& pauses) {
-    constexpr std::string_view sentence = "whether its name is free cannot be found out: ";
-    const auto why = concat(sentence, said.message());
-    job_update what{.kind = transition_event::refused_until,
-                    .detail = why,
-                    .said = error(errc::aborted, why),
-                    .pause = backoff(unheard_pace, times, pauses.random)};
-    // What an earlier attempt has ended with must not be forgotten for it.
-    const auto& before = job.progress.last_error;
-    if (!before || before->code() == errc::aborted) return what;
-    const auto& words = before->message();
-    const auto kept = words.substr(0, words.find(concat("; ", sentence)));
-    what.said = error(before->code(), concat(kept, "; ", why));
-    return what;
 }
 
 }  // namespace cloned::scheduler

@@ -10,7 +10,7 @@
 #include <string>
 
 // What the upstream's words mean for a job, wherever they were heard: in answer to a submission, in
-// a poll, in the lookup of a name, or while an outcome was being found out. Pure but for what a
+// a poll, or while an outcome was being found out. Pure but for what a
 // pause_source draws.
 namespace cloned::scheduler {
 
@@ -67,13 +67,8 @@ job_update left_behind(job_update as, const std::string& vm, leftover_policy pol
 // What evidence has proven of a job in doubt.
 job_update on_evidence(const doubt::verdict& proven, const queued_job& job);
 
-// Before the job is sent: that VM bears its name, or the upstream does not like the name.
-job_update on_name_taken(const std::string& vm, const queued_job& job);
-job_update on_name_refused(const error& said);
-// The lookup of this name fails, for the so manieth time, while others are answered.
-job_update on_name_unheard(const error& said,
-                           std::uint32_t times,
-                           const queued_job& job,
-                           const pause_source& pauses);
+// Was an earlier attempt in doubt, so that something of it may be there after all?
+bool was_doubted(const queued_job& job);
+job_update in_doubt_because(std::string detail, std::string said);
 
 }  // namespace cloned::scheduler

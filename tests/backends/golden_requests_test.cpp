@@ -97,6 +97,13 @@ builders vcenter_builders(vapi::flavour speaks, const std::string& session) {
     out["cancel_task"] = [wire] { return wire.cancel_task(two_tasks[0]); };
     out["list_live_clones"] = [wire] { return wire.list_vm_tasks(live_states); };
     out["list_vms_by_id"] = [wire] { return wire.list_vms_by_id(names("vm-42:0f/e")); };
+    out["list_vms_within"] = [wire] {
+        const std::vector<std::string> vms{"vm-42:0f/e", "vm-43"};
+        const std::vector<std::string> folders{"group-v3", "group-v4"};
+        return wire.list_vms_within(vms, folders);
+    };
+    out["list_folders"] = [wire] { return wire.list_folders(""); };
+    out["list_folders_within"] = [wire] { return wire.list_folders("group-v3:0f/e"); };
     out["list_vms"] = [wire] { return wire.list_vms(names("web 001"), "group-v3"); };
     out["list_vms_of_an_escaped_name"] = [wire] { return wire.list_vms(names("a/b"), ""); };
     out["get_session"] = [wire] { return wire.get_session(); };

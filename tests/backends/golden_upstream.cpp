@@ -25,6 +25,7 @@ std::vector<golden_upstream::reply> usual_of(const std::string& name) {
                 {"POST /api/cis/tasks?action=list", answer(200, "{}")},
                 {"GET /api/cis/tasks/", answer(404, R"({"error_type":"NOT_FOUND","messages":[]})")},
                 {"GET /api/vcenter/vm?", answer(200, "[]")},
+                {"GET /api/vcenter/folder?", answer(200, "[]")},
                 {"GET /api/vcenter/vm/vm-42/power", answer(200, R"({"state":"POWERED_ON"})")},
                 {"GET /api/vcenter/vm/vm-42/tools", answer(200, R"({"run_state":"RUNNING"})")}};
     if (name == "vcenter_rest")
@@ -33,6 +34,7 @@ std::vector<golden_upstream::reply> usual_of(const std::string& name) {
                 {"GET /rest/cis/tasks/", answer(404, R"({"type":"com.vmware.vapi.std.errors.)"
                                                      R"(not_found","value":{"messages":[]}})")},
                 {"GET /rest/vcenter/vm?", answer(200, R"({"value":[]})")},
+                {"GET /rest/vcenter/folder?", answer(200, R"({"value":[]})")},
                 {"GET /rest/vcenter/vm/vm-42/power",
                  answer(200, R"({"value":{"state":"POWERED_ON"}})")},
                 {"GET /rest/vcenter/vm/vm-42/tools",
@@ -83,7 +85,8 @@ backend_options options_of(const std::string& name) {
 }
 
 job_spec spec_of(const std::string& kind) {
-    if (kind == "clone") return vcenter_clone_spec{"vm-42", "web-001", {}, {}, {}, {}, {}};
+    if (kind == "clone")
+        return vcenter_clone_spec{"vm-42", "web-001", {.folder = "group-v3"}, {}, {}, {}, {}};
     if (kind == "power_on") return power_on_spec{"vm-42", false};
     if (kind == "linked_clone")
         return linked_clone_spec{"domain-c8", "vm-42", "s-1", "web-001", {}};

@@ -236,7 +236,7 @@ TEST_F(WordsOfUpstreams, AnIdThatDeceivesIsNotTaken) {
     ASSERT_TRUE(polled);
     EXPECT_EQ(polled->front().vm, "");
     ASSERT_TRUE(named) << named.error().message();
-    EXPECT_EQ(named->front(), several_vms);
+    EXPECT_EQ(named->front().vm, several_vms);
 }
 
 // A password may be a part of names: what is compared must stay as it is.
@@ -251,7 +251,7 @@ TEST_F(WordsOfUpstreams, AnAnswerItselfIsLeftAsItIs) {
     const auto seen = world.run(one->find_by_name({{"web-1", ""}}));
 
     ASSERT_TRUE(seen) << seen.error().message();
-    EXPECT_EQ(*seen, std::vector<std::string>{"vm-9"});
+    EXPECT_EQ(seen->front().vm, "vm-9");
 }
 
 // Who borrows a session, or looks into an inventory, may be told the lender's secrets.

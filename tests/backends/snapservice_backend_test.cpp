@@ -264,7 +264,7 @@ TEST_F(SnapserviceBackend, NamesAreLookedUpInTheInventoryIfThereIsOne) {
     const auto seen = world.run(upstream->find_by_name({{"web-1", "group-v3"}}));
 
     ASSERT_TRUE(seen);
-    EXPECT_EQ(*seen, std::vector<std::string>{"vm-9"});
+    EXPECT_EQ(*seen, (std::vector<occupant>{{"vm-9", {}}}));
     EXPECT_TRUE(upstream->has_unique_names(job_kind::linked_clone));
     EXPECT_TRUE(upstream->has_unique_names(job_kind::restore));
     upstream = make(options(endpoint_kind::snapservice));

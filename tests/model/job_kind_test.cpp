@@ -35,6 +35,15 @@ TEST(JobKind, EachEndpointKindServesSomething) {
     EXPECT_EQ(serving.size(), endpoint_kinds.size());
 }
 
+TEST(JobKind, AVcenterCloneWithoutAFolderGoesWhereItsSourceIs) {
+    vcenter_clone_spec clone{.source = "vm-42", .name = "web-1"};
+    EXPECT_EQ(identity_of(clone), (vm_identity{"web-1", "", "vm-42"}));
+    clone.where.folder = "group-v3";
+    EXPECT_EQ(identity_of(clone), (vm_identity{"web-1", "group-v3", ""}));
+    const linked_clone_spec linked{.vm = "vm-42", .name = "web-1"};
+    EXPECT_EQ(identity_of(linked), (vm_identity{"web-1", "", ""}));
+}
+
 TEST(JobKind, WhatMakesNoVmHasNoIdentity) {
     job_spec clone = vcenter_clone_spec{.name = "web-1", .where = {.folder = "group-v3"}};
     job_spec cloud = zstack_clone_spec{.name = "web-2"};

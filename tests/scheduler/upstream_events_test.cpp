@@ -1,4 +1,4 @@
-#include "daemon/scheduler/upstream_events.hpp"
+#include "daemon/scheduler/name_events.hpp"
 
 #include <gtest/gtest.h>
 
@@ -272,12 +272,13 @@ TEST_F(UpstreamEvents, ASuspectThatMakesNoVmIsBelieved) {
 }
 
 TEST_F(UpstreamEvents, ATakenNameEndsAJobThatWasNeverInDoubt) {
-    const auto what = on_name_taken("vm-7", job);
+    const auto what = on_name_taken({"vm-7", " in the folder of its source"}, job);
     EXPECT_EQ(what.kind, name_unusable);
+    EXPECT_TRUE(what.detail.ends_with(" in the folder of its source")) << what.detail;
     EXPECT_EQ(what.said->code(), errc::already_exists);
 
     an_earlier_attempt_was_in_doubt();
-    const auto doubted = on_name_taken("vm-7", job);
+    const auto doubted = on_name_taken({"vm-7", {}}, job);
     EXPECT_EQ(doubted.kind, outcome_unknown);
     EXPECT_EQ(doubted.said->code(), errc::in_doubt);
 }
@@ -286,7 +287,7 @@ TEST_F(UpstreamEvents, ATakenNameEndsAJobThatWasNeverInDoubt) {
 TEST_F(UpstreamEvents, ANameThatAFailedAttemptHasTakenKeepsTheCause) {
     job.progress.last_error = error(errc::upstream_failed, "no space left");
     job.progress.task_id = "task-7";
-    const auto first = on_name_taken("vm-7", job);
+    const auto first = on_name_taken({"vm-7", {}}, job);
     EXPECT_EQ(first.kind, name_unusable);
     EXPECT_EQ(first.said->code(), errc::upstream_failed);
     EXPECT_TRUE(first.said->message().ends_with("an attempt of this job failed: no space left"));
@@ -295,12 +296,12 @@ TEST_F(UpstreamEvents, ANameThatAFailedAttemptHasTakenKeepsTheCause) {
     job.progress.task_id.clear();
     job.progress.vm = "vm-7";
     job.progress.last_error = first.said;
-    EXPECT_EQ(on_name_taken("vm-7", job).said, first.said);
+    EXPECT_EQ(on_name_taken({"vm-7", {}}, job).said, first.said);
 
     // Who has refused the second attempt did not name the VM.
     job.progress.vm.clear();
     job.progress.last_error = error(errc::upstream_failed, "no space left");
-    const auto perhaps = on_name_taken("vm-7", job);
+    const auto perhaps = on_name_taken({"vm-7", {}}, job);
     EXPECT_EQ(perhaps.said->code(), errc::upstream_failed);
     EXPECT_TRUE(perhaps.said->message().ends_with(
         "perhaps left by an attempt of this job; the last one failed: no space left"));

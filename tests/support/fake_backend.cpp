@@ -3,6 +3,7 @@
 namespace cloned::testing {
 
 using backends::cancel_outcome;
+using backends::occupant;
 using backends::submission;
 using backends::submit_outcome;
 using backends::task_phase;
@@ -147,18 +148,18 @@ task<result<std::vector<backends::evidence>>> fake_backend::look_together(
     co_return all;
 }
 
-task<result<std::vector<std::string>>> fake_backend::find_by_name(std::vector<vm_identity> names) {
+task<result<std::vector<occupant>>> fake_backend::find_by_name(std::vector<vm_identity> names) {
     ++requests_;
     ++upstream_.name_lookups;
     co_await travel(lookup_time);
     if (upstream_.down) co_return fail(no_connection());
-    std::vector<std::string> out;
+    std::vector<occupant> out;
     for (const auto& one : names)
         if (upstream_.spoils_lists.contains(one.name)) co_return fail(internal_error());
     for (const auto& one : names)
         if (!one.name.empty() && one.name == upstream_.refused_name)
             co_return fail(errc::invalid_argument, "this is no name, said the upstream");
-    for (const auto& one : names) out.push_back(upstream_.occupant(one.name));
+    for (const auto& one : names) out.push_back({upstream_.occupant(one.name), {}});
     co_await travel(lookup_time);
     co_return out;
 }

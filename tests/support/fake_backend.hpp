@@ -37,7 +37,8 @@ public:
     bool has_unique_names(job_kind kind) const override {
         return names_are_asked_for && !changes_its_vm(kind);
     }
-    task<result<std::vector<std::string>>> find_by_name(std::vector<vm_identity> names) override;
+    task<result<std::vector<backends::occupant>>> find_by_name(
+        std::vector<vm_identity> names) override;
     task<result<backends::cancel_outcome>> cancel(std::string task_id) override;
     task<result<bool>> anyone_at_work(job_kind kind) override;
     task<result<void>> probe() override;
