@@ -63,6 +63,7 @@ private:
     void judge_causes();
     void judge_cause(const job_record& job);
     void judge_words(const std::map<job_id, std::vector<history_entry>>& histories);
+    std::string folder_of(const job_record& job) const;
     bool is_name_anothers(const job_record& job) const;
     bool is_calm(const planned_endpoint& endpoint) const;
     void judge_isolation();

@@ -28,17 +28,30 @@ bool has(std::string_view text, std::string_view part) {
 
 }  // namespace
 
-// Does somebody else than the job, or did another job of ours, bear its name?
+// Where its VM belongs; empty: the upstream chooses.
+std::string checker::folder_of(const job_record& job) const {
+    const auto who = identity_of(job.request.spec);
+    const auto& things = net_.model().at(net_.instant()).things;
+    const auto number = simulator::inventory::vm_number(who.source);
+    const auto* source = number ? things.find(*number) : nullptr;
+    return source == nullptr ? who.folder : things.folder_id(source->folder);
+}
+
+// Does somebody else than the job, or did another job of ours, bear its name where its VM belongs?
+// Who says that he cannot tell the folder may look in all of them.
 bool checker::is_name_anothers(const job_record& job) const {
     const auto name = identity_of(job.request.spec).name;
+    const auto& said = job.progress.last_error;
+    const auto folder = said && has(said->message(), "cannot be told") ? "" : folder_of(job);
     const auto settings = settings_of(plan_);
     if (has(settings.hidden_names, name)) return true;
-    for (const auto& stranger : plan_.strangers)
-        if (!stranger.off && stranger.name == name) return true;
     const auto own = concat("cloned-", std::to_string(job.id.value), "-");
-    for (const auto& record : net_.model().at(net_.instant()).book.records()) {
+    const auto& upstream = net_.model().at(net_.instant());
+    for (const auto& record : upstream.book.records()) {
         const bool its = record.op_id.starts_with(own);
-        if (record.name == name && (!its || record.state == record_state::made)) return true;
+        const bool there = folder.empty() || upstream.things.folder_id(record.folder) == folder;
+        if (record.name == name && there && (!its || record.state == record_state::made))
+            return true;
     }
     return false;
 }

@@ -42,7 +42,10 @@ void visit_parts(plan& of,
     for (auto& call : of.calls)
         visit(call.off, [&] { return concat(call.target, " ", call.body, at(call.at)); });
     for (auto& stranger : of.strangers)
-        visit(stranger.off, [&] { return concat("stranger ", stranger.name, at(stranger.at)); });
+        visit(stranger.off, [&] {
+            return concat("stranger ", stranger.name, stranger.folder.empty() ? "" : " in ",
+                          stranger.folder, at(stranger.at));
+        });
     for (auto& outage : of.outages)
         visit(outage.off, [&] {
             return concat("outage of ", simulator::to_text(outage.server), at(outage.from),

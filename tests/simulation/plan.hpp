@@ -70,6 +70,7 @@ struct planned_stranger {
     moment at{0};
     std::string source;
     std::string name;
+    std::string folder;  // empty: that of the source
     bool off = false;
 };
 

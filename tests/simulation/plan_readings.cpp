@@ -56,6 +56,7 @@ public:
         cloud();
         logins();
         if (d_.chance(0.3)) starts();
+        namesakes();
         if (d_.chance(0.4)) fronts();
         words();
         if (rare_.chance(0.04)) only_closed();
@@ -260,6 +261,26 @@ private:
         read("refuse_all_from_s", std::to_string(from_s));
         read("refuse_all_s", std::to_string(for_s));
         plan_.quiet = std::max(plan_.quiet, milliseconds((from_s + for_s) * 1'000));
+    }
+
+    // VMs of others under names of ours, in other folders than ours; group-v6 is the one that
+    // lies within group-v3. Jobs that are looked for in every folder are spared.
+    void namesakes() {
+        if (plan_.endpoints.front().server != server_kind::vcenter || !d_.chance(0.4)) return;
+        for (auto n = d_.within(1, 4); n > 0; --n) {
+            const auto& batch = d_.one_of(plan_.batches);
+            const auto who = identity_of(d_.one_of(batch.jobs).request.spec);
+            if (who.name.empty() || (who.folder.empty() && who.source.empty())) continue;
+            constexpr std::array folders{"group-v3", "group-v4", "group-v5", "group-v6"};
+            planned_stranger out;
+            out.at = d_.chance(0.5) ? moment(0) : batch.at + d_.within(moment(0), moment(60'000));
+            out.source = d_.chance(0.6) ? "vm-42" : "vm-43";
+            out.name = who.name;
+            out.folder = d_.one_of(folders);
+            if (out.folder == (who.folder.empty() ? "group-v3" : who.folder)) continue;
+            if (out.folder == folders.back()) read("nested_folders", "1");
+            plan_.strangers.push_back(std::move(out));
+        }
     }
 
     plan& plan_;

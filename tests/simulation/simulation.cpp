@@ -136,7 +136,10 @@ void running_world::stranger_clones(const planned_stranger& who) {
     const auto session = model_.handle(login, net_.instant());
     if (session.status != 201) return;
     const auto token = session.body.substr(1, session.body.size() - 2);
-    const auto body = concat(R"({"source":")", who.source, R"(","name":")", who.name, R"("})");
+    const auto place =
+        who.folder.empty() ? "" : concat(R"(,"placement":{"folder":")", who.folder, R"("})");
+    const auto body =
+        concat(R"({"source":")", who.source, R"(","name":")", who.name, R"(")", place, "}");
     const simulator::request clone{server_kind::vcenter,
                                    "POST",
                                    "/api/vcenter/vm?action=clone&vmw-task=true",
