@@ -13,6 +13,8 @@ namespace {
 
 // A session that was accepted is not asked about again for so long.
 constexpr milliseconds good_for{30'000};
+// Servers end sessions that are not used for so long: minutes, as delivered.
+constexpr milliseconds may_end_idle{30'000};
 // An older one that lives may be refused for what the server remembers of it; a new one tells.
 constexpr auto settled_after = std::chrono::minutes(10);
 
@@ -56,7 +58,8 @@ private:
     task<result<void>> replace(steady_time deadline);
     task<result<void>> log_in(steady_time deadline);
     void take(fresh_token made, steady_time asked_at);
-    void give_up();
+    void give_up(bool was_idle = false);
+    bool lay_idle() const;
     bool usable() const { return !token_.empty() && (!dead_at_ || clock_.now() < *dead_at_); }
     bool due() const { return renew_at_ && clock_.now() >= *renew_at_; }
     // The token as requests carry it, which is the form that the callers know it in.
@@ -147,10 +150,15 @@ void login_session::take(fresh_token made, steady_time asked_at) {
 }
 
 // Ended all the same when another has taken its place: the server may have meant the call only.
-void login_session::give_up() {
+void login_session::give_up(bool was_idle) {
     if (token_.empty()) return;
-    pacing_.lost(clock_.now() - began_);
+    if (!was_idle) pacing_.lost(clock_.now() - began_);
     to_end_ = std::exchange(retired_, std::exchange(token_, std::string()));
+}
+
+// Was it good, and then left alone for so long that its server may have ended it for that?
+bool login_session::lay_idle() const {
+    return accepted_at_ && *accepted_at_ >= began_ && clock_.now() - *accepted_at_ >= may_end_idle;
 }
 
 void login_session::accept(std::string_view token) {
@@ -177,7 +185,7 @@ task<session_state> login_session::examine(std::string token, steady_time deadli
     const auto state = co_await steps_->examine(std::move(asked_about), deadline);
     if (token != shown()) co_return session_state::dead;
     if (state == session_state::lives) lives_until_ = clock_.now() + good_for;
-    if (state == session_state::dead) give_up();
+    if (state == session_state::dead) give_up(lay_idle());
     co_return state;
 }
 

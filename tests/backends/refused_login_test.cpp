@@ -293,6 +293,15 @@ TEST_F(RefusedLoginTest, SessionsThatEndAgainAndAgainAreNotReplacedForEver) {
     EXPECT_TRUE(call(*session, "/api/thing"));
 }
 
+// A server that ends what is not used, and a daemon that has little to do.
+TEST_F(RefusedLoginTest, SessionsThatEndForWantOfUseAreReplaced) {
+    const auto session = door("vc1", "right");
+    for (int i = 0; i < 30; ++i, world.time.advance_by(seconds(60))) {
+        EXPECT_TRUE(call(*session, "/api/thing")) << i;
+        open.clear();
+    }
+}
+
 TEST_F(RefusedLoginTest, WithoutAWordAboutTheSessionNothingIsThrownAway) {
     const auto session = door("vc1", "right");
     ASSERT_TRUE(call(*session, "/api/thing"));
