@@ -2,8 +2,10 @@
 
 #include "backends/http/unescaped.hpp"
 #include "base/encoding.hpp"
+#include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -122,6 +124,32 @@ private:
     std::vector<bool>& hidden_;
 };
 
+// Fields of a request whose value is a secret, also one of a life before this one, which nobody
+// here remembers.
+constexpr std::array carriers{"vmware-api-session-id", "vmware-soap-session", "authorization",
+                              "cookie"};
+constexpr std::array schemes{"basic ", "bearer ", "digest ", "oauth ", "sign token=", "zstack "};
+constexpr std::size_t shortest_carried = 8;
+
+void hide_carried(std::string_view text, std::vector<bool>& hidden) {
+    constexpr std::string_view around = "\"' \\";
+    const auto lower = lower_case(text);
+    for (const std::string_view name : carriers)
+        for (auto at = lower.find(name); at != std::string::npos; at = lower.find(name, at + 1)) {
+            const auto sign = text.find_first_not_of(around, at + name.size());
+            if (sign == std::string::npos || (text[sign] != ':' && text[sign] != '=')) continue;
+            auto from = text.find_first_not_of(around, sign + 1);
+            if (from == std::string::npos) continue;
+            for (const std::string_view scheme : schemes)
+                if (lower.compare(from, scheme.size(), scheme) == 0) from += scheme.size();
+            from = std::min(text.find_first_not_of(around, from), text.size());
+            const auto to = std::min(text.find_first_of(" \r\n\t{}<>\",", from), text.size());
+            if (to - from < shortest_carried) continue;
+            std::fill(hidden.begin() + static_cast<std::ptrdiff_t>(from),
+                      hidden.begin() + static_cast<std::ptrdiff_t>(to), true);
+        }
+}
+
 }  // namespace
 
 void redactor::add(std::string_view secret) {
@@ -145,6 +173,7 @@ void redactor::note(std::string_view secret) {
 
 std::string redactor::redact(std::string_view text) const {
     std::vector<bool> hidden(text.size());
+    hide_carried(text, hidden);
     unescaped view(text);
     for (int depth = 0; depth <= escapes_max; ++depth) {
         search find(view, hidden);

@@ -24,7 +24,8 @@ public:
     // The text with "(redacted)" where a secret stood: whole, or 12 characters of a long one, or
     // its beginning where the text was cut; in whatever case, and with any of its characters
     // escaped as in JSON, URLs or XML, also twice; one that was added also in Base64 and in
-    // hexadecimal digits. One of less than 4 characters is known only as a word of its own.
+    // hexadecimal digits. One of less than 4 characters is known only as a word of its own. Also
+    // the value of a header that carries a session or credentials, whosever they are.
     std::string redact(std::string_view text) const;
 
     // One way in which a secret may be written.

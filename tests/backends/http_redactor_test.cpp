@@ -92,6 +92,21 @@ TEST(Redactor, ForgetsNotedSecretsInTheOrderOfTheirComing) {
     EXPECT_EQ(secrets.redact("for good"), "(redacted)");
 }
 
+// Such as of a session that a life before this one has begun.
+TEST(Redactor, HidesWhatAHeaderCarriesAlsoOfOthers) {
+    const redactor nobody;
+    EXPECT_EQ(nobody.redact("said: vmware-api-session-id: 016a9810b308e8e9 {\"name\":1}"),
+              "said: vmware-api-session-id: (redacted) {\"name\":1}");
+    EXPECT_EQ(nobody.redact("{\"Authorization\":\"Basic c3ZjOnNlY3JldA==\",\"a\":1}"),
+              "{\"Authorization\":\"Basic (redacted)\",\"a\":1}");
+    EXPECT_EQ(nobody.redact("authorization: SIGN token=\"H4sIAAAAAAAA\", next"),
+              "authorization: SIGN token=\"(redacted)\", next");
+    EXPECT_EQ(nobody.redact("Cookie: vmware_soap_session=52ac9f"), "Cookie: (redacted)");
+    EXPECT_EQ(nobody.redact("authorization: denied to all"), "authorization: denied to all");
+    EXPECT_EQ(nobody.redact("authorization is required here"), "authorization is required here");
+    EXPECT_EQ(nobody.redact("cookie:"), "cookie:");
+}
+
 TEST(Redactor, KnowsNothingAtFirst) {
     redactor secrets;
     secrets.add("");
