@@ -38,6 +38,10 @@ public:
 
     task<result<found>> find(steady_time deadline);
 
+    // The next call asks anew: what was found was concluded from an answer that may have been of
+    // something in front of the server, and it has led nowhere.
+    void forget() { known_.reset(); }
+
     // Null until it was found.
     const found& known() const { return known_; }
 

@@ -89,11 +89,13 @@ task<result<discovery::found>> vijson_backend::find_service(steady_time latest) 
     if (!at) co_return fail(at.error());
     const auto& release = (*at)->release;
     if (parts_.borrowed && parts_.where->negotiates() &&
-        is_older(release, first_shared_session_release))
+        is_older(release, first_shared_session_release)) {
+        parts_.where->forget();
         co_return fail(errc::unauthenticated,
                        concat("this vCenter speaks VI JSON of release ", release,
                               ", in which a session of /api is not accepted; that begins with 8.0 "
                               "Update 3, before it a user and a password are needed"));
+    }
     co_return at;
 }
 
