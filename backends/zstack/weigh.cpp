@@ -40,6 +40,12 @@ bool stands_alone(const job_word& word) {
 }
 
 evidence weigh(job_word word, vm_sighting seen) {
+    // The session lives: something in front of the node has said so, and nobody knows of what.
+    if (!word.believable && word.status.phase == task_phase::failed) {
+        word.status.phase = task_phase::vanished;
+        word.status.said = error(errc::in_doubt, word.status.said.message());
+        word.failed = false;
+    }
     evidence out;
     out.presence = seen.presence;
     out.vm = seen.vm;

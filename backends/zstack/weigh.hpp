@@ -16,7 +16,7 @@ namespace cloned::backends::zstack {
 struct job_word {
     task_status status;         // as judge() has it
     bool failed = false;        // the job has ended with an error, whatever that proves
-    bool believable = true;     // of a refusal: for want of a session, and it has indeed died
+    bool believable = true;     // if it is for want of a session: that has indeed died
     bool may_be_alive = false;  // nothing tells that it has ended, and it cannot be forgotten yet
 };
 

@@ -197,6 +197,8 @@ task<void> zstack_backend::poll_one(turn& now, std::size_t index) {
     }
     now.silent.erase(uuid);
     if (job->state == job_state::failed && is_dead_session(job->why)) now.dead.push_back(uuid);
+    if (job->state == job_state::running && sent_.contains(uuid))
+        sent_[uuid].had_no_session = false;
     // The spec is not known here, so the worst is assumed of it; who looks has it and can tell
     // more.
     auto judged = judge(uuid, now.names[uuid], *job, late_steps::possible);

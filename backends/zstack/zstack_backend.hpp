@@ -80,8 +80,8 @@ private:
     std::unique_ptr<access> access_;
     std::string asked_last_;  // of the jobs in the last turn of polling
     struct sent_call {
-        std::size_t deaths = 0;  // of sessions, until it was through
-        std::optional<bool> had_no_session;
+        std::size_t deaths = 0;              // of sessions, until it was through
+        std::optional<bool> had_no_session;  // who was seen at work had one
     };
     std::map<std::string, sent_call> sent_;  // by the job's uuid
 };
