@@ -96,6 +96,7 @@ struct task_status {
 struct evidence_query {
     job_spec spec;
     wall_time sent_at{};
+    wall_time now{};  // of the look
     // Tasks of this endpoint that are known to be of other attempts of ours, live and ended ones;
     // null: none.
     std::shared_ptr<const known_tasks> others;

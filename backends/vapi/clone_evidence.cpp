@@ -11,6 +11,9 @@ namespace {
 // How far the upstream's clock may be behind ours.
 constexpr auto clock_slack = std::chrono::minutes(5);
 
+// So long the upstream knows a task that has ended: govmomi's model has ten minutes.
+constexpr auto surely_kept = std::chrono::minutes(9);
+
 bool may_be_operation(const listed_task& task, std::string_view operation) {
     return task.operation.empty() ||
            lower_case(task.operation).find(operation) != std::string::npos;
@@ -76,6 +79,7 @@ struct ended_tasks {
     std::vector<const listed_task*> failed;
     // Failed, and is one of the job's, or its target is the VM that was seen.
     const listed_task* left_it = nullptr;
+    const listed_task* earlier = nullptr;  // an attempt before this one, which has failed
 };
 
 // It has made the VM. Is that not the job's?
@@ -101,11 +105,16 @@ void sort_failed(const evidence_query& query,
     const auto& source = source_of(query.spec);
     const bool names_it = is_same_id(task.target, vm) && !is_same_id(source, vm);
     const bool own = query.is_own(task.id);
-    // The name was free again before this attempt was sent: what an earlier one left must say so.
-    if (query.is_earlier(task.id) && !names_it) return;
+    // The name was free again before this attempt was sent, unless the list lags: what an earlier
+    // one left must say so.
+    if (query.is_earlier(task.id) && !names_it) {
+        out.earlier = &task;
+        return;
+    }
     const bool ours = own || query.is_earlier(task.id);
     if (!ours && !may_be_the_attempts(query, task)) return;
     if (!ours && is_about_another_vm(task, source, vm)) return;
+    if (!names_it && !vm.empty() && !task.begun) return;
     out.failed.push_back(&task);
     if ((ours || names_it) && (out.left_it == nullptr || own)) out.left_it = &task;
 }
@@ -165,15 +174,23 @@ void judge_maker(const evidence_query& query,
         return;
     }
     if (ended.left_it != nullptr) return blame(*ended.left_it, out);
-    if (ended.failed.empty()) return;
-    if (ended.failed.size() == 1 && ended.silent.empty() && tasks.shows_succeeded)
+    if (ended.failed.empty() && ended.earlier == nullptr) return;
+    if (ended.failed.empty()) {
+        out.presence = evidence::vm_presence::ambiguous;
+        out.seen += concat("; no task shows that it was made, and of an attempt before this one ",
+                           words_of(*ended.earlier));
+        return;
+    }
+    const bool remembered = query.now - query.sent_at < surely_kept;
+    if (ended.failed.size() == 1 && ended.silent.empty() && tasks.shows_succeeded && remembered)
         return blame(*ended.failed.front(), out);
     out.presence = evidence::vm_presence::ambiguous;
     out.seen +=
         concat("; of the tasks that may have made it, ", std::to_string(ended.failed.size()),
                " failed (", words_of(*ended.failed.front()), ") and ",
                std::to_string(ended.silent.size()), " succeeded without naming a VM",
-               tasks.shows_succeeded ? "" : "; those that name one are not shown");
+               tasks.shows_succeeded ? "" : "; those that name one are not shown",
+               remembered ? "" : "; others may be forgotten");
 }
 
 // What may there be although no VM bears the name?

@@ -80,6 +80,7 @@ listed_task read_listed_task(std::string_view id, const json_node& info, capacit
     out.id = id;
     // Whatever the words: one that has failed may have left its VM.
     out.phase = status.phase == task_phase::refused ? task_phase::failed : status.phase;
+    out.begun = status.phase != task_phase::refused || status.why != refusal::capacity;
     out.operation = info.text_or_empty("operation").substr(0, max_id_bytes);
     if (const auto target = info.find("target")) {
         out.target_type = target->text_or_empty("type").substr(0, max_id_bytes);

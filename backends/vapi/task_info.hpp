@@ -27,7 +27,8 @@ struct listed_task {
     std::string target;  // what it was created by or performed on, which the documents leave open
     std::string result;  // succeeded: the VM, where the upstream tells it
     std::optional<wall_time> started;
-    error said;  // failed: why
+    error said;         // failed: why
+    bool begun = true;  // failed: false where it was turned away for want of room
 };
 listed_task read_listed_task(std::string_view id,
                              const http::json_node& info,

@@ -16,6 +16,8 @@ constexpr backoff_options refused_pace{milliseconds(1'000), milliseconds(30'000)
                                        milliseconds(500)};
 // Of a job whose look alone fails.
 constexpr int spoiled_looks_max = 30;
+// A request that arrived at the last moment must be in the first list of tasks that counts.
+constexpr milliseconds lists_lag{1'000};
 constexpr backoff_options spoiled_pace{milliseconds(5'000), milliseconds(300'000),
                                        milliseconds(5'000)};
 constexpr auto known_for = milliseconds(1'000);
@@ -116,7 +118,7 @@ reconciler::inquiry reconciler::begin(const in_flight_job& live) const {
         progress.task_id.empty() ? info.quiesce : std::max(info.quiesce, info.forgotten_task_wait);
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
-    const auto dead_by = guarded(guard::quiesce) ? silent_since + unseen : wall_time();
+    const auto dead_by = guarded(guard::quiesce) ? silent_since + unseen + lists_lag : wall_time();
     inquiry out{doubt(limits, dead_by), live.job.suspect ? live.job.accepted_at : sent_at};
     out.began = shared_.time.wall();
     out.began_at = shared_.time.now();
@@ -131,6 +133,7 @@ task<std::optional<milliseconds>> reconciler::look_once(job_id id, inquiry& abou
     backends::evidence_query query;
     query.spec = live->job.spec;
     query.sent_at = about.sent_at;
+    query.now = shared_.time.wall();
     query.task_id = live->job.progress.task_id;
     query.job = id.value;
     query.session_after = about.session_after;

@@ -197,9 +197,13 @@ TEST(CloneEvidence, WhatAnEarlierAttemptLeftIsOurs) {
     query.others = known;
     auto early = a_task(task_phase::failed, "group-v3", "Folder");
     early.started = sent - 2h;
-    // Its name was free before this attempt was sent.
+    // Its name was free before this attempt was sent, if the list did not lag.
     EXPECT_EQ(judged(shown(presence::present), with_ended({early}), query).presence,
-              presence::present);
+              presence::ambiguous);
+    auto made = a_task(task_phase::succeeded, "vm-42");
+    made.id = "t2";
+    made.result = "vm-9";
+    EXPECT_TRUE(judged(shown(presence::present), with_ended({early, made}), query).is_made);
     early.target = "vm-9";
     early.target_type = "VirtualMachine";
     EXPECT_EQ(judged(shown(presence::present), with_ended({early}), query).presence,
@@ -209,6 +213,18 @@ TEST(CloneEvidence, WhatAnEarlierAttemptLeftIsOurs) {
     query.job = 8;
     EXPECT_EQ(judged(shown(presence::present), with_ended({early}), query).presence,
               presence::present);
+}
+
+// What has made the VM may be forgotten by then, and the one that failed be another's.
+TEST(CloneEvidence, AfterALongTimeNobodyIsBlamedByGuess) {
+    auto query = about_web_1();
+    const auto ended = with_ended({a_task(task_phase::failed, "vm-42")});
+    query.now = sent + 8min;
+    EXPECT_EQ(judged(shown(presence::present), ended, query).presence, presence::left_behind);
+    query.now = sent + 10min;
+    EXPECT_EQ(judged(shown(presence::present), ended, query).presence, presence::ambiguous);
+    query.task_id = "t1";
+    EXPECT_EQ(judged(shown(presence::present), ended, query).presence, presence::left_behind);
 }
 
 TEST(CloneEvidence, AMakerIsOursOnlyIfNothingSpeaksAgainstIt) {
