@@ -43,11 +43,10 @@ task<std::string> task_endings::find_vm(job_id id, bool must_be_there) {
         const auto* live = shared_.in_flight.find(id);
         if (live == nullptr) co_return std::string();
         auto seen = co_await names_.occupant_now(identity_of(live->job.spec));
+        const bool sure = seen && seen->sure;
         // Of several none can be told to be its.
-        const bool several = seen && seen->vm == backends::several_vms;
-        const bool told = seen && seen->sure && (!seen->vm.empty() || !must_be_there);
-        if (told) co_return std::move(seen->vm);
-        if (several && seen->sure) co_return std::string();
+        if (sure && seen->vm == backends::several_vms) co_return std::string();
+        if (sure && (!seen->vm.empty() || !must_be_there)) co_return std::move(seen->vm);
         const auto wait = backoff(lookup_pace, attempt, shared_.random);
         co_await pause->sleep_until(shared_.time.now() + wait);
     }

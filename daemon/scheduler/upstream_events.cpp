@@ -58,8 +58,7 @@ job_update failed_as(const error& said,
     job_update what{
         .kind = transition_event::failed_for_good, .detail = said.message(), .said = said};
     const auto& before = job.progress.last_error;
-    if (said.code() == errc::already_exists && makes_vm(kind_of(job.spec)) && before &&
-        job.progress.attempt > 1) {
+    if (said.code() == errc::already_exists && makes_vm(kind_of(job.spec)) && before) {
         what.detail =
             concat("its name is taken since an earlier attempt failed of: ", before->message(),
                    "; now: ", said.message());
@@ -151,7 +150,10 @@ std::optional<job_update> ended_as(const backends::task_status& status,
             if (status.why == refusal::capacity)
                 return job_update{.kind = transition_event::refused,
                                   .detail = status.said.message()};
-            return turned_away(status.why, status.said, std::nullopt, job, pauses);
+            what = turned_away(status.why, status.said, std::nullopt, job, pauses);
+            // It may have left its VM, which a list that lags does not show yet.
+            what.said = status.said;
+            return what;
         case task_phase::succeeded:
             pauses.budget.succeeded();
             what = {.kind = transition_event::done,
