@@ -148,6 +148,7 @@ std::string checker::vm_of(const job_record& job) const {
     std::string out;
     for (const auto& record : net_.model().at(net_.instant()).book.records()) {
         if (name.empty() || record.name != name || record.state != record_state::made) continue;
+        if (!record.error.empty()) continue;  // a ZStack's job that failed behind its VM
         if (!is_ours(record) || record.kind != kind_at_upstream(kind_of(job.request.spec)))
             continue;
         auto vm = record.vm_uuid.empty() ? simulator::inventory::vm_id(record.vm) : record.vm_uuid;

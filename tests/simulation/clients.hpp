@@ -76,6 +76,7 @@ private:
     std::set<std::size_t> answered_;  // those that need not be asked for again
     std::set<std::size_t> ever_asked_;
     std::map<std::size_t, int> repeats_;
+    std::set<job_id> looked_again_;          // nobody wants that twice
     std::map<std::string, job_id> adopted_;  // VM → whose it is, by an operator's word
     std::int64_t resolved_ = 0;
     random operator_;

@@ -18,7 +18,7 @@ task<void> clients::resolve(job_record job) {
         adopted_[vm] = job.id;
         what.what = resolution::verdict::adopt;
         what.vm = std::move(vm);
-    } else if (operator_.chance(0.5)) {
+    } else if (operator_.chance(0.5) || !looked_again_.insert(job.id).second) {
         book_.given_up.insert(job.id);
         what.what = resolution::verdict::abandon;
         what.reason = "nobody knows";

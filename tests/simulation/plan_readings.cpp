@@ -4,6 +4,7 @@
 #include "tests/simulation/plan.hpp"
 #include "tests/simulation/random.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <stdexcept>
@@ -48,6 +49,17 @@ public:
         : plan_(into), d_(into.seed * 977 + 11), rare_(into.seed * 977 + 12) {}
 
     void decide() {
+        // No server ends a session that was used a moment ago.
+        auto& idle = plan_.upstream.session_idle_s;
+        if (idle < 60) idle = 60;
+        // What has failed is remembered, and so is what has made a VM in its place.
+        auto& memory = plan_.upstream.task_retention_s;
+        if (has_rule(simulator::fault_kind::task_fail)) {
+            memory = std::max(memory, 600.0);
+            for (auto& rule : plan_.rules)
+                if (rule.fault == simulator::fault_kind::task_vanish)
+                    rule.fault = simulator::fault_kind::task_fail;
+        }
         tasks();
         names();
         capacity();
@@ -76,6 +88,11 @@ private:
         return identity_of(job.spec).name;
     }
 
+    bool has_rule(simulator::fault_kind what) const {
+        return std::any_of(plan_.rules.begin(), plan_.rules.end(),
+                           [&](const auto& rule) { return rule.fault == what; });
+    }
+
     void tasks() {
         one_of(0.8, "task_target", std::array{"none", "source", "source_uuid", "vm", "folder"});
         one_of(0.12, "task_list", std::array{"refused_400", "refused_403"});
@@ -84,7 +101,10 @@ private:
         if (d_.chance(0.15)) read("task_lag_ms", std::to_string(d_.within(20, 900)));
         if (d_.chance(0.15)) read("result_told", "0");
         one_of(0.4, "cancel", std::array{"unsupported", "ignored", "late"});
-        one_of(0.5, "failed_leaves_vm", std::array{"off", "on", "half"});
+        // Who forgets at once what has made a VM leaves only those to blame that failed.
+        const auto memory = plan_.upstream.task_retention_s;
+        if (memory >= 600 && !has_rule(simulator::fault_kind::task_vanish))
+            one_of(0.5, "failed_leaves_vm", std::array{"off", "on", "half"});
     }
 
     void names() {
@@ -247,6 +267,7 @@ private:
         std::erase_if(plan_.readings, [](const planned_reading& r) {
             return r.setting != "zstack_nic_params" && r.setting != "snapservice_auth";
         });
+        plan_.upstream.session_idle_s = usual_.session_idle_s;
         constexpr std::array places{"post", "task", "both"};
         read("capacity_at", rare_.one_of(places));
         constexpr std::array spans{"lane", "cluster", "kind", "appliance"};
@@ -271,6 +292,7 @@ private:
             const auto& batch = d_.one_of(plan_.batches);
             const auto who = identity_of(d_.one_of(batch.jobs).request.spec);
             if (who.name.empty() || (who.folder.empty() && who.source.empty())) continue;
+            if (who.folder.empty() && has_rule(simulator::fault_kind::unauthenticated)) continue;
             constexpr std::array folders{"group-v3", "group-v4", "group-v5", "group-v6"};
             planned_stranger out;
             out.at = d_.chance(0.5) ? moment(0) : batch.at + d_.within(moment(0), moment(60'000));
@@ -286,6 +308,7 @@ private:
     plan& plan_;
     random d_;
     random rare_;  // apart, for what few worlds have
+    const simulator::config usual_;
 };
 
 }  // namespace
