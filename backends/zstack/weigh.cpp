@@ -39,7 +39,7 @@ bool stands_alone(const job_word& word) {
     }
 }
 
-evidence weigh(job_word word, vm_sighting seen) {
+evidence weigh(job_word word, const vm_sighting& seen) {
     // The session lives: something in front of the node has said so, and nobody knows of what.
     if (!word.believable && word.status.phase == task_phase::failed) {
         word.status.phase = task_phase::vanished;

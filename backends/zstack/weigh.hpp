@@ -23,6 +23,6 @@ struct job_word {
 // Can this word stand without a look at the list?
 bool stands_alone(const job_word& word);
 
-evidence weigh(job_word word, vm_sighting seen);
+evidence weigh(job_word word, const vm_sighting& seen);
 
 }  // namespace cloned::backends::zstack
