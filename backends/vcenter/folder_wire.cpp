@@ -8,9 +8,7 @@
 namespace cloned::backends::vcenter {
 namespace {
 
-constexpr std::size_t max_query_bytes = 7000;
-
-http::request get(http::target_text target) {
+http::request get_text(http::target_text target) {
     http::request out;
     out.target = target.take();
     return out;
@@ -23,7 +21,7 @@ http::request wire::list_folders(std::string_view parent) const {
     http::target_text target(path("/vcenter/folder"));
     target.add(prefix + "type", "VIRTUAL_MACHINE");
     if (!parent.empty()) target.add(prefix + "parent_folders", parent);
-    return get(std::move(target));
+    return get_text(std::move(target));
 }
 
 result<std::vector<std::string>> wire::read_folders(const http::response& answer) const {
@@ -54,7 +52,7 @@ http::request wire::list_vms_within(std::span<const std::string> vms,
     http::target_text target(path("/vcenter/vm"));
     for (const auto& vm : vms) target.add(prefix + "vms", vm);
     for (const auto& folder : folders) target.add(prefix + "folders", folder);
-    return get(std::move(target));
+    return get_text(std::move(target));
 }
 
 std::size_t wire::folders_that_fit(std::span<const std::string> vms,

@@ -19,8 +19,6 @@ using http::target_text;
 using vapi::capacity_signal;
 
 constexpr std::size_t max_ids_per_list = 500;
-// Servers and proxies commonly refuse request lines of more than 8 KiB.
-constexpr std::size_t max_query_bytes = 7000;
 constexpr std::size_t max_names_per_list = 100;
 constexpr std::size_t max_shown = 10;
 

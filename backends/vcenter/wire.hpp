@@ -20,6 +20,9 @@
 // Errors: reading gives `protocol_error` with the path of what is wrong.
 namespace cloned::backends::vcenter {
 
+// Servers and proxies commonly refuse request lines of more than 8 KiB.
+inline constexpr std::size_t max_query_bytes = 7000;
+
 enum class power_state : std::uint8_t { off, on, suspended, other };
 enum class tools_state : std::uint8_t { not_installed, not_running, running };
 
