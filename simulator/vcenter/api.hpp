@@ -2,6 +2,10 @@
 
 #include "simulator/model/call.hpp"
 
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
 namespace cloned::simulator {
 
 // The vCenter of the world, in both dialects.
@@ -34,5 +38,10 @@ private:
 
     world& world_;
 };
+
+// Of a filter: no value asks for all.
+inline bool among(const std::vector<std::string_view>& values, std::string_view value) {
+    return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
+}
 
 }  // namespace cloned::simulator

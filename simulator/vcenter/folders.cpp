@@ -13,10 +13,6 @@ struct folder_filter {
     std::vector<std::string_view> folders, names, parents, datacenters, types;
 };
 
-bool among(const std::vector<std::string_view>& values, std::string_view value) {
-    return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
-}
-
 // Names need not be unique where folders lie within each other.
 std::string folder_name(const inventory& things, std::uint32_t folder) {
     return things.folder_above(folder) ? "inner" : "VMs " + things.folder_id(folder);

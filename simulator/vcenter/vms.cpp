@@ -13,10 +13,6 @@ struct vm_filter {
     std::vector<bool> in_folders;  // by folder; computed from `folders`
 };
 
-bool among(const std::vector<std::string_view>& values, std::string_view value) {
-    return values.empty() || std::find(values.begin(), values.end(), value) != values.end();
-}
-
 bool matches(const world& w, const vm_filter& f, const virtual_machine& vm) {
     const inventory& things = w.things;
     const auto in_pool = [&](std::string_view id) {
