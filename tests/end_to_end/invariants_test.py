@@ -5,7 +5,7 @@ import time
 import unittest
 import uuid
 
-from harness import PATIENCE, Stage, names_of, wait_for
+from harness import PATIENCE, READING, Stage, names_of, wait_for
 
 FAST = ["--clone-ms", "200", "--linked-clone-ms", "200", "--restore-ms", "200"]
 ALLOW_DOUBLES = ["--names", "allow"]
@@ -81,7 +81,8 @@ class Invariants(unittest.TestCase):
             lane = next(l for l in stage.upstream.ledger()["lanes"]
                         if l["kind"] == "linked_clone" and l["accepted"])
             self.assertEqual(lane["peak"], 7)
-            self.assertLess(lane["refused"], 30)
+            # In a task the refusal is heard with the next poll, which so short tasks do not wait for.
+            self.assertLess(lane["refused"], 30 if READING == 0 else 240)
             shown = stage.ctl("lanes", "--output", "json").stdout
             self.assertIn('"ceiling"', shown)
 
