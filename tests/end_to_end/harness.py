@@ -127,6 +127,12 @@ class Upstream(Program):
         return out
 
 
+def without(options, others):
+    """The options, which are pairs of a name and a value, less those that are among the others."""
+    pairs = zip(options[::2], options[1::2])
+    return [word for name, value in pairs if name not in others for word in (name, value)]
+
+
 class Stage:
     """A temporary folder with an upstream, and a daemon that can be killed and started again.
 
@@ -139,7 +145,8 @@ class Stage:
         self._temporary = tempfile.TemporaryDirectory(prefix="cloned-test-")
         self.folder = pathlib.Path(self._temporary.name)
         # Only normal traffic is worth recording; a test that injects faults says record=False.
-        self.upstream = Upstream(self.folder, *READINGS[reading], *upstream_options, record=record)
+        self.upstream = Upstream(self.folder, *without(READINGS[reading], upstream_options),
+                                 *upstream_options, record=record)
         self.socket = self.folder / "cloned.sock"
         self.address = f"unix:{self.socket}"
         self.database = self.folder / "cloned.db"

@@ -11,7 +11,7 @@ import unittest
 import urllib.parse
 import uuid
 
-from harness import CLONED, CLONECTL, PATIENCE, Stage, names_of, wait_for
+from harness import CLONED, CLONECTL, FOLDER, PATIENCE, Stage, names_of, wait_for
 
 
 def tasks_asked_for(record):
@@ -142,10 +142,7 @@ class Service(unittest.TestCase):
             self.assertEqual(len(stage.upstream.made()), 5)
 
     def test_what_evidence_cannot_settle_an_operator_does(self):
-        with Stage(["--clone-ms", "3000"], record=False) as stage:
-            # A job that names no folder is looked for in all of them.
-            stage.config.write_text(
-                stage.config.read_text().replace('default_folder = "group-v3"\n', "", 1))
+        with Stage(["--clone-ms", "3000", "--names", "allow"], record=False) as stage:
             stage.upstream.ask("rules", {"rules": [
                 {"method": "POST", "path": "*?*action=clone*", "max": 3, "fault": "drop_after"}]})
             stage.start()
@@ -154,9 +151,9 @@ class Service(unittest.TestCase):
             batch = stage.submit(jobs)
             wait_for(lambda: int(stage.batch(batch)["counts"].get("inDoubt", 0)) == 3,
                      "three in doubt")
-            # While they are being made, others use their names elsewhere.
+            # While they are being made, others use their names.
             for i in range(3):
-                stage.upstream.ask("vms", {"name": f"full-{i}", "folder": "group-v4"})
+                stage.upstream.ask("vms", {"name": f"full-{i}", "folder": FOLDER})
             wait_for(lambda: int(stage.batch(batch)["counts"].get("needsOperator", 0)) == 3,
                      "three to need an operator", 60)
             shown = stage.ctl("get", f"{batch}/jobs/full-0").stdout
