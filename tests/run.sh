@@ -66,7 +66,7 @@ jobs=$((gib / gib_per_job))
 
 rings=()
 [[ ${CLONED_RINGS:-} != full ]] ||
-    rings=(-DCLONED_RING_SEEDS=10000 -DCLONED_READING_SEEDS=10000 -DCLONED_RING_IMAGES=40000 -DCLONED_RING_KILLS=1000)
+    rings=(-DCLONED_RING_SEEDS=5000 -DCLONED_READING_SEEDS=10000 -DCLONED_RING_IMAGES=40000 -DCLONED_RING_KILLS=1000)
 
 build=build/$preset
 # Asks CMake to leave behind what it knows of its targets, for programs_of.py.
