@@ -227,6 +227,15 @@ TEST(CloneEvidence, AfterALongTimeNobodyIsBlamedByGuess) {
     EXPECT_EQ(judged(shown(presence::present), ended, query).presence, presence::left_behind);
 }
 
+TEST(CloneEvidence, WhoWasTurnedAwayForWantOfRoomHasLeftNothing) {
+    auto refused = a_task(task_phase::failed, "vm-42");
+    EXPECT_EQ(judged(shown(presence::present), with_ended({refused})).presence,
+              presence::left_behind);
+    refused.begun = false;
+    EXPECT_EQ(judged(shown(presence::present), with_ended({refused})).presence, presence::present);
+    EXPECT_TRUE(judged(shown(presence::absent), with_ended({refused})).failure);
+}
+
 TEST(CloneEvidence, AMakerIsOursOnlyIfNothingSpeaksAgainstIt) {
     auto made = a_task(task_phase::succeeded, "vm-42");
     made.result = "vm-9";
