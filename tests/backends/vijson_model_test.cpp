@@ -218,6 +218,11 @@ TEST_F(VijsonModel, ABorrowedSessionThatIsTooOldForItSaysWhatToDo) {
 
     ASSERT_FALSE(probed);
     EXPECT_NE(probed.error().message().find("8.0 Update 3"), std::string::npos);
+
+    // What answered was not the server.
+    set(R"({"vi_releases":"8.0.3.0","vi_shared_sessions":true})");
+    const auto again = world.run(vijson->probe());
+    EXPECT_TRUE(again) << again.error().message();
 }
 
 TEST_F(VijsonModel, TheReleaseIsNegotiatedOnce) {
