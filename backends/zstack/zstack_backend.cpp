@@ -308,7 +308,7 @@ task<result<evidence>> zstack_backend::look(evidence_query query) {
     auto sighting = co_await look_for_vm(*spec, query.sent_at, latest);
     if (!sighting) co_return fail(sighting.error());
     if (word) {
-        out = weigh(std::move(*word), std::move(*sighting));
+        out = weigh(std::move(*word), *sighting);
     } else {
         out.presence = sighting->presence;
         out.vm = std::move(sighting->vm);
