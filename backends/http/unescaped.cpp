@@ -61,9 +61,9 @@ escape xml_escape(std::string_view text) {
     for (const auto& [known, means] : named)
         if (name == known) return {std::string(1, means), end + 1};
     std::uint32_t code = 0;
-    const bool hex = name.starts_with("#x") || name.starts_with("#X");
-    const bool read = hex ? read_number(name.substr(2), 16, code)
-                          : name.starts_with('#') && read_number(name.substr(1), 10, code);
+    const bool hexadecimal = name.starts_with("#x") || name.starts_with("#X");
+    const bool read = hexadecimal ? read_number(name.substr(2), 16, code)
+                                  : name.starts_with('#') && read_number(name.substr(1), 10, code);
     if (!read) return {};
     return {to_utf8(code), end + 1};
 }
