@@ -54,11 +54,8 @@ void clients::spawn(task<void> body) {
     });
 }
 
-const job_request& clients::request_of(std::size_t batch, const std::string& key) const {
-    const auto& jobs = plan_.batches[batch].jobs;
-    for (const auto& job : jobs)
-        if (job.request.key == key) return job.request;
-    return jobs.front().request;
+bool clients::is_serving() const {
+    return life_ != nullptr && life_->ready();
 }
 
 // --- batches
@@ -78,7 +75,7 @@ storage::new_batch clients::compose(std::size_t number) const {
 }
 
 void clients::want_batch(std::size_t batch) {
-    if (life_ == nullptr || !life_->ready()) {
+    if (!is_serving()) {
         when_.after(ask_again_after, [this, batch] { want_batch(batch); });
         return;
     }
@@ -97,7 +94,7 @@ task<void> clients::submit(std::size_t number) {
     if (answer && answer->created) life_->commands().accepted(*answer);
     co_await asio::post(life_->loop().get_executor(), use_task);
     // The answer may be lost on its way, as everything else.
-    const bool lost = !ordered_ && dice_.chance(0.1);
+    const bool lost = (!ordered_ && dice_.chance(0.1)) || (!answer && !is_serving());
     asking_.erase(number);
     if (lost) {
         log_.line("c batch ", std::to_string(number), ": the answer is lost");
@@ -152,6 +149,7 @@ task<void> clients::repeat_with_other_content(std::size_t number) {
     batch.at = life_->time().wall();
     batch.content_hash += "-other";
     auto answer = co_await life_->store().accept(std::move(batch));
+    if (!answer && !is_serving()) co_return;
     if (answer || answer.error().code() != errc::already_exists)
         book_.violate(wrong::lost,
                       concat(plan_.batches[number].request_id, " was accepted with other content"));
@@ -160,7 +158,7 @@ task<void> clients::repeat_with_other_content(std::size_t number) {
 // --- wishes
 
 void clients::want(const planned_wish& wish) {
-    if (ordered_ || life_ == nullptr || !life_->ready()) return;
+    if (ordered_ || !is_serving()) return;
     log_.line("c wish ", std::to_string(static_cast<int>(wish.what)), " batch ",
               std::to_string(wish.batch), " job ", std::to_string(wish.job));
     const auto known = book_.accepted.contains(wish.batch);
@@ -192,6 +190,7 @@ void clients::want(const planned_wish& wish) {
 task<void> clients::cancel_job(std::size_t batch, std::string key) {
     auto job = co_await life_->store().find_job(book_.accepted.at(batch).uid, key);
     if (!job) {
+        if (!is_serving()) co_return;
         book_.violate(wrong::lost, concat("job ", key, " is not found: ", job.error().message()));
         co_return;
     }
@@ -279,7 +278,7 @@ task<void> clients::restore_lanes() {
 void clients::put_in_order() {
     ordered_ = true;
     restored_ = false;
-    if (life_ != nullptr && life_->ready()) spawn(restore_lanes());
+    if (is_serving()) spawn(restore_lanes());
     when_.after(milliseconds(5'000), [this] {
         if (!restored_ || answered_.size() < plan_.batches.size()) put_in_order();
     });

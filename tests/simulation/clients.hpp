@@ -40,11 +40,11 @@ public:
     void read_histories();
     bool histories_read() const { return histories_read_; }
 
-    // The plan's batch and job of an accepted job.
-    const job_request& request_of(std::size_t batch, const std::string& key) const;
-
 private:
     void spawn(task<void> body);
+    // A daemon that stops may refuse anything, or fall silent: what it fails to show or do from
+    // then on is no verdict, and is asked of its next life.
+    bool is_serving() const;
     void want_batch(std::size_t batch);
     void want(const planned_wish& wish);
     storage::new_batch compose(std::size_t batch) const;

@@ -38,7 +38,7 @@ bool clients::all_ended() const {
 }
 
 void clients::look() {
-    if (life_ == nullptr || !life_->ready() || looking_) return;
+    if (!is_serving() || looking_) return;
     looking_ = true;
     spawn(observe());
 }
@@ -53,9 +53,15 @@ task<void> clients::observe() {
         storage::job_filter filter;
         filter.batch_uid = book_.accepted.at(number).uid;
         auto jobs = co_await life_->store().list_jobs(filter, job_id(), page);
+        if (!is_serving()) co_return;
         auto& known = book_.accepted.at(number);
+        if (!jobs) {
+            book_.violate(wrong::other,
+                          concat(known.uid, " cannot be read: ", jobs.error().message()));
+            co_return;
+        }
         const auto wanted = known.jobs.size();
-        if (!jobs || jobs->empty() || jobs->size() < wanted) {
+        if (jobs->empty() || jobs->size() < wanted) {
             book_.violate(wrong::lost, concat(known.uid, " has lost jobs"));
             co_return;
         }
@@ -104,6 +110,7 @@ task<void> clients::ask_why(job_record job) {
     const bool waits =
         state == job_state::queued || state == job_state::blocked || state == job_state::in_doubt;
     auto why = co_await life_->commands().explain(std::move(job));
+    if (!is_serving()) co_return;
     if (waits && why.waiting_reason.empty())
         book_.violate(wrong::stuck,
                       concat(words, " is ", to_string(state), " and does not say why it waits"));
@@ -111,7 +118,7 @@ task<void> clients::ask_why(job_record job) {
 
 void clients::read_histories() {
     histories_read_ = false;
-    if (life_ != nullptr && life_->ready()) spawn(load_histories());
+    if (is_serving()) spawn(load_histories());
 }
 
 task<void> clients::load_histories() {
@@ -120,7 +127,13 @@ task<void> clients::load_histories() {
         for (const auto& job : batch.jobs) jobs.push_back(job.id);
     for (const auto job : jobs) {
         auto history = co_await life_->store().history(job, page);
-        if (history) histories_[job] = std::move(*history);
+        if (!is_serving()) co_return;
+        if (!history) {
+            book_.violate(wrong::other, concat("the history of job ", std::to_string(job.value),
+                                               " cannot be read: ", history.error().message()));
+            continue;
+        }
+        histories_[job] = std::move(*history);
     }
     histories_read_ = true;
 }
