@@ -10,6 +10,7 @@
 #
 # One of the rings alone, at any size; each closes with one line of totals:
 #   --seeds N       the simulation: N worlds; --seed S alone replays that world, told in full
+#   --fresh N       the simulation: N worlds that nobody has seen; how to see them again is told
 #   --kills N       SIGKILL at N random moments under load
 #   --images N      power cuts: N images that a disk may be left with, and failing calls
 #   --guards        each guard taken out once: some ring must notice
@@ -34,12 +35,12 @@ while [[ $# -gt 0 ]]; do
         --preset) preset=${2:?} && shift ;;
         --filter) filter=${2:?} && shift ;;
         --unit) unit=yes ;;
-        --seeds | --kills | --images | --fuzz) ring=${1#--} size=${2:?} && shift ;;
+        --seeds | --fresh | --kills | --images | --fuzz) ring=${1#--} size=${2:?} && shift ;;
         --guards) ring=guards ;;
         --seed) seed=${2:?} && shift ;;
         --no-install) install=no ;;
         --record) CLONED_RECORD=$(realpath -m "${2:?}") && export CLONED_RECORD && shift ;;
-        -h | --help) sed -n '2,22s/^# \{0,1\}//p' "$0"; exit 0 ;;
+        -h | --help) sed -n '2,23s/^# \{0,1\}//p' "$0"; exit 0 ;;
         *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
     esac
     shift
@@ -66,7 +67,8 @@ jobs=$((gib / gib_per_job))
 
 rings=()
 [[ ${CLONED_RINGS:-} != full ]] ||
-    rings=(-DCLONED_RING_SEEDS=5000 -DCLONED_READING_SEEDS=10000 -DCLONED_RING_IMAGES=40000 -DCLONED_RING_KILLS=1000)
+    rings=(-DCLONED_RING_SEEDS=5000 -DCLONED_READING_SEEDS=10000 -DCLONED_FRESH_SEEDS=500
+        -DCLONED_RING_IMAGES=40000 -DCLONED_RING_KILLS=1000)
 
 build=build/$preset
 # Asks CMake to leave behind what it knows of its targets, for programs_of.py.
@@ -91,6 +93,10 @@ case $ring in
         build_only cloned-simulation
         exec "$build/tests/simulation/cloned-simulation" --seeds "$size" --first "${seed:-1}" \
             --jobs "$(nproc)" --keep-going
+        ;;
+    fresh)
+        build_only cloned-simulation
+        exec "$build/tests/simulation/cloned-simulation" --fresh "$size" --jobs "$(nproc)" --keep-going
         ;;
     kills)
         build_only cloned clonectl cloned-simulator

@@ -18,6 +18,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <random>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,7 @@ namespace {
 struct options {
     std::uint64_t seeds = 300;
     std::uint64_t first = 1;
+    std::optional<std::uint64_t> fresh;
     std::optional<std::uint64_t> seed;
     std::string without;
     double seconds = 0;
@@ -141,6 +143,17 @@ totals collect(const worker& from, bool& died) {
     return totals::unpack(text);
 }
 
+// Worlds that nobody has seen, far from the fixed ones.
+void draw_fresh(options& how) {
+    std::random_device from;
+    how.seeds = *how.fresh;
+    how.first = std::uniform_int_distribution<std::uint64_t>(1'000'000'000, 999'999'999'999)(from);
+    std::printf("fresh worlds; repeat: cloned-simulation%s --seeds %llu --first %llu\n",
+                how.readings ? " --readings" : "", static_cast<unsigned long long>(how.seeds),
+                static_cast<unsigned long long>(how.first));
+    std::fflush(stdout);
+}
+
 int run_many(const options& how) {
     totals sum;
     bool died = false;
@@ -185,6 +198,9 @@ int main(int argc, char** argv) {
     CLI::App app("The daemon against a simulated world, on virtual time");
     app.add_option("--seeds", how.seeds, "how many worlds");
     app.add_option("--first", how.first, "the first of them");
+    app.add_option("--fresh", how.fresh, "so many worlds from a first one that is drawn and told")
+        ->excludes("--seeds")
+        ->excludes("--first");
     app.add_option("--seed", how.seed, "one world, told in full");
     app.add_option("--without", how.without, "parts of it that are left out, such as 3,5-9");
     app.add_flag("--parts", how.parts, "only lists the parts of the world");
@@ -202,6 +218,7 @@ int main(int argc, char** argv) {
     // What goes wrong on purpose is no news.
     log::start(how.seed && !how.quiet ? log::level::warn : log::level::error);
     try {
+        if (how.fresh) simulation::draw_fresh(how);
         return how.seed ? simulation::run_one(how) : simulation::run_many(how);
     } catch (const std::exception& e) {
         std::fprintf(stderr, "cloned-simulation: %s\n", e.what());
