@@ -227,7 +227,6 @@ void checker::judge_end(const std::map<job_id, std::vector<history_entry>>& hist
         }
 }
 
-// As many VMs of a name as jobs that have succeeded with it, and those of the jobs.
 void checker::judge_vms() {
     std::map<std::string, expected> names;
     for (const auto& [number, batch] : book_.accepted) {
@@ -236,12 +235,14 @@ void checker::judge_vms() {
             if (name.empty()) continue;
             auto& here = names[name];
             ++here.jobs;
+            // Who was given up and has succeeded since has one VM all the same.
             if (job.progress.state == job_state::succeeded) {
                 ++here.succeeded;
                 here.vms.push_back(job.progress.vm);
-            }
-            if (job.progress.state == job_state::needs_operator || book_.given_up.contains(job.id))
+            } else if (job.progress.state == job_state::needs_operator ||
+                       book_.given_up.contains(job.id)) {
                 ++here.unknown;
+            }
             const auto& said = job.progress.last_error;
             here.told_taken |= said && said->code() == errc::already_exists;
             here.words += concat(here.words.empty() ? "" : ", ", std::to_string(job.id.value), " ",

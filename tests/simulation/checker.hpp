@@ -38,6 +38,8 @@ public:
 
     void judge_end(const std::map<job_id, std::vector<history_entry>>& histories,
                    const std::vector<steady_time>& lives);
+    // As many VMs of a name as jobs that have succeeded with it, and those of the jobs.
+    void judge_vms();
     const doubt_tally& doubts() const { return doubts_; }
 
 private:
@@ -56,7 +58,6 @@ private:
     const planned_job* job_named(const std::string& name) const;
     std::int64_t limit_of(const job_request& job) const;
     const planned_endpoint& endpoint_of(const job_request& job) const;
-    void judge_vms();
     void judge_guests();
     void judge_starts();
     void judge_names();

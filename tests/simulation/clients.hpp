@@ -31,6 +31,13 @@ public:
     // Operators put everything back in order; nothing else is asked for from then on.
     void put_in_order();
 
+    // An operator ends every job that has not ended, by the API alone; who cannot be ended is a
+    // violation.
+    void end_what_is_left();
+    bool nothing_is_left() const { return nothing_is_left_; }
+    // Batches of jobs that were given up are retried; false if there are none.
+    bool try_again();
+
     // Looks at all that was accepted. `ended_` is known afterwards.
     void look();
     // Every request has been answered, and every accepted job has ended or is with the operator.
@@ -62,6 +69,10 @@ private:
     task<void> observe();
     task<void> ask_why(job_record job);
     task<void> resolve(job_record job);
+    task<std::vector<job_record>> jobs_left();
+    task<void> end_all();
+    task<void> end(job_record job);
+    task<void> retry_all(std::vector<std::size_t> batches);
     task<void> load_histories();
     void compare(const job_record& before, const job_record& now, bool retry_asked);
     std::int64_t configured_limit(const lane_key& lane) const;
@@ -78,6 +89,8 @@ private:
     std::map<std::size_t, int> repeats_;
     std::set<job_id> looked_again_;          // nobody wants that twice
     std::map<std::string, job_id> adopted_;  // VM → whose it is, by an operator's word
+    std::map<job_id, std::string> said_;     // to who wanted to end a job, at last
+    bool nothing_is_left_ = false;
     std::int64_t resolved_ = 0;
     random operator_;
     std::map<lane_key, int> limit_changes_;

@@ -72,6 +72,10 @@ private:
     bool kill_is_due();
     void kill_or_stop();
     bool advance();
+    bool live_until(const std::function<bool()>& reached, steady_time limit);
+    void live_to_the_end();
+    void end_what_is_left();
+    void tell_jobs();
 
     const plan& plan_;
     const spectator& spectator_;
@@ -97,7 +101,6 @@ private:
     std::optional<std::int64_t> countdown_;  // turns that are left
     std::int64_t submits_ = 0;               // in this life
     bool quiet_ = false;
-    bool over_ = false;
     report out_;
 };
 
@@ -262,16 +265,9 @@ bool running_world::advance() {
     return true;
 }
 
-report running_world::run() {
-    net_.on_departure = [this](const exchange& what) {
-        ++submits_;
-        checker_.on_departure(what);
-    };
-    plan_events();
-    begin_life();
-    const auto limit = world_begin + plan_.quiet + patience;
-    bool reading = false;
-    while (!over_) {
+// False: it did not come to that in time.
+bool running_world::live_until(const std::function<bool()>& reached, steady_time limit) {
+    for (;;) {
         if (life_ && life_->step()) {
             if (kill_is_due()) kill_or_stop();
             if (life_ && life_->stopped()) end_life(1s);
@@ -285,17 +281,33 @@ report running_world::run() {
             kill_or_stop();
             continue;
         }
-        if (reading && people_.histories_read()) break;
-        const bool late = when_.now() > limit;
-        if (quiet_ && !reading && life_ && life_->ready() && (late || people_.all_ended())) {
-            if (late) book_.violate(wrong::stuck, "jobs have not ended long after all was well");
-            reading = true;
-            people_.read_histories();
-            continue;
-        }
+        if (reached()) return true;
+        if (when_.now() > limit && life_ && life_->ready()) return false;
         if (!advance()) throw std::runtime_error("nothing more can happen");
     }
-    checker_.judge_end(people_.histories(), lives_);
+}
+
+// Until every job has ended, or is with the operator.
+void running_world::live_to_the_end() {
+    const auto ended = [this] { return quiet_ && life_ && life_->ready() && people_.all_ended(); };
+    const auto limit = std::max(when_.now(), world_begin + plan_.quiet) + patience;
+    if (!live_until(ended, limit))
+        book_.violate(wrong::stuck, "jobs have not ended long after all was well");
+}
+
+// I12, and that nothing which an operator has ended is made once more by those who try it again.
+void running_world::end_what_is_left() {
+    const auto over = [this] { return people_.nothing_is_left(); };
+    people_.end_what_is_left();
+    live_until(over, when_.now() + patience);
+    if (!people_.try_again()) return;
+    live_to_the_end();
+    people_.end_what_is_left();
+    live_until(over, when_.now() + patience);
+    checker_.judge_vms();
+}
+
+void running_world::tell_jobs() {
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& job : batch.jobs) {
             ++out_.jobs;
@@ -309,8 +321,23 @@ report running_world::run() {
                 log_.line("j   ", std::to_string(to_ms(event.at) - plan_.upstream.epoch_ms), " ",
                           to_string(event.from), " -> ", to_string(event.to), " ", event.detail);
         }
+}
+
+report running_world::run() {
+    net_.on_departure = [this](const exchange& what) {
+        ++submits_;
+        checker_.on_departure(what);
+    };
+    plan_events();
+    begin_life();
+    live_to_the_end();
+    people_.read_histories();
+    live_until([this] { return people_.histories_read(); }, steady_time::max());
+    checker_.judge_end(people_.histories(), lives_);
+    tell_jobs();
     if (spectator_.at_end)
         spectator_.at_end({book_.accepted, people_.histories(), model_.at(net_.instant())});
+    end_what_is_left();
     out_.steps += life_->steps();
     life_.reset();
     out_.resolved = people_.resolved();
