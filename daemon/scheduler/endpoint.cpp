@@ -25,7 +25,7 @@ endpoint::endpoint(const shared_parts& shared, endpoint_info info, backends::bac
       names_(shared, health_, *this),
       submitter_(shared, health_, names_, *this),
       poller_(shared, health_, *this),
-      endings_(shared, health_, names_, *this),
+      endings_(shared, names_, *this),
       reconciler_(shared, health_, *this) {}
 
 void endpoint::start() {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "daemon/scheduler/endpoint_health.hpp"
 #include "daemon/scheduler/endpoint_jobs.hpp"
 #include "daemon/scheduler/name_check.hpp"
 #include "daemon/scheduler/shared_parts.hpp"
@@ -14,11 +13,8 @@ namespace cloned::scheduler {
 // Threads: the loop thread only. Lifetime: outlived by everything it is constructed with.
 class task_endings {
 public:
-    task_endings(const shared_parts& shared,
-                 endpoint_health& health,
-                 name_check& names,
-                 endpoint_jobs& jobs)
-        : shared_(shared), health_(health), names_(names), jobs_(jobs) {}
+    task_endings(const shared_parts& shared, name_check& names, endpoint_jobs& jobs)
+        : shared_(shared), names_(names), jobs_(jobs) {}
 
     static bool needs_look(const job_update& as,
                            const queued_job& job,
@@ -33,7 +29,6 @@ private:
 
     // Constant after construction
     const shared_parts& shared_;
-    endpoint_health& health_;
     name_check& names_;
     endpoint_jobs& jobs_;
 };

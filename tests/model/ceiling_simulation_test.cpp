@@ -31,7 +31,7 @@ public:
     double stranger_rate = 0;  // arrivals a second
 
     outcome run(double seconds) {
-        for (const auto& [t, l] : steps) at(t, [this, l = l] { limit_ = l; });
+        for (const auto& [when, limit] : steps) at(when, [this, to = limit] { limit_ = to; });
         if (stranger_rate > 0) at(wait(stranger_rate), [this] { stranger_comes(); });
         at(0, [this] { poll(); });
         while (!events_.empty() && events_.top().when < seconds) {
