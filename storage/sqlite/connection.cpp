@@ -50,16 +50,6 @@ void limit_size(SQLite::Database& database, std::int64_t pages) {
         throw store_failure(error(errc::internal, "SQLite refused the limit of the file's size"));
 }
 
-// SQLite would make the file readable for everybody whom the umask lets in.
-void create_private_file(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (descriptor < 0)
-        throw store_failure(
-            error(errc::failed_precondition, concat("cannot open the database ", path, ": ",
-                                                    std::generic_category().message(errno))));
-    ::close(descriptor);
-}
-
 // SQLite makes the log with the first read. It syncs the log's name as well, but only once, and
 // overlooks that this has failed.
 void make_log(SQLite::Database& database) {
@@ -82,7 +72,6 @@ void sync_directory_of(const std::string& path) {
 }  // namespace
 
 SQLite::Database open_for_writing(const connection_settings& settings) {
-    create_private_file(settings.path);
     sync_wal(settings.path, settings.vfs);
     SQLite::Database database(settings.path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                               busy_timeout_ms, settings.vfs);

@@ -16,9 +16,9 @@ struct connection_settings {
     std::int64_t max_file_bytes = 0;  // 0: no limit
 };
 
-// The connection that owns all writes and all checkpoints. SQLite 3.40.1 can corrupt a WAL when two
-// connections write or checkpoint at once, so there must never be a second one. Automatic
-// checkpoints are off: the writer makes them between its groups.
+// The connection that owns all writes and all checkpoints; the file must exist. SQLite 3.40.1 can
+// corrupt a WAL when two connections write or checkpoint at once, so there must never be a second
+// one. Automatic checkpoints are off: the writer makes them between its groups.
 //
 // Errors: throw SQLite::Exception or store_failure, here and below.
 SQLite::Database open_for_writing(const connection_settings& settings);

@@ -14,6 +14,10 @@
 namespace cloned::storage {
 namespace {
 
+// Far behind any database, whose size SQLite limits to 2^48 bytes, and not among the bytes that
+// SQLite locks, which are at 2^30.
+constexpr off_t locked_byte = off_t{1} << 60;
+
 std::string last_error_text() {
     return std::generic_category().message(errno);
 }
@@ -59,6 +63,29 @@ result<lock_file> lock_file::take(const std::string& path) {
         return fail(errc::unavailable,
                     concat("cannot write the lock file ", path, ": ", last_error_text()));
     return lock;
+}
+
+// A lock of the open file description, which another SQLite connection of this process does not
+// take away by closing the file, and which another description in this process meets as well.
+result<lock_file> lock_file::take_database(const std::string& path) {
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+        return fail(errc::failed_precondition,
+                    concat("cannot open the database ", path, ": ", last_error_text()));
+    lock_file lock(descriptor);
+    struct flock wanted{};
+    wanted.l_type = F_WRLCK;
+    wanted.l_whence = SEEK_SET;
+    wanted.l_start = locked_byte;
+    wanted.l_len = 1;
+    if (::fcntl(descriptor, F_OFD_SETLK, &wanted) == 0) return lock;
+    if (errno != EAGAIN && errno != EACCES)
+        return fail(errc::failed_precondition,
+                    concat("cannot lock ", path, ": ", last_error_text()));
+    return fail(errc::failed_precondition,
+                concat("the database ", path,
+                       " is in use by another daemon, which reaches it by another name or whose "
+                       "lock file was removed"));
 }
 
 }  // namespace cloned::storage

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/file_watch.hpp"
 #include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/migrations.hpp"
 #include "storage/sqlite/sqlite_error.hpp"
@@ -25,6 +26,7 @@ worker_settings writer_settings(const sqlite_store_options& options) {
     settings.group_operations = std::max<std::size_t>(options.group_operations, 1);
     settings.group_bytes = options.group_bytes;
     settings.waiting_bytes_max = options.max_waiting_jobs * job_bytes;
+    settings.idle_after = std::chrono::seconds(1);
     return settings;
 }
 
@@ -34,6 +36,11 @@ worker_settings reader_settings(const sqlite_store_options& options) {
     settings.group_operations = 1;
     settings.waiting_bytes_max = options.max_waiting_reads;
     return settings;
+}
+
+lock_file held(result<lock_file> lock) {
+    if (!lock) throw store_failure(lock.error());
+    return std::move(*lock);
 }
 
 }  // namespace
@@ -46,8 +53,9 @@ sqlite_job_store::sqlite_job_store(asio::io_context& loop, const sqlite_store_op
     listeners_->poisoned = options.on_poisoned;
 }
 
-void sqlite_job_store::open(const sqlite_store_options& options, lock_file lock) {
-    lock_ = std::move(lock);
+void sqlite_job_store::open(const sqlite_store_options& options, const std::string& named) {
+    lock_ = held(lock_file::take(options.path + ".lock"));
+    database_lock_ = held(lock_file::take_database(options.path));
     connection_settings settings;
     settings.path = options.path;
     settings.vfs = options.vfs;
@@ -67,7 +75,10 @@ void sqlite_job_store::open(const sqlite_store_options& options, lock_file lock)
     if (folder.empty()) folder = ".";
     const accept_limits accepting{folder, options.min_free_bytes, options.max_unfinished_jobs};
     const id_limits limits{options.max_lanes, options.max_tenants};
-    writer_.open(std::move(writing), limits, accepting, std::move(water));
+    file_watch files;
+    if (named != options.path) files.add(named);
+    for (const auto* end : {"", "-wal", "-shm", ".lock"}) files.add(options.path + end);
+    writer_.open(std::move(writing), limits, accepting, std::move(water), std::move(files));
     settings.cache_bytes = options.cache_bytes / 3;
     reader_.open(open_for_reading(settings), accepting);
 }
@@ -89,14 +100,14 @@ task<void> sqlite_job_store::close() {
 
 result<std::unique_ptr<job_store>> open_sqlite_job_store(asio::io_context& loop,
                                                          sqlite_store_options options) {
-    auto lock = lock_file::take(options.path + ".lock");
-    if (!lock) return fail(std::move(lock.error()));
+    const auto named = options.path;
     try {
+        options.path = own_path(named);
         auto store = std::make_unique<sqlite_job_store>(loop, options);
-        store->open(options, std::move(*lock));
+        store->open(options, named);
         return store;
     } catch (...) {
-        return fail(current_error(concat("opening the database ", options.path)));
+        return fail(current_error(concat("opening the database ", named)));
     }
 }
 

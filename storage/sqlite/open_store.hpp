@@ -34,14 +34,16 @@ struct sqlite_store_options {
     std::string high_water_path;
     std::string vfs;  // a SQLite VFS by its name; empty: the system's
 
-    // On the loop, once: the store refuses all writes from now on; the process must leave.
+    // On the loop, once: the store refuses all writes from now on; the process must leave. Also
+    // where one of the database's files was deleted, replaced or renamed, within seconds.
     std::function<void(std::string why)> on_poisoned;
 };
 
 // Opens the file, makes it where it is not there, and brings it to the present schema. Blocks.
 //
-// Errors: failed_precondition where another daemon has it open (with its process id), a newer
-//         release wrote it, or it is something else; unavailable where the disk is full.
+// Errors: failed_precondition where another daemon has it open (with its process id), by whatever
+//         name, where it has a second name (a hard link), a newer release wrote it, or it is
+//         something else; unavailable where the disk is full.
 result<std::unique_ptr<job_store>> open_sqlite_job_store(asio::io_context& loop,
                                                          sqlite_store_options options);
 

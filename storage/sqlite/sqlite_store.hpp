@@ -19,8 +19,9 @@ class sqlite_job_store final : public job_store {
 public:
     sqlite_job_store(asio::io_context& loop, const sqlite_store_options& options);
 
-    // Before the first call. Throws.
-    void open(const sqlite_store_options& options, lock_file lock);
+    // Before the first call; `named` is the path as it was configured, options.path own_path() of
+    // it. Throws.
+    void open(const sqlite_store_options& options, const std::string& named);
 
     // queue_store
     task<result<event_id>> change(job_change change) override;
@@ -88,6 +89,7 @@ private:
     }
 
     lock_file lock_;  // the first to be made and the last to go
+    lock_file database_lock_;
     std::shared_ptr<store_listeners> listeners_;
     writer writer_;
     reader reader_;

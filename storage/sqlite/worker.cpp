@@ -93,7 +93,7 @@ void worker::run_thread() {
     pthread_setname_np(pthread_self(), settings_.thread_name);
     std::unique_lock lock(mutex_);
     for (;;) {
-        arrived_.wait(lock, [this] { return stopping_ || waits(); });
+        await_work(lock);
         if (stopping_) return;
         auto group = take();
         lock.unlock();
@@ -103,6 +103,16 @@ void worker::run_thread() {
             complete_all(group, afterwards);
         });
         if (auto notice = runner_.after_group()) asio::post(loop_, std::move(notice));
+        lock.lock();
+    }
+}
+
+void worker::await_work(std::unique_lock<std::mutex>& lock) {
+    const auto ready = [this] { return stopping_ || waits(); };
+    if (settings_.idle_after <= settings_.idle_after.zero()) return arrived_.wait(lock, ready);
+    while (!arrived_.wait_for(lock, settings_.idle_after, ready)) {
+        lock.unlock();
+        if (auto notice = runner_.idle()) asio::post(loop_, std::move(notice));
         lock.lock();
     }
 }

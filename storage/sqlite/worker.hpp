@@ -5,6 +5,7 @@
 
 #include <boost/asio/async_result.hpp>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -30,6 +31,10 @@ public:
     // Work that nobody waits for; after the completions have been handed over. Returns what is to
     // be done on the loop; may be empty. Must not throw.
     virtual std::function<void()> after_group() { return {}; }
+
+    // When nothing has come for worker_settings::idle_after, and again after as long. Returns what
+    // is to be done on the loop; may be empty. Must not throw.
+    virtual std::function<void()> idle() { return {}; }
 };
 
 struct worker_settings {
@@ -37,6 +42,8 @@ struct worker_settings {
     std::size_t group_operations = 512;
     std::size_t group_bytes = std::size_t{1} << 20;
     std::size_t waiting_bytes_max = std::size_t{1} << 30;  // of refusable operations
+    // Zero: it never calls group_runner::idle(). Without a thread it does not either.
+    std::chrono::milliseconds idle_after{0};
 };
 
 // Runs operations in the order of their arrival, those that wait together as one group, and
@@ -62,6 +69,7 @@ public:
 
 private:
     void run_thread();
+    void await_work(std::unique_lock<std::mutex>& lock);
     void run_turn();
     bool waits() const { return !urgent_.empty() || !waiting_.empty(); }
     operation_group take();

@@ -35,8 +35,10 @@ writer::writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages)
 void writer::open(SQLite::Database database,
                   id_limits limits,
                   const accept_limits& accepting,
-                  high_water_file water) {
+                  high_water_file water,
+                  file_watch files) {
     water_ = std::move(water);
+    files_ = std::move(files);
     session_.emplace(std::move(database), limits, accepting);
     const auto note_pages = [](void* self, sqlite3*, const char*, int pages) {
         static_cast<writer*>(self)->wal_pages_ = pages;
@@ -117,6 +119,8 @@ writer::outcome writer::attempt(const operations& group) {
         rollback();
         return outcome::undone;
     }
+    // A commit into a file that the next start does not find is lost with this process.
+    if (lost_its_files()) return outcome::poisoned;
     publish_marks();
     return outcome::committed;
 }
@@ -199,10 +203,26 @@ std::function<void()> writer::after_group() {
     return {};
 }
 
+std::function<void()> writer::idle() {
+    if (poison_ || !session_ || !lost_its_files()) return {};
+    return tell_poisoned();
+}
+
+bool writer::lost_its_files() {
+    auto trouble = files_.trouble();
+    if (!trouble || !guarded(guard::poisoning)) return false;
+    poison(std::move(*trouble));
+    return true;
+}
+
 std::function<void()> writer::poison(const SQLite::Exception& thrown) {
+    return poison(
+        concat("the outcome of a write to the database is not known: ", words_of(thrown)));
+}
+
+std::function<void()> writer::poison(std::string why) {
     if (!guarded(guard::poisoning)) return {};
-    poison_ = error(errc::in_doubt, concat("the outcome of a write to the database is not known: ",
-                                           words_of(thrown)));
+    poison_ = error(errc::in_doubt, std::move(why));
     return tell_poisoned();
 }
 

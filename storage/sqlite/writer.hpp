@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/accept_batch.hpp"
 #include "storage/sqlite/change_jobs.hpp"
+#include "storage/sqlite/file_watch.hpp"
 #include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/purge.hpp"
 #include "storage/sqlite/worker.hpp"
@@ -53,7 +54,9 @@ struct commit_marks {
 //
 // Disk full rolls back, and the group runs again without the operations that bring new jobs. After
 // any other failure that SQLite cannot vouch for the writer is poisoned: that group and every later
-// one is in doubt, and the process must leave and recover.
+// one is in doubt, and the process must leave and recover. So it is when the files are not in their
+// places any more: that is looked at after each commit, before anybody is told of it, and while
+// there is nothing to do.
 class writer final : public group_runner {
 public:
     writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages);
@@ -65,13 +68,15 @@ public:
     void open(SQLite::Database database,
               id_limits limits,
               const accept_limits& accepting,
-              high_water_file water);
+              high_water_file water,
+              file_watch files);
 
     std::optional<write_session>& session() { return session_; }
     const commit_marks& marks() const { return marks_; }
 
     std::function<void()> run(operation_group& group) override;
     std::function<void()> after_group() override;
+    std::function<void()> idle() override;
 
     // Writer thread only; reading goes on until the reader is closed.
     void close();
@@ -89,6 +94,8 @@ private:
     void refuse_all(const operations& group, const error& why);
     void publish_marks();
     std::function<void()> poison(const SQLite::Exception& thrown);
+    std::function<void()> poison(std::string why);
+    bool lost_its_files();
     std::function<void()> tell_poisoned() const;
 
     // Constant after construction
@@ -98,6 +105,7 @@ private:
     // Writer thread only
     std::optional<write_session> session_;
     high_water_file water_;
+    file_watch files_;
     std::optional<error> poison_;
     error last_failure_;
     int wal_pages_ = 0;
