@@ -3,11 +3,12 @@
 
 #include "model/ceiling.hpp"
 
+#include "tests/support/event_queue.hpp"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <functional>
-#include <queue>
 #include <random>
 
 namespace cloned {
@@ -34,15 +35,15 @@ public:
         for (const auto& [when, limit] : steps) at(when, [this, to = limit] { limit_ = to; });
         if (stranger_rate > 0) at(wait(stranger_rate), [this] { stranger_comes(); });
         at(0, [this] { poll(); });
-        while (!events_.empty() && events_.top().when < seconds) {
-            const auto e = events_.top();
-            events_.pop();
+        while (!events_.empty() && events_.next() < seconds) {
+            const double when = events_.next();
+            const auto what = events_.take();
             const double available =
                 static_cast<double>(std::max<std::int64_t>(0, limit_ - strangers_));
-            used_ += std::min(static_cast<double>(running_), available) * (e.when - now_);
-            offered_ += available * (e.when - now_);
-            now_ = e.when;
-            e.what();
+            used_ += std::min(static_cast<double>(running_), available) * (when - now_);
+            offered_ += available * (when - now_);
+            now_ = when;
+            what();
             dispatch();
         }
         return {used_ / offered_,
@@ -50,21 +51,10 @@ public:
     }
 
 private:
-    struct event {
-        double when;
-        std::uint64_t order;
-        std::function<void()> what;
-        bool operator<(const event& other) const {
-            return std::pair(when, order) > std::pair(other.when, other.order);
-        }
-    };
-
     steady_time stamp() const {
         return steady_time(std::chrono::duration_cast<nanoseconds>(duration<double>(now_ + 1)));
     }
-    void at(double when, std::function<void()> what) {
-        events_.push({when, ++order_, std::move(what)});
-    }
+    void at(double when, std::function<void()> what) { events_.add(when, std::move(what)); }
     double wait(double rate) { return std::exponential_distribution<double>(rate)(engine_); }
     double lasts(double mean) {
         return std::lognormal_distribution<double>(std::log(mean) - 0.125, 0.5)(engine_);
@@ -120,8 +110,7 @@ private:
         });
     }
 
-    std::priority_queue<event> events_;
-    std::uint64_t order_ = 0;
+    testing::event_queue events_;
     std::int64_t limit_;
     std::mt19937_64 engine_;
     random_source random_;

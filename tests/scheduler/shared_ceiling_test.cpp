@@ -5,6 +5,7 @@
 #include "daemon/scheduler/planner.hpp"
 
 #include "tests/scheduler/queued_jobs.hpp"
+#include "tests/support/event_queue.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,6 @@
 #include <cstdio>
 #include <functional>
 #include <map>
-#include <queue>
 #include <random>
 
 namespace cloned::scheduler {
@@ -58,14 +58,14 @@ public:
     }
 
     void run() {
-        while (!events_.empty() && events_.top().when < how_.lasts_s) {
-            const auto e = events_.top();
-            events_.pop();
-            offered_ += static_cast<double>(capacity()) * (e.when - now_);
+        while (!events_.empty() && events_.next() < how_.lasts_s) {
+            const double when = events_.next();
+            const auto what = events_.take();
+            offered_ += static_cast<double>(capacity()) * (when - now_);
             for (const auto running : running_)
-                used_ += static_cast<double>(running) * (e.when - now_);
-            now_ = e.when;
-            e.what();
+                used_ += static_cast<double>(running) * (when - now_);
+            now_ = when;
+            what();
             dispatch();
         }
     }
@@ -88,14 +88,6 @@ public:
     }
 
 private:
-    struct event {
-        double when;
-        std::uint64_t order;
-        std::function<void()> what;
-        bool operator<(const event& other) const {
-            return std::pair(when, order) > std::pair(other.when, other.order);
-        }
-    };
     struct work {
         queued_job job;
         bool begun = false;
@@ -108,9 +100,7 @@ private:
             std::chrono::duration<double>(now_ + 10)));
     }
     wall_time wall() const { return noon + milliseconds(static_cast<std::int64_t>(now_ * 1000)); }
-    void at(double when, std::function<void()> what) {
-        events_.push({when, ++order_, std::move(what)});
-    }
+    void at(double when, std::function<void()> what) { events_.add(when, std::move(what)); }
     static std::size_t index_of(const queued_job& job) {
         return static_cast<std::size_t>(job.lane.value - 1);
     }
@@ -272,8 +262,7 @@ private:
     std::mt19937_64 engine_;
     random_source random_;
     planner plan_;
-    std::priority_queue<event> events_;
-    std::uint64_t order_ = 0;
+    testing::event_queue events_;
     double now_ = 0, used_ = 0, offered_ = 0, wake_ = 0;
     std::map<job_id, work> works_;
     std::map<std::int64_t, bool> done_;  // sent, or waiting for its time
