@@ -1,6 +1,7 @@
 #include "backends/zstack/job_answer.hpp"
 #include "backends/zstack/submit_answer.hpp"
 #include "backends/zstack/vm_list.hpp"
+#include "backends/zstack/weigh.hpp"
 #include "tests/backends/fake_client.hpp"
 
 #include <gtest/gtest.h>
@@ -130,6 +131,26 @@ TEST(ZstackJob, ADeadSessionTurnsTheWholeCallAway) {
         EXPECT_EQ(status.phase, task_phase::refused);
         EXPECT_EQ(status.why, refusal::not_sent);
     }
+}
+
+// Something in front of the node has said so, of whatever.
+TEST(ZstackWeigh, AFailureForWantOfASessionThatLivesIsNotBelieved) {
+    job_word word;
+    word.status.task_id = uuid;
+    word.status.phase = task_phase::failed;
+    word.status.said = error(errc::upstream_failed, "SYS.1001, because of ID.1001");
+    word.failed = true;
+    word.may_be_alive = true;
+    vm_sighting seen;
+    for (const auto shown : {presence::absent, presence::present}) {
+        seen.presence = shown;
+        word.believable = true;
+        EXPECT_TRUE(weigh(word, seen).own_task);
+        word.believable = false;
+        EXPECT_FALSE(weigh(word, seen).own_task);
+    }
+    seen.presence = presence::absent;
+    EXPECT_EQ(weigh(word, seen).candidate_tasks.size(), 1U) << "it may be at work";
 }
 
 TEST(ZstackSubmit, IsStartedUnderTheUuidOfTheLocation) {

@@ -314,6 +314,22 @@ TEST_F(ZstackQueueBehindAGate, AJobWithoutAVmMayBeAtWorkUntilTheNodeMayHaveForgo
     }
 }
 
+// Another call's session has died since, so that the answer might be believed.
+TEST_F(ZstackQueueBehindAGate, AJobThatWasSeenAtWorkHadASession) {
+    const auto task = task_of(submit("web-01"));
+    EXPECT_EQ(poll(task).phase, task_phase::running);
+    sim_call("POST", "expire-sessions");
+    ASSERT_TRUE(world.run(backend->probe()));
+
+    rule(std::string(R"({"path":"*/api-jobs/*",)") + no_session + "}");
+    const auto polled = poll(task);
+    const auto seen = look("web-01", task);
+
+    EXPECT_EQ(polled.phase, task_phase::vanished);
+    EXPECT_FALSE(seen.own_task) << seen.own_task->said.message();
+    EXPECT_EQ(seen.candidate_tasks.size(), 1U);
+}
+
 TEST_F(ZstackQueueBehindAGate, WhatMayHaveArrivedIsGoneIfItIsNotKnownUnlessItCouldRunTwice) {
     rule(std::string(R"({"path":"*/api-jobs/*",)") + not_known + "}");
     submit("web-01");

@@ -169,6 +169,22 @@ TEST_F(DoubtfulJobs, AbsenceIsNotBelievedWhileTheRequestMayStillArrive) {
     EXPECT_EQ(here.upstream().vms_named("a"), 1);
 }
 
+// I2: the first list that counts lags, and the task would be a stranger's to the next one.
+TEST_F(DoubtfulJobs, ATaskOfTheLastMomentThatAListShowsLateIsNoStrangers) {
+    auto& info = here.endpoint();
+    auto slow = script::lose(true);
+    slow.begins_after = info.request_timeout + info.quiesce - 100ms;
+    here.upstream().expect("a", slow);
+    here.upstream().tasks_lag = 900ms;
+    here.start();
+
+    const auto batch = here.accept(here.clone("a"));
+    ASSERT_TRUE(here.until_in(batch, "a", succeeded));
+
+    EXPECT_EQ(submissions(), 1U);
+    EXPECT_EQ(here.upstream().vms_named("a"), 1);
+}
+
 // I2: the request arrives at the last moment, while a look is under way that has found nothing yet.
 // That look proves nothing; and the task is no stranger's because only the next one shows it.
 TEST_F(DoubtfulJobs, ALookThatBeganWhileTheRequestMightArriveProvesNothing) {

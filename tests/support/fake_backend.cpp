@@ -92,7 +92,7 @@ task_status fake_backend::status_of(const std::string& task) {
         return status;
     }
     status.phase = work->phase;
-    status.vm = work->vm;
+    if (!work->vm_untold) status.vm = work->vm;
     status.said = work->said;
     status.later = work->later;
     status.cancelled = work->cancelled;

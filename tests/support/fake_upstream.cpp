@@ -52,6 +52,7 @@ std::string fake_upstream::begin(const job_spec& spec, const script& how, wall_t
     work.later = how.later;
     work.fails = how.task_fails;
     work.listed = !how.task_vanishes;
+    work.vm_untold = how.vm_untold;
     by_task_[work.task_id] = index;
     operations_.push_back(work);
     if (how.task_vanishes && how.work_stops) {
@@ -142,8 +143,8 @@ evidence fake_upstream::look(const backends::evidence_query& query, wall_time no
         if (name_of(work.spec) == name && tells_own_tasks)
             seen.own_task = backends::task_status{.task_id = work.task_id, .phase = work.phase};
         if (source_of(work.spec) != source_of(query.spec)) continue;
-        if (work.listed && !query.is_anothers(work.task_id))
-            seen.candidate_tasks.push_back(work.task_id);
+        const bool shown = work.listed && work.began + tasks_lag <= now;
+        if (shown && !query.is_anothers(work.task_id)) seen.candidate_tasks.push_back(work.task_id);
     }
     const auto [first, last] = vms_.equal_range(name);
     const auto count = std::distance(first, last);

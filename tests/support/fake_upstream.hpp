@@ -36,6 +36,7 @@ struct script {
     bool work_stops = false;      // with task_vanishes: the work does not go on either
     int strangers_come = 0;       // at the same moment so many others make VMs of that name
     bool strangers_told = false;  // the task list shows that those are others
+    bool vm_untold = false;       // the task does not tell which VM it has made
 
     static script accept() { return {}; }
     static script finish() { return {.how = reply::finish}; }
@@ -68,6 +69,7 @@ public:
         bool fails = false;
         bool listed = true;  // the task list knows it
         bool cancelled = false;
+        bool vm_untold = false;
         std::string vm;
     };
 
@@ -86,6 +88,7 @@ public:
     std::set<std::string> spoils_lists;  // names with which every list and look fails
     bool tells_own_tasks = false;        // a look finds the task that makes the VM of that name
     bool shows_unfinished = false;  // a VM that is being made is listed, without its configuration
+    milliseconds tasks_lag{0};      // looks find a task so long after it began
 
     // What happens to the next submissions of the VM of that name, one after the other; afterwards,
     // and for all others, they are accepted.
@@ -121,8 +124,9 @@ public:
         if (told) foreign_.insert(name);
     }
     void remove_vms(const std::string& name) { vms_.erase(name); }
-    // Who bears that name, or an empty text.
+    // Who bears that name, or an empty text; of several none in particular.
     std::string occupant(const std::string& name) const {
+        if (vms_named(name) > 1) return std::string(backends::several_vms);
         const auto where = vms_.find(name);
         return where == vms_.end() ? std::string() : where->second;
     }
