@@ -2,7 +2,7 @@
 
 #include "daemon/app.hpp"
 #include "daemon/config/load.hpp"
-#include "storage/sqlite/backup.hpp"
+#include "daemon/copies.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -47,7 +47,16 @@ int main(int argc, char** argv) {
     auto* backup = options.add_subcommand(
         "backup", "Copy the database into a new file, while the daemon runs or not, and end");
     std::string copy;
+    bool verify = false;
     backup->add_option("FILE", copy, "the file to write; it must not exist")->required();
+    backup->add_flag(
+        "--verify", verify,
+        "open the copy and check all of it; one that is there already is checked only");
+    auto* restore = options.add_subcommand(
+        "restore",
+        "Check a copy and put it in the place of the database, which no daemon may have\n"
+        "open; what it replaces is kept under a dated name; and end");
+    restore->add_option("FILE", copy, "a copy that `cloned backup` made")->required();
     options.set_version_flag("--version", "cloned " CLONED_VERSION, "print the version, and end");
     try {
         options.parse(argc, argv);
@@ -66,11 +75,7 @@ int main(int argc, char** argv) {
         std::printf("%s: no mistakes\n", file.c_str());
         return 0;
     }
-    if (*backup) {
-        const auto copied = cloned::storage::back_up(settings->daemon.database, copy);
-        if (copied) return 0;
-        std::fprintf(stderr, "cloned: %s\n", copied.error().message().c_str());
-        return 1;
-    }
+    if (*backup) return cloned::back_up(settings->daemon, copy, verify);
+    if (*restore) return cloned::restore(settings->daemon, copy);
     return cloned::run_daemon(std::move(*settings), file);
 }

@@ -2,7 +2,9 @@
 
 #include "base/text.hpp"
 #include "storage/sqlite/connection.hpp"
+#include "storage/sqlite/log_stamp.hpp"
 #include "storage/sqlite/sqlite_error.hpp"
+#include "storage/sqlite/sync_file.hpp"
 
 #include <SQLiteCpp/Backup.h>
 #include <fcntl.h>
@@ -18,16 +20,6 @@ namespace {
 
 constexpr std::int64_t cache_bytes = std::int64_t{8} << 20;
 
-result<void> sync(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool synced = descriptor >= 0 && ::fsync(descriptor) == 0;
-    const int why = errno;
-    if (descriptor >= 0) ::close(descriptor);
-    if (synced) return {};
-    return fail(errc::unavailable,
-                concat("cannot sync ", path, ": ", std::generic_category().message(why)));
-}
-
 // In one step, so that the copy is of one moment however much is written meanwhile.
 void copy_pages(const std::string& database, const std::string& to) {
     connection_settings settings;
@@ -39,8 +31,11 @@ void copy_pages(const std::string& database, const std::string& to) {
         throw store_failure(error(errc::unavailable, std::generic_category().message(errno)));
     ::close(made);
     SQLite::Database copy(to, SQLITE_OPEN_READWRITE);
-    SQLite::Backup copying(copy, from);
-    copying.executeStep(-1);
+    {
+        SQLite::Backup copying(copy, from);
+        copying.executeStep(-1);
+    }
+    break_with_logs(copy);
 }
 
 }  // namespace
@@ -60,11 +55,11 @@ result<void> back_up(const std::string& database, const std::string& to) {
         std::filesystem::remove(part, ec);
         return fail(why);
     }
-    if (auto synced = sync(part); !synced) return synced;
+    if (auto synced = sync_file(part); !synced) return synced;
     std::filesystem::rename(part, to, ec);
     if (ec) return fail(errc::unavailable, concat("cannot rename ", part, ": ", ec.message()));
     auto folder = std::filesystem::path(to).parent_path().string();
-    return sync(folder.empty() ? "." : folder);
+    return sync_file(folder.empty() ? "." : folder);
 }
 
 }  // namespace cloned::storage

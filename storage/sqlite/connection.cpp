@@ -69,7 +69,28 @@ void sync_directory_of(const std::string& path) {
             errc::unavailable, concat("cannot sync the directory ", folder.string(), ": ", why)));
 }
 
+// https://www.sqlite.org/uri.html: what would end a path is written as a number.
+std::string uri_of(const std::string& path) {
+    std::string uri = "file:";
+    for (const char c : path) {
+        if (c == '%')
+            uri += "%25";
+        else if (c == '?')
+            uri += "%3f";
+        else if (c == '#')
+            uri += "%23";
+        else
+            uri += c;
+    }
+    return uri;
+}
+
 }  // namespace
+
+SQLite::Database open_immutable(const std::string& path) {
+    return SQLite::Database(uri_of(path) + "?immutable=1",
+                            SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
+}
 
 SQLite::Database open_for_writing(const connection_settings& settings) {
     sync_wal(settings.path, settings.vfs);

@@ -23,6 +23,9 @@ struct connection_settings {
 // Errors: throw SQLite::Exception or store_failure, here and below.
 SQLite::Database open_for_writing(const connection_settings& settings);
 
+// A file that nobody changes, without its log: nothing is made beside it, nothing is locked.
+SQLite::Database open_immutable(const std::string& path);
+
 // A connection that cannot write; the writing one must be open already.
 SQLite::Database open_for_reading(const connection_settings& settings);
 

@@ -178,9 +178,19 @@ CREATE INDEX spent_tasks_sent ON spent_tasks (sent_at_ms);
 constexpr const char* leftovers =
     "ALTER TABLE batches ADD COLUMN leftovers INTEGER NOT NULL DEFAULT 0;";
 
+// Which log belongs to this file: see log_stamp.hpp. One row, always of the same length.
+constexpr const char* log_stamp = R"sql(
+CREATE TABLE log_stamp (
+    stamp_id INTEGER PRIMARY KEY CHECK (stamp_id = 1),
+    stamp TEXT NOT NULL
+) STRICT;
+INSERT INTO log_stamp (stamp_id, stamp) VALUES
+    (1, 'cloned-log-stamp ' || hex(zeroblob(8)) || ' ' || hex(randomblob(8)));
+)sql";
+
 // Append only: a step that has been released is never changed.
-constexpr std::array<const char*, 6> steps{first_schema, chains, suspects,
-                                           makers,       tasks,  leftovers};
+constexpr std::array<const char*, 7> steps{first_schema, chains,    suspects, makers,
+                                           tasks,        leftovers, log_stamp};
 
 // "clnd": tells our files from those of other programs.
 constexpr int application_id = 0x636c6e64;
@@ -204,7 +214,7 @@ int schema_version() {
     return static_cast<int>(steps.size());
 }
 
-void migrate(SQLite::Database& database) {
+int check_schema(SQLite::Database& database) {
     const int version = read_int(database, "PRAGMA user_version");
     check_owner(database, version);
     if (version > schema_version())
@@ -213,7 +223,11 @@ void migrate(SQLite::Database& database) {
                   concat("the database has schema version ", std::to_string(version),
                          ", this program knows versions up to ", std::to_string(schema_version()),
                          ": it was written by a newer release")));
-    for (int next = version; next < schema_version(); ++next) {
+    return version;
+}
+
+void migrate(SQLite::Database& database) {
+    for (int next = check_schema(database); next < schema_version(); ++next) {
         SQLite::Transaction step(database, SQLite::TransactionBehavior::IMMEDIATE);
         database.exec(steps[static_cast<std::size_t>(next)]);
         database.exec(concat("PRAGMA application_id = ", std::to_string(application_id)));

@@ -8,6 +8,9 @@ namespace cloned::storage {
 // Throws store_failure (failed_precondition) where the file is newer or is not ours.
 void migrate(SQLite::Database& database);
 
+// The version of a file of ours, which it leaves as it is. Throws as migrate() does.
+int check_schema(SQLite::Database& database);
+
 // The version that migrate() leaves behind.
 int schema_version();
 

@@ -4,6 +4,7 @@
 #include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/file_watch.hpp"
 #include "storage/sqlite/high_water.hpp"
+#include "storage/sqlite/log_stamp.hpp"
 #include "storage/sqlite/migrations.hpp"
 #include "storage/sqlite/sqlite_error.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
@@ -38,6 +39,15 @@ worker_settings reader_settings(const sqlite_store_options& options) {
     return settings;
 }
 
+// Before anything else is written. Without room nothing else will be, either.
+void begin_log(SQLite::Database& database) {
+    try {
+        if (database.tableExists("log_stamp")) renew_stamp(database);
+    } catch (const SQLite::Exception& e) {
+        if (damage_of(e) != damage::full) throw;
+    }
+}
+
 lock_file held(result<lock_file> lock) {
     if (!lock) throw store_failure(lock.error());
     return std::move(*lock);
@@ -55,6 +65,7 @@ sqlite_job_store::sqlite_job_store(asio::io_context& loop, const sqlite_store_op
 
 void sqlite_job_store::open(const sqlite_store_options& options, const std::string& named) {
     lock_ = held(lock_file::take(options.path + ".lock"));
+    refuse_foreign_log(options.path);
     database_lock_ = held(lock_file::take_database(options.path));
     connection_settings settings;
     settings.path = options.path;
@@ -62,6 +73,7 @@ void sqlite_job_store::open(const sqlite_store_options& options, const std::stri
     settings.max_file_bytes = options.max_file_bytes;
     settings.cache_bytes = options.cache_bytes / 3 * 2;
     auto writing = open_for_writing(settings);
+    begin_log(writing);
     migrate(writing);
     high_water_file water;
     if (!options.high_water_path.empty()) {

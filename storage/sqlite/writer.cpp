@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/guard.hpp"
+#include "storage/sqlite/log_stamp.hpp"
 
 #include <sqlite3.h>
 
@@ -98,6 +99,7 @@ writer::outcome writer::attempt(const operations& group) {
             rollback();
             return outcome::undone;
         }
+        if (log_may_begin_) renew_stamp(session_->database);
         crash_point("store.before_commit");
         for (const auto* done : group) crash_point(done->traits().before_commit);
         transaction.commit();
@@ -121,6 +123,7 @@ writer::outcome writer::attempt(const operations& group) {
     }
     // A commit into a file that the next start does not find is lost with this process.
     if (lost_its_files()) return outcome::poisoned;
+    log_may_begin_ = false;
     publish_marks();
     return outcome::committed;
 }
@@ -187,6 +190,7 @@ std::function<void()> writer::after_group() {
     const int mode =
         wal_pages_ < 4 * checkpoint_pages_ ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
     wal_pages_ = 0;
+    log_may_begin_ = true;
     auto* handle = session_->database.getHandle();
     crash_point("store.before_checkpoint");
     const int rc = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);

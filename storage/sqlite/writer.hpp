@@ -109,6 +109,7 @@ private:
     std::optional<error> poison_;
     error last_failure_;
     int wal_pages_ = 0;
+    bool log_may_begin_ = false;  // after a checkpoint: see log_stamp.hpp
     bool jobs_changed_ = false;
     bool checkpoint_fails_ = false;
 

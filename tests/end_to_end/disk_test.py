@@ -54,5 +54,59 @@ class Files(unittest.TestCase):
             self.assertTrue(stage.daemon.alive())
 
 
+class Copies(unittest.TestCase):
+    def killed_at_work(self, stage):
+        """A copy of three jobs, and a database of five whose daemon was killed."""
+        stage.start()
+        stage.wait_done(stage.submit(stage.clone_jobs(3, "early")))
+        copy = stage.folder / "copy.db"
+        made = run_cloned(stage, "backup", "--verify", copy)
+        self.assertEqual(made.returncode, 0, made.stderr)
+        self.assertIn("is sound: 3 jobs in 1 batches, 0 of them have not ended", made.stdout)
+        stage.wait_done(stage.submit(stage.clone_jobs(2, "late")))
+        refused = run_cloned(stage, "restore", copy)
+        self.assertEqual(refused.returncode, 1)
+        self.assertIn(f"another daemon, process {stage.daemon.process.pid}", refused.stderr)
+        stage.daemon.kill()
+        return copy
+
+    def test_a_copy_beside_a_log_that_was_left_is_not_served(self):
+        with Stage(record=False) as stage:
+            copy = self.killed_at_work(stage)
+            stage.database.write_bytes(copy.read_bytes())
+            refused = run_cloned(stage)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn("cloned.db-wal is the log of another database", refused.stderr)
+            self.assertIn("cloned restore FILE", refused.stderr)
+            self.assertEqual(stage.database.read_bytes(), copy.read_bytes())
+
+    def test_restore_does_all_steps_and_keeps_what_it_replaces(self):
+        with Stage(record=False) as stage:
+            copy = self.killed_at_work(stage)
+            done = run_cloned(stage, "restore", copy)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn(f"Leave {stage.database}.high-water as it is", done.stdout)
+            kept = [line[len("kept: "):] for line in done.stdout.splitlines() if line.startswith("kept: ")]
+            self.assertEqual([os.path.exists(file) for file in kept[:2]], [True, True])
+            stage.start()
+            self.assertEqual(len(stage.batches()), 1)
+            self.assertIn("event=store.behind", stage.daemon.text())
+            self.assertEqual(stage.daemon.terminate(), 0)
+
+    def test_a_broken_copy_is_told_and_not_restored(self):
+        with Stage(record=False) as stage:
+            copy = self.killed_at_work(stage)
+            content = bytearray(copy.read_bytes())
+            for page in range(5, len(content) // 4096):
+                content[page * 4096 + 8:page * 4096 + 208] = b"x" * 200
+            copy.write_bytes(content)
+            before = stage.database.read_bytes()
+            for words in (["backup", copy, "--verify"], ["restore", copy]):
+                told = run_cloned(stage, *words)
+                self.assertEqual(told.returncode, 1)
+                self.assertIn("is broken", told.stderr)
+            self.assertEqual(stage.database.read_bytes(), before)
+
+
 if __name__ == "__main__":
     unittest.main()
