@@ -6,6 +6,7 @@
 #include "storage/sqlite/high_water.hpp"
 #include "storage/sqlite/log_stamp.hpp"
 #include "storage/sqlite/migrations.hpp"
+#include "storage/sqlite/soundness.hpp"
 #include "storage/sqlite/sqlite_error.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 
@@ -37,6 +38,14 @@ worker_settings reader_settings(const sqlite_store_options& options) {
     settings.group_operations = 1;
     settings.waiting_bytes_max = options.max_waiting_reads;
     return settings;
+}
+
+// Some of what had been told is not in the database.
+bool is_behind(SQLite::Database& database, const high_water_file& water) {
+    const auto last = database.execAndGet(
+        "SELECT MAX(next_event - 1, (SELECT IFNULL(MAX(event_id), 0) FROM job_events)) "
+        "FROM counters");
+    return water.found() && last.getInt64() < water.found()->event;
 }
 
 // Before anything else is written. Without room nothing else will be, either.
@@ -72,7 +81,10 @@ void sqlite_job_store::open(const sqlite_store_options& options, const std::stri
     settings.vfs = options.vfs;
     settings.max_file_bytes = options.max_file_bytes;
     settings.cache_bytes = options.cache_bytes / 3 * 2;
+    std::error_code none;
+    const bool doubtful = std::filesystem::file_size(options.path + "-wal", none) > 0 && !none;
     auto writing = open_for_writing(settings);
+    if (doubtful) check_soundness(writing, options, settings);
     begin_log(writing);
     migrate(writing);
     high_water_file water;
@@ -80,6 +92,7 @@ void sqlite_job_store::open(const sqlite_store_options& options, const std::stri
         auto opened = high_water_file::open(options.high_water_path);
         if (!opened) throw store_failure(opened.error());
         water = std::move(*opened);
+        if (!doubtful && is_behind(writing, water)) check_soundness(writing, options, settings);
         suspect_lost_history(writing, water);
     }
 
@@ -92,7 +105,21 @@ void sqlite_job_store::open(const sqlite_store_options& options, const std::stri
     for (const auto* end : {"", "-wal", "-shm", ".lock"}) files.add(options.path + end);
     writer_.open(std::move(writing), limits, accepting, std::move(water), std::move(files));
     settings.cache_bytes = options.cache_bytes / 3;
-    reader_.open(open_for_reading(settings), accepting);
+    reader_.open(open_for_reading(settings), accepting,
+                 [this](std::string why) { writer_.condemn(std::move(why)); });
+}
+
+void sqlite_job_store::check_soundness(SQLite::Database& database,
+                                       const sqlite_store_options& options,
+                                       const connection_settings& settings) {
+    const auto bytes = std::filesystem::file_size(options.path);
+    if (options.threading == store_threading::own_threads &&
+        bytes > static_cast<std::uintmax_t>(options.check_first_bytes)) {
+        check_.start(settings, [this](std::string why) { writer_.condemn(std::move(why)); });
+        return;
+    }
+    if (const auto damage = find_damage(database, thoroughness::quick))
+        throw store_failure(broken(options.path, *damage));
 }
 
 // The reader first: as the last connection, the writer's empties the log. What is called later
@@ -106,6 +133,7 @@ task<void> sqlite_job_store::close() {
         writer->close();
         return {};
     };
+    check_.stop();
     co_await read(close_traits(), close_reader);
     co_await write(close_traits(), close_writer);
 }

@@ -1,5 +1,7 @@
 #include "storage/sqlite/reader.hpp"
 
+#include "base/text.hpp"
+
 namespace cloned::storage {
 
 std::function<void()> reader::run(operation_group& group) {
@@ -18,6 +20,10 @@ void reader::run_one(operation& read) {
         session_->begin.execute();
         begun = true;
         read.run();
+    } catch (const SQLite::Exception& e) {
+        if (is_corruption(e)) on_damage_(concat("a read found it broken: ", words_of(e)));
+        read.refuse(error_of(e, "reading the database"));
+        failed = true;
     } catch (...) {
         read.refuse(current_error("reading the database"));
         failed = true;

@@ -35,8 +35,12 @@ struct read_session {
 // write that had returned by then, and one state of the database throughout.
 class reader final : public group_runner {
 public:
-    void open(SQLite::Database database, const accept_limits& limits) {
+    // `on_damage` is told, on the reader's thread, what a read has found broken in the file.
+    void open(SQLite::Database database,
+              const accept_limits& limits,
+              std::function<void(std::string why)> on_damage) {
         session_.emplace(std::move(database), limits);
+        on_damage_ = std::move(on_damage);
     }
 
     std::optional<read_session>& session() { return session_; }
@@ -50,6 +54,7 @@ private:
     void run_one(operation& read);
 
     std::optional<read_session> session_;
+    std::function<void(std::string why)> on_damage_;
 };
 
 }  // namespace cloned::storage

@@ -31,6 +31,11 @@ damage damage_of(const SQLite::Exception& thrown) {
     }
 }
 
+bool is_corruption(const SQLite::Exception& thrown) {
+    const int code = thrown.getErrorCode() & 0xff;
+    return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
 std::string words_of(const SQLite::Exception& thrown) {
     return concat(one_line(thrown.what()), " (SQLite ",
                   std::to_string(thrown.getExtendedErrorCode()), ")");

@@ -31,6 +31,9 @@ enum class damage : std::uint8_t {
 
 damage damage_of(const SQLite::Exception& thrown);
 
+// The content of the file makes no sense.
+bool is_corruption(const SQLite::Exception& thrown);
+
 // For an operator: what SQLite said, with its numeric code.
 std::string words_of(const SQLite::Exception& thrown);
 

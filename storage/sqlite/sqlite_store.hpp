@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/sqlite/background_check.hpp"
 #include "storage/sqlite/lock_file.hpp"
 #include "storage/sqlite/open_store.hpp"
 #include "storage/sqlite/reader.hpp"
@@ -79,6 +80,10 @@ public:
     task<void> close() override;
 
 private:
+    void check_soundness(SQLite::Database& database,
+                         const sqlite_store_options& options,
+                         const connection_settings& settings);
+
     template <class Work>
     auto write(operation_traits traits, Work work) {
         return submit(write_worker_, writer_.session(), traits, std::move(work));
@@ -95,6 +100,7 @@ private:
     reader reader_;
     worker write_worker_;
     worker read_worker_;
+    background_check check_;
 };
 
 // For the reads of clients, of which only so many may wait.

@@ -8,17 +8,6 @@
 namespace cloned::storage {
 namespace {
 
-// Signals are the loop's business: a thread of ours must not be the one that they interrupt.
-std::thread start_without_signals(std::function<void()> body) {
-    sigset_t all;
-    sigset_t before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    std::thread thread(std::move(body));
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    return thread;
-}
-
 void complete_all(operation_group& group, const std::function<void()>& afterwards) {
     for (auto& done : group) {
         done->complete();
@@ -28,6 +17,16 @@ void complete_all(operation_group& group, const std::function<void()>& afterward
 }
 
 }  // namespace
+
+std::thread start_without_signals(std::function<void()> body) {
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::thread thread(std::move(body));
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    return thread;
+}
 
 worker::worker(asio::io_context& loop, group_runner& runner, worker_settings settings)
     : loop_(loop), runner_(runner), settings_(settings), alive_(std::make_shared<bool>(true)) {

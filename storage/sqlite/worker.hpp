@@ -46,6 +46,9 @@ struct worker_settings {
     std::chrono::milliseconds idle_after{0};
 };
 
+// Signals are the loop's business: a thread of ours must not be the one that they interrupt.
+std::thread start_without_signals(std::function<void()> body);
+
 // Runs operations in the order of their arrival, those that wait together as one group, and
 // completes a group in one go on the loop.
 //

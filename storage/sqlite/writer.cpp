@@ -122,7 +122,7 @@ writer::outcome writer::attempt(const operations& group) {
         return outcome::undone;
     }
     // A commit into a file that the next start does not find is lost with this process.
-    if (lost_its_files()) return outcome::poisoned;
+    if (must_not_go_on()) return outcome::poisoned;
     log_may_begin_ = false;
     publish_marks();
     return outcome::committed;
@@ -208,12 +208,25 @@ std::function<void()> writer::after_group() {
 }
 
 std::function<void()> writer::idle() {
-    if (poison_ || !session_ || !lost_its_files()) return {};
+    if (poison_ || !session_ || !must_not_go_on()) return {};
     return tell_poisoned();
 }
 
-bool writer::lost_its_files() {
-    auto trouble = files_.trouble();
+void writer::condemn(std::string why) {
+    const std::lock_guard lock(condemned_mutex_);
+    condemned_ = std::move(why);
+}
+
+std::optional<std::string> writer::found_trouble() {
+    {
+        const std::lock_guard lock(condemned_mutex_);
+        if (condemned_) return condemned_;
+    }
+    return files_.trouble();
+}
+
+bool writer::must_not_go_on() {
+    auto trouble = found_trouble();
     if (!trouble || !guarded(guard::poisoning)) return false;
     poison(std::move(*trouble));
     return true;

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -78,6 +79,10 @@ public:
     std::function<void()> after_group() override;
     std::function<void()> idle() override;
 
+    // Threads: any. Somebody has found the file broken: the store is poisoned with these words by
+    // the next write, or within a second.
+    void condemn(std::string why);
+
     // Writer thread only; reading goes on until the reader is closed.
     void close();
 
@@ -95,7 +100,8 @@ private:
     void publish_marks();
     std::function<void()> poison(const SQLite::Exception& thrown);
     std::function<void()> poison(std::string why);
-    bool lost_its_files();
+    bool must_not_go_on();
+    std::optional<std::string> found_trouble();
     std::function<void()> tell_poisoned() const;
 
     // Constant after construction
@@ -112,6 +118,10 @@ private:
     bool log_may_begin_ = false;  // after a checkpoint: see log_stamp.hpp
     bool jobs_changed_ = false;
     bool checkpoint_fails_ = false;
+
+    // Guarded by condemned_mutex_
+    std::mutex condemned_mutex_;
+    std::optional<std::string> condemned_;
 
     commit_marks marks_;
 };
