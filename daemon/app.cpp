@@ -10,6 +10,7 @@
 #include "daemon/rpc/transport/server.hpp"
 #include "daemon/scheduler/scheduler.hpp"
 #include "daemon/systemd.hpp"
+#include "storage/disk_room.hpp"
 #include "storage/sqlite/open_store.hpp"
 
 #include <boost/asio/basic_signal_set.hpp>
@@ -43,6 +44,7 @@ public:
         : settings_(std::move(settings)),
           config_file_(std::move(config_file)),
           clock_(make_system_clock(loop_)),
+          room_(*clock_),
           random_(seed_from_system()),
           tasks_(loop_) {}
 
@@ -69,6 +71,7 @@ private:
     // Loop thread only
     asio::io_context loop_{1};
     std::unique_ptr<clock> clock_;
+    storage::disk_room room_;
     random_source random_;
     std::unique_ptr<storage::job_store> store_;
     // vCenters first: the others use them as inventories, so that run() ends the last one first.
@@ -95,6 +98,12 @@ result<void> app::open_store() {
         // What was being written may or may not be on disk. Only a fresh start can tell.
         log::error("store.poisoned", log::kv("error", why));
         std::_Exit(exit_store_failed);
+    };
+    options.on_room = [this](const std::optional<std::string>& full) {
+        if (full)
+            room_.note_full(*full);
+        else
+            room_.note_room();
     };
     auto opened = storage::open_sqlite_job_store(loop_, std::move(options));
     if (!opened) return fail(opened.error());
@@ -129,6 +138,7 @@ void app::make_scheduler() {
     scheduler::scheduler_options options;
     options.plan.queues.age_floor = settings_.limits.age_floor;
     options.shutdown_grace = settings_.daemon.shutdown_grace;
+    options.room = &room_;
     if (settings_.daemon.retention_days > 0)
         options.housekeeping.keep_ended = std::chrono::hours(24 * settings_.daemon.retention_days);
     scheduler_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *clock_, random_,
@@ -141,6 +151,7 @@ result<void> app::start_server() {
     options.message_bytes_max = static_cast<std::size_t>(settings_.limits.max_message_mib) << 20U;
     options.watchers_max = static_cast<std::size_t>(settings_.limits.max_watchers);
     options.default_max_attempts = static_cast<std::uint32_t>(settings_.limits.max_attempts);
+    options.can_record = [this] { return !room_.is_full(); };
     rpc::catalog catalog;
     for (const auto& endpoint : settings_.endpoints) catalog.push_back(endpoint.info);
     auto started = rpc::start_server(std::move(options), loop_, *clock_, random_, *store_,

@@ -161,6 +161,7 @@ std::string why(const job_record& job, const explain_facts& facts) {
 
 std::optional<wall_time> estimate(const job_record& job, const explain_facts& facts) {
     if (!facts.lane || !facts.lane->mean_duration || facts.lane->ceiling <= 0) return std::nullopt;
+    if (!facts.disk_trouble.empty()) return std::nullopt;
     const auto mean = *facts.lane->mean_duration;
     switch (job.progress.state) {
         case job_state::queued: {
@@ -182,6 +183,9 @@ std::optional<wall_time> estimate(const job_record& job, const explain_facts& fa
 explanation explain(const job_record& job, const explain_facts& facts) {
     explanation out;
     out.waiting_reason = why(job, facts);
+    // Whatever else it waits for, this comes first.
+    if (!out.waiting_reason.empty() && !facts.disk_trouble.empty())
+        out.waiting_reason = concat(facts.disk_trouble, "; ", out.waiting_reason);
     out.jobs_ahead = facts.jobs_ahead;
     out.estimated_end = estimate(job, facts);
     if (job.progress.state == job_state::running) out.percent = facts.percent;

@@ -19,6 +19,7 @@ struct explain_facts {
     bool only_waits = false;           // for its guest, see task_status
     std::string not_cancelled;         // why not, and when that was asked
     std::optional<job_state> earlier;  // state of the job that it waits for
+    std::string disk_trouble;          // why nothing can be recorded at the moment
 };
 
 // Says in one sentence why a job waits, and when it may end. Pure.

@@ -119,7 +119,9 @@ task<result<job_state>> in_flight_jobs::record(job_id id, job_update what) {
             co_return change->to;
         }
         if (stored.error().code() == errc::unavailable) {
-            // The disk is full. Nothing was written; what happened must not be forgotten.
+            // The disk is full. Nothing was written; what happened must not be forgotten, but
+            // what somebody wants can be asked for again.
+            if (what.kind == transition_event::cancel_asked) co_return fail(stored.error());
             auto pause = clock_.make_alarm();
             co_await pause->sleep_until(clock_.now() + disk_full_pause);
             continue;

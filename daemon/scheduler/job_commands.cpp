@@ -34,6 +34,7 @@ task<explanation> job_commands::explain(job_record job) {
     const storage::queue_key queue{job.lane, job.queue_tenant, job.request.priority};
     explain_facts facts;
     facts.now = shared_.time.wall();
+    facts.disk_trouble = shared_.disk_trouble();
     facts.held = shared_.plan.why(job.id, queue, shared_.time.now());
     facts.lane = shared_.plan.lane(job.lane);
     if (const auto* home = endpoints_.of(job.lane)) facts.endpoint = home->status();
@@ -65,7 +66,8 @@ task<result<void>> job_commands::cancel(job_id id) {
         const auto* live = shared_.in_flight.find(id);
         if (live != nullptr && holds_slot(live->job.progress.state)) {
             std::vector<job_id> one(1, id);
-            co_await cancel_live(std::move(one));
+            const auto asked = co_await cancel_live(std::move(one));
+            if (!asked) co_return fail(asked.error());
             co_return result<void>();
         }
         auto job = co_await shared_.store.find_job(id);
@@ -93,7 +95,7 @@ task<result<void>> job_commands::cancel_waiting(job_record job) {
     co_return result<void>();
 }
 
-task<std::int64_t> job_commands::cancel_live(std::vector<job_id> jobs) {
+task<result<std::int64_t>> job_commands::cancel_live(std::vector<job_id> jobs) {
     std::vector<in_flight_jobs::entry> wishes;
     std::vector<job_id> asked;
     std::int64_t with_upstream = 0;
@@ -114,8 +116,13 @@ task<std::int64_t> job_commands::cancel_live(std::vector<job_id> jobs) {
     co_await shared_.in_flight.record_all(std::move(wishes));
     for (const auto id : asked) {
         const auto* live = shared_.in_flight.find(id);
-        if (live != nullptr && live->job.progress.state == job_state::running)
+        if (live == nullptr) continue;
+        if (!live->job.progress.cancel_requested) {
+            const auto trouble = shared_.disk_trouble();
+            if (!trouble.empty()) co_return fail(errc::unavailable, trouble);
+        } else if (live->job.progress.state == job_state::running) {
             endpoints_.of(live->job.lane)->cancel(id);
+        }
     }
     co_return with_upstream;
 }
@@ -193,7 +200,9 @@ task<result<job_commands::open_jobs>> job_commands::cancel_sent_of(batch_id batc
             ids.push_back(job.id);
             if (!holds_slot(job.progress.state)) ++found.waiting;
         }
-        found.with_upstream += co_await cancel_live(std::move(ids));
+        const auto asked = co_await cancel_live(std::move(ids));
+        if (!asked) co_return fail(asked.error());
+        found.with_upstream += *asked;
         if (jobs->size() < page) co_return found;
     }
 }
@@ -252,12 +261,22 @@ task<result<std::int64_t>> job_commands::retry(std::vector<queued_job> jobs,
 // --- lanes
 
 std::vector<lane_status> job_commands::lanes() const {
-    return shared_.plan.lanes();
+    auto all = shared_.plan.lanes();
+    for (auto& lane : all) add_disk_trouble(lane);
+    return all;
+}
+
+// Nothing of any lane can be sent then, whatever its upstream would say.
+void job_commands::add_disk_trouble(lane_status& lane) const {
+    if (shared_.room == nullptr || !shared_.room->full_since()) return;
+    lane.refused_since = shared_.room->full_since();
+    lane.refused_words = shared_.disk_trouble();
 }
 
 result<lane_status> job_commands::lane(lane_id id) const {
     auto status = shared_.plan.lane(id);
     if (!status) return fail(errc::not_found, "there is no such lane");
+    add_disk_trouble(*status);
     return std::move(*status);
 }
 
@@ -303,7 +322,13 @@ task<result<lane_status>> job_commands::set_lane_limit(lane_id id,
 }
 
 std::vector<endpoint_status> job_commands::endpoints() const {
-    return endpoints_.status();
+    auto all = endpoints_.status();
+    const auto trouble = shared_.disk_trouble();
+    if (trouble.empty()) return all;
+    for (auto& endpoint : all)
+        endpoint.trouble =
+            endpoint.trouble.empty() ? trouble : concat(endpoint.trouble, "; ", trouble);
+    return all;
 }
 
 task<result<void>> job_commands::log_in(std::string name) {

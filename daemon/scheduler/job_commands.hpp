@@ -34,6 +34,7 @@ public:
     task<result<void>> log_in(std::string endpoint) override;
 
 private:
+    void add_disk_trouble(lane_status& lane) const;
     task<result<lane_status>> change_lane(lane_id id, lane_settings settings);
     task<result<void>> reopen(job_record job);
     task<result<void>> cancel_waiting(job_record job);
@@ -47,7 +48,8 @@ private:
     task<result<open_jobs>> cancel_sent_of(batch_id batch);
     task<result<state_counts>> counts_of(batch_id batch);
     // Marks those that are with the upstream as unwanted and asks it; returns how many there are.
-    task<std::int64_t> cancel_live(std::vector<job_id> jobs);
+    // `unavailable` if the wish could not be recorded.
+    task<result<std::int64_t>> cancel_live(std::vector<job_id> jobs);
 
     // Constant after construction
     const shared_parts& shared_;

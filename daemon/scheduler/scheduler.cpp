@@ -25,13 +25,14 @@ scheduler::scheduler(asio::io_context& loop,
     : store_(store),
       clock_(time),
       shutdown_grace_(options.shutdown_grace),
+      room_(options.room),
       plan_(options.plan, random),
       dispatch_(time.make_alarm()),
       housekeeper_(store, time, options.housekeeping, plan_, *dispatch_),
       in_flight_(store, plan_, time, housekeeper_, *dispatch_),
       loops_(loop),
       sends_(loop),
-      shared_{loop, store, time, random, plan_, in_flight_, *dispatch_, loops_},
+      shared_{loop, store, time, random, plan_, in_flight_, *dispatch_, loops_, options.room},
       commands_(shared_, endpoints_, housekeeper_) {
     for (const auto& one : endpoints) {
         plan_.add_endpoint(one.info);
@@ -124,7 +125,9 @@ task<void> scheduler::stop() {
     dispatch_->wake();
     const auto until = clock_.now() + shutdown_grace_;
     auto pause = clock_.make_alarm();
-    while (!sends_.empty() && clock_.now() < until)
+    // On a full disk they reach none, however long they are waited for.
+    const auto is_full = [this] { return room_ != nullptr && room_->is_full(); };
+    while (!sends_.empty() && clock_.now() < until && !is_full())
         co_await pause->sleep_until(std::min(until, clock_.now() + milliseconds(20)));
     sends_.cancel();
     co_await sends_.join();

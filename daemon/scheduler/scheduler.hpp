@@ -18,7 +18,8 @@ namespace cloned::scheduler {
 struct scheduler_options {
     planner_options plan;
     housekeeper::options housekeeping;
-    milliseconds shutdown_grace{10'000};  // for sends to reach a recorded state
+    milliseconds shutdown_grace{10'000};       // for sends to reach a recorded state
+    const storage::disk_room* room = nullptr;  // of the store; null: it has always room
 };
 
 struct configured_endpoint {
@@ -72,6 +73,7 @@ private:
     storage::queue_store& store_;
     clock& clock_;
     milliseconds shutdown_grace_;
+    const storage::disk_room* room_;
     // Loop thread only
     planner plan_;
     std::unique_ptr<alarm> dispatch_;

@@ -70,6 +70,7 @@ sqlite_job_store::sqlite_job_store(asio::io_context& loop, const sqlite_store_op
       write_worker_(loop, writer_, writer_settings(options)),
       read_worker_(loop, reader_, reader_settings(options)) {
     listeners_->poisoned = options.on_poisoned;
+    listeners_->room_changed = options.on_room;
 }
 
 void sqlite_job_store::open(const sqlite_store_options& options, const std::string& named) {

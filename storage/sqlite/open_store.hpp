@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cloned::storage {
@@ -41,6 +42,9 @@ struct sqlite_store_options {
     // where one of the database's files was deleted, replaced or renamed, within seconds, and where
     // the file turns out to be broken.
     std::function<void(std::string why)> on_poisoned;
+    // On the loop: a write has failed for want of room, with SQLite's words, again and again; and
+    // once when there is room again.
+    std::function<void(std::optional<std::string> full)> on_room;
 };
 
 // Opens the file, makes it where it is not there, and brings it to the present schema. Blocks.

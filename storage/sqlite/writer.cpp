@@ -51,6 +51,7 @@ void writer::open(SQLite::Database database,
 
 std::function<void()> writer::run(operation_group& group) {
     const bool was_poisoned = poison_.has_value();
+    const bool was_full = full_.has_value();
     jobs_changed_ = false;
     operations all;
     all.reserve(group.size());
@@ -61,10 +62,12 @@ std::function<void()> writer::run(operation_group& group) {
         run_all(all);
 
     if (poison_ && !was_poisoned) return tell_poisoned();
-    if (!jobs_changed_) return {};
+    auto room = was_full || full_ ? tell_room() : std::function<void()>();
+    if (!jobs_changed_) return room;
     auto released = session_ ? session_->transaction.take_released() : std::nullopt;
     return [told = listeners_, last = event_id{marks_.last_event.load()},
-            released = std::move(released)] {
+            released = std::move(released), room = std::move(room)] {
+        if (room) room();
         if (released && told->released) told->released(*released);
         if (told->committed) told->committed(last);
     };
@@ -92,6 +95,7 @@ writer::outcome writer::attempt(const operations& group) {
     auto& transaction = session_->transaction;
     bool begun = false;
     last_failure_ = error();
+    const auto before = sqlite3_total_changes64(session_->database.getHandle());
     try {
         transaction.begin();
         begun = true;
@@ -111,7 +115,10 @@ writer::outcome writer::attempt(const operations& group) {
         rollback();
         if (poison_) return outcome::poisoned;
         if (kind == damage::busy && begun) kind = damage::unknown;
-        if (kind == damage::full) return outcome::full;
+        if (kind == damage::full) {
+            full_ = words_of(e);
+            return outcome::full;
+        }
         if (kind == damage::busy) return outcome::busy;
         if (kind == damage::none) return outcome::undone;
         poison(e);
@@ -124,6 +131,8 @@ writer::outcome writer::attempt(const operations& group) {
     // A commit into a file that the next start does not find is lost with this process.
     if (must_not_go_on()) return outcome::poisoned;
     log_may_begin_ = false;
+    // One that has written nothing needed no room.
+    if (sqlite3_total_changes64(session_->database.getHandle()) != before) full_.reset();
     publish_marks();
     return outcome::committed;
 }
@@ -208,8 +217,23 @@ std::function<void()> writer::after_group() {
 }
 
 std::function<void()> writer::idle() {
-    if (poison_ || !session_ || !must_not_go_on()) return {};
-    return tell_poisoned();
+    if (poison_ || !session_) return {};
+    if (must_not_go_on()) return tell_poisoned();
+    if (!full_) return {};
+    look_for_room();
+    return poison_ ? tell_poisoned() : tell_room();
+}
+
+// Nobody may have anything to write: clients stay away from a daemon that says that it is full.
+void writer::look_for_room() {
+    log_may_begin_ = true;
+    attempt({});
+}
+
+std::function<void()> writer::tell_room() const {
+    return [told = listeners_, full = full_] {
+        if (told->room_changed) told->room_changed(full);
+    };
 }
 
 void writer::condemn(std::string why) {

@@ -39,6 +39,7 @@ struct store_listeners {
     std::function<void(event_id last)> committed;
     std::function<void(const released_jobs&)> released;
     std::function<void(std::string why)> poisoned;
+    std::function<void(std::optional<std::string> full)> room_changed;
 };
 
 // What other threads may know of the last commit.
@@ -103,6 +104,8 @@ private:
     bool must_not_go_on();
     std::optional<std::string> found_trouble();
     std::function<void()> tell_poisoned() const;
+    std::function<void()> tell_room() const;
+    void look_for_room();
 
     // Constant after construction
     const std::shared_ptr<store_listeners> listeners_;
@@ -118,6 +121,7 @@ private:
     bool log_may_begin_ = false;  // after a checkpoint: see log_stamp.hpp
     bool jobs_changed_ = false;
     bool checkpoint_fails_ = false;
+    std::optional<std::string> full_;  // why the last write failed for want of room
 
     // Guarded by condemned_mutex_
     std::mutex condemned_mutex_;

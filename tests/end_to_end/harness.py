@@ -241,10 +241,10 @@ file = "{guest}"
         finally:
             self._temporary.cleanup()
 
-    def start(self, crash_at=None, ready=True):
+    def start(self, crash_at=None, ready=True, env=None):
         """Starts the daemon; with crash_at it dies as by SIGKILL at that named point."""
         self.runs += 1
-        env = {"CLONED_CRASH_AT": crash_at} if crash_at else {}
+        env = {**(env or {}), **({"CLONED_CRASH_AT": crash_at} if crash_at else {})}
         self.daemon = Program([CLONED, "--config", self.config],
                               self.folder / f"daemon-{self.runs}.log", env)
         if ready:

@@ -3,6 +3,8 @@
 #include <grpc/health/v1/health.grpc.pb.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 namespace cloned::rpc::test {
 namespace {
 
@@ -35,6 +37,32 @@ TEST(Health, IsServingUntilTheServerDrains) {
     EXPECT_EQ(check(server, ""), HealthCheckResponse::NOT_SERVING);
     EXPECT_EQ(check(server, "cloned.v1.JobService"), HealthCheckResponse::NOT_SERVING);
     EXPECT_EQ(check(server, "cloned.v1.LaneService"), HealthCheckResponse::NOT_SERVING);
+}
+
+TEST(Health, IsNotServingWhileNothingCanBeRecordedAndTellsItsWatchers) {
+    std::atomic<bool> can_record{true};
+    server_options options;
+    options.can_record = [&can_record] { return can_record.load(); };
+    served server(std::move(options));
+    const auto context = patient();
+    const auto watch = Health::NewStub(server.channel())->Watch(context.get(), about(""));
+    HealthCheckResponse response;
+    ASSERT_TRUE(watch->Read(&response));
+    EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+
+    can_record = false;
+
+    EXPECT_EQ(check(server, ""), HealthCheckResponse::NOT_SERVING);
+    EXPECT_EQ(check(server, "cloned.v1.JobService"), HealthCheckResponse::NOT_SERVING);
+    ASSERT_TRUE(watch->Read(&response));
+    EXPECT_EQ(response.status(), HealthCheckResponse::NOT_SERVING);
+
+    can_record = true;
+
+    ASSERT_TRUE(watch->Read(&response));
+    EXPECT_EQ(response.status(), HealthCheckResponse::SERVING);
+    context->TryCancel();
+    watch->Finish();
 }
 
 TEST(Health, OfAnUnknownServiceIsNotFound) {

@@ -52,6 +52,16 @@ TEST_F(Explain, EveryStateThatIsNoEndGivesAReason) {
     }
 }
 
+TEST_F(Explain, AFullDiskIsToldBeforeAllElseAndLeavesNoEstimate) {
+    facts.disk_trouble = "the disk is full";
+    for (std::size_t s = 0; s < job_state_count; ++s) {
+        const auto state = static_cast<job_state>(s);
+        const auto said = in(state);
+        EXPECT_EQ(said.waiting_reason.starts_with("the disk is full; "), !is_ended(state));
+        EXPECT_FALSE(said.estimated_end) << to_string(state);
+    }
+}
+
 TEST_F(Explain, AWaitForAGuestIsCalledByItsName) {
     job.progress.task_id = "power:vm-7";
     power_on_spec power;

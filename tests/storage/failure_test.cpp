@@ -1,6 +1,7 @@
 #include "tests/storage/faulty_vfs.hpp"
 #include "tests/storage/store_world.hpp"
 
+#include <chrono>
 #include <filesystem>
 
 namespace cloned::storage {
@@ -82,6 +83,33 @@ TEST_P(FailingDisk, RefusesWhileFullAndGoesOnAfterwards) {
     EXPECT_TRUE(await(send(0)));
     EXPECT_TRUE(await(store->accept(numbered_batch("b", 1))));
     EXPECT_EQ(batch("uid-a").counts[job_state::submitting], 1);
+    ASSERT_EQ(room.size(), 3u);
+    EXPECT_TRUE(room[0] && room[1]) << "full each time";
+    EXPECT_NE(room[0]->find("full"), std::string::npos) << *room[0];
+    EXPECT_FALSE(room[2]) << "and once that it is over";
+}
+
+// What fails without writing, or writes nothing, tells nothing of the room.
+TEST_P(FailingDisk, IsFullUntilSomethingHasBeenWritten) {
+    faults().full = true;
+    EXPECT_FALSE(await(send(0)));
+    EXPECT_TRUE(await(store->wake_due(noon, 10)));
+    EXPECT_FALSE(
+        await(store->change(move_job(first_, 7, job_state::queued, job_state::submitting))));
+    for (const auto& told : room) EXPECT_TRUE(told);
+}
+
+TEST_P(FailingDisk, FindsRoomAgainWithoutBeingAsked) {
+    if (GetParam() == store_threading::inline_on_loop) GTEST_SKIP() << "nobody looks there";
+    faults().full = true;
+    EXPECT_FALSE(await(send(0)));
+    faults().full = false;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (room.back() && std::chrono::steady_clock::now() < end) {
+        loop.restart();
+        loop.run_for(milliseconds(10));
+    }
+    EXPECT_FALSE(room.back());
 }
 
 TEST_P(FailingDisk, TellsWhyAReadHasFailedAndReadsOn) {

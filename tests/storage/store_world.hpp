@@ -28,6 +28,9 @@ public:
         options.path = dir.file("queue.db");
         options.threading = threading;
         options.min_free_bytes = 0;
+        options.on_room = [this](std::optional<std::string> full) {
+            room.push_back(std::move(full));
+        };
         options.on_poisoned = [this](std::string why) { poisoned.push_back(std::move(why)); };
     }
     ~store_world() {
@@ -93,6 +96,7 @@ public:
     asio::io_context loop{1};
     sqlite_store_options options;
     std::vector<std::string> poisoned;
+    std::vector<std::optional<std::string>> room;  // what it told of the disk's
     std::unique_ptr<job_store> store;
 };
 

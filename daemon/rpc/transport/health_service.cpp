@@ -14,8 +14,8 @@ using grpc::health::v1::HealthCheckRequest;
 using grpc::health::v1::HealthCheckResponse;
 using context_type = grpc::CallbackServerContext;
 
-// Only that no wait is without end; what ends it is a wake.
-constexpr std::chrono::hours longest_wait{1};
+// A drain wakes the watchers; whether the disk is full is asked for.
+constexpr std::chrono::seconds longest_wait{1};
 
 HealthCheckResponse answer(HealthCheckResponse::ServingStatus status) {
     HealthCheckResponse out;
@@ -23,13 +23,28 @@ HealthCheckResponse answer(HealthCheckResponse::ServingStatus status) {
     return out;
 }
 
-// The status changes once: when the server begins to drain. The stream ends with that, or it would
-// hold up the server's stop.
+// Reading goes on while the disk is full, and the daemon must not be restarted for it: what asks
+// whether it lives is the watchdog's business. But whoever submits is better told before.
+HealthCheckResponse::ServingStatus status_now(const call_environment& environment) {
+    const auto& can_record = environment.options.can_record;
+    if (environment.draining || (can_record && !can_record()))
+        return HealthCheckResponse::NOT_SERVING;
+    return HealthCheckResponse::SERVING;
+}
+
+// The stream ends when the server begins to drain, or it would hold up the server's stop.
 task<outcome<void>> show(const call_environment* environment,
-                         HealthCheckResponse::ServingStatus status,
+                         bool known,
                          std::shared_ptr<watch_stream<HealthCheckResponse>> stream) {
-    co_await stream->send(answer(status));
-    while (!environment->draining && !stream->over()) co_await stream->wait(longest_wait);
+    auto told = known ? status_now(*environment) : HealthCheckResponse::SERVICE_UNKNOWN;
+    co_await stream->send(answer(told));
+    while (!environment->draining && !stream->over()) {
+        co_await stream->wait(longest_wait);
+        const auto now = status_now(*environment);
+        if (!known || now == told || environment->draining) continue;
+        told = now;
+        co_await stream->send(answer(told));
+    }
     co_await stream->send(answer(HealthCheckResponse::NOT_SERVING));
     co_return refuse(draining());
 }
@@ -43,10 +58,9 @@ public:
     grpc::ServerUnaryReactor* Check(context_type* context,
                                     const HealthCheckRequest* request,
                                     HealthCheckResponse* response) override {
-        const auto status = status_of(request->service());
-        if (status == HealthCheckResponse::SERVICE_UNKNOWN)
+        if (!is_known(request->service()))
             return refuse_call(*context, failure(errc::not_found, "there is no such service"));
-        response->set_status(status);
+        response->set_status(status_now(environment_));
         auto* reactor = context->DefaultReactor();
         reactor->Finish(grpc::Status::OK);
         return reactor;
@@ -56,9 +70,9 @@ public:
         context_type* /*context*/, const HealthCheckRequest* request) override {
         auto place = take_place(environment_.health_watchers);
         if (!place) return refuse_stream<HealthCheckResponse>(environment_, place.error());
-        auto handler = [environment = &environment_, status = status_of(request->service())](
+        auto handler = [environment = &environment_, known = is_known(request->service())](
                            std::shared_ptr<watch_stream<HealthCheckResponse>> stream) {
-            return show(environment, status, std::move(stream));
+            return show(environment, known, std::move(stream));
         };
         return start_stream<HealthCheckResponse>(environment_, watchers_, std::move(*place),
                                                  std::move(handler));
@@ -66,12 +80,9 @@ public:
 
 private:
     // The empty name stands for the server as a whole.
-    HealthCheckResponse::ServingStatus status_of(const std::string& service) const {
-        if (!service.empty() && service != v1::JobService::service_full_name() &&
-            service != v1::LaneService::service_full_name())
-            return HealthCheckResponse::SERVICE_UNKNOWN;
-        return environment_.draining ? HealthCheckResponse::NOT_SERVING
-                                     : HealthCheckResponse::SERVING;
+    static bool is_known(const std::string& service) {
+        return service.empty() || service == v1::JobService::service_full_name() ||
+               service == v1::LaneService::service_full_name();
     }
 
     call_environment& environment_;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,7 +36,9 @@ struct server_options {
     std::size_t submit_stream_bytes_max = 256U << 20U;
     milliseconds submit_stream_time_max{300'000};  // from the first byte to the last
     milliseconds watch_pause{20};                  // watchers are woken no more often than this
-    std::size_t memory_bytes_max = 1U << 30U;      // what gRPC may use for buffers
+    // Asked on any thread; unset: always. While it is not, the health service says NOT_SERVING.
+    std::function<bool()> can_record;
+    std::size_t memory_bytes_max = 1U << 30U;  // what gRPC may use for buffers
 };
 
 }  // namespace cloned::rpc
