@@ -64,6 +64,14 @@ std::vector<job_id> in_flight_jobs::ids_between(job_id first, std::int64_t count
     return out;
 }
 
+std::map<storage::queue_key, std::int64_t> in_flight_jobs::queued() const {
+    std::map<storage::queue_key, std::int64_t> out;
+    for (const auto& [id, live] : jobs_)
+        if (live.job.progress.state == job_state::queued)
+            ++out[{live.job.lane, live.job.tenant, live.job.priority}];
+    return out;
+}
+
 result<storage::job_change> in_flight_jobs::prepare(const in_flight_job& live,
                                                     const job_update& what) const {
     changing_job job(live.job);

@@ -5,6 +5,7 @@
 #include "daemon/scheduler/planner.hpp"
 #include "storage/queue_store.hpp"
 
+#include <map>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -52,6 +53,8 @@ public:
     in_flight_job* find(job_id id);
     const in_flight_job* find(job_id id) const;
     std::size_t size() const { return jobs_.size(); }
+    // Those whose intent is not on disk yet, by the queue that they still wait in there.
+    std::map<storage::queue_key, std::int64_t> queued() const;
     std::vector<job_id> ids_between(job_id first, std::int64_t count) const;
 
     // The state that came of it.

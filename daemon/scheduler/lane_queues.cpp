@@ -198,6 +198,19 @@ std::int64_t lane_queues::waiting() const {
     return sum;
 }
 
+std::int64_t lane_queues::waiting(const queue_key& key) const {
+    const auto& tenants = classes_[static_cast<std::size_t>(key.priority)].tenants;
+    const auto queue = tenants.find(key.tenant);
+    if (queue == tenants.end()) return 0;
+    return queue->second.backlog + static_cast<std::int64_t>(queue->second.window.size());
+}
+
+void lane_queues::distrust(const queue_key& key) {
+    auto& queue = queue_of(key);
+    queue.backlog = std::max<std::int64_t>(queue.backlog, 1);
+    queue.unseen = job_id();
+}
+
 bool lane_queues::window_empty() const {
     return loaded_jobs() == 0;
 }

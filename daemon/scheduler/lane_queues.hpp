@@ -67,6 +67,9 @@ public:
     std::vector<const queued_job*> upcoming(std::size_t most) const;
 
     std::int64_t waiting() const;  // window and backlog
+    std::int64_t waiting(const storage::queue_key& queue) const;
+    // More jobs may wait in the queue than are known here: it is loaded again.
+    void distrust(const storage::queue_key& queue);
     bool window_empty() const;
     std::size_t loaded_jobs() const;
 

@@ -96,6 +96,17 @@ void planner::add_backlog(const storage::queue_length& added) {
     lane->second.queues.add_backlog(added);
 }
 
+std::optional<std::int64_t> planner::waiting(const storage::queue_key& queue) const {
+    const auto lane = lanes_.find(queue.lane);
+    if (lane == lanes_.end()) return std::nullopt;
+    return lane->second.queues.waiting(queue);
+}
+
+void planner::distrust(const storage::queue_key& queue) {
+    const auto lane = lanes_.find(queue.lane);
+    if (lane != lanes_.end()) lane->second.queues.distrust(queue);
+}
+
 std::size_t planner::window() const {
     const auto least = std::max<std::size_t>(1, options_.queues.window / 16);
     return loaded_jobs() >= options_.loaded_jobs_max ? least : options_.queues.window;

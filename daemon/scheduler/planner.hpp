@@ -46,6 +46,10 @@ public:
 
     // --- queues -----------------------------------------------------------------------------
     void add_backlog(const storage::queue_length& added);
+    // How many wait in a queue as far as is known; unset: its lane is not.
+    std::optional<std::int64_t> waiting(const storage::queue_key& queue) const;
+    // More may wait there than are known: the queue is loaded again.
+    void distrust(const storage::queue_key& queue);
     // The queues that should be loaded now; each is named once until loaded() or load_failed().
     std::vector<queue_load> take_loads();
     std::size_t loaded_jobs() const;  // over all lanes

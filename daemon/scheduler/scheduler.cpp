@@ -30,6 +30,7 @@ scheduler::scheduler(asio::io_context& loop,
       dispatch_(time.make_alarm()),
       housekeeper_(store, time, options.housekeeping, plan_, *dispatch_),
       in_flight_(store, plan_, time, housekeeper_, *dispatch_),
+      backlog_check_(store, time, plan_, in_flight_, *dispatch_),
       loops_(loop),
       sends_(loop),
       shared_{loop, store, time, random, plan_, in_flight_, *dispatch_, loops_, options.room},
@@ -53,6 +54,7 @@ task<result<void>> scheduler::start() {
     endpoints_.start();
     loops_.spawn("housekeeper", housekeeper_.run());
     loops_.spawn("dispatch", run_dispatch());
+    loops_.spawn("backlog check", backlog_check_.run());
     co_return result<void>();
 }
 

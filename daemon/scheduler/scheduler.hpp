@@ -2,6 +2,7 @@
 
 #include "backends/backend.hpp"
 #include "base/task_group.hpp"
+#include "daemon/scheduler/backlog_check.hpp"
 #include "daemon/scheduler/endpoint.hpp"
 #include "daemon/scheduler/housekeeper.hpp"
 #include "daemon/scheduler/in_flight.hpp"
@@ -56,6 +57,9 @@ public:
 
     const planner& plan() const { return plan_; }
 
+    // How often jobs were found of which the planner had not been told: see backlog_check.
+    std::int64_t lost_wake_ups() const { return backlog_check_.faults(); }
+
     // See housekeeper::last_round_at: what a watchdog may go by.
     steady_time last_round_at() const { return housekeeper_.last_round_at(); }
 
@@ -79,6 +83,7 @@ private:
     std::unique_ptr<alarm> dispatch_;
     housekeeper housekeeper_;
     in_flight_jobs in_flight_;
+    backlog_check backlog_check_;
     bool stopping_ = false;
     bool keeping_ = false;  // a task that saves learned ceilings is under way
     task_group loops_;

@@ -16,7 +16,7 @@ namespace cloned::storage {
 namespace {
 
 // As the migration that made the table writes it.
-constexpr std::string_view mark = "cloned-log-stamp ";
+constexpr std::string_view stamp_mark = "cloned-log-stamp ";
 constexpr std::size_t number_digits = 16;
 
 struct stamp {
@@ -25,9 +25,9 @@ struct stamp {
 };
 
 std::optional<stamp> stamp_in(std::string_view text) {
-    const auto begin = text.find(mark);
+    const auto begin = text.find(stamp_mark);
     if (begin == text.npos) return std::nullopt;
-    const auto numbers = text.substr(begin + mark.size(), 2 * number_digits + 1);
+    const auto numbers = text.substr(begin + stamp_mark.size(), 2 * number_digits + 1);
     if (numbers.size() != 2 * number_digits + 1) return std::nullopt;
     return stamp{std::string(numbers.substr(0, number_digits)),
                  std::string(numbers.substr(number_digits + 1))};
@@ -73,13 +73,13 @@ bool is_there(const std::string& path) {
 }  // namespace
 
 void renew_stamp(SQLite::Database& database) {
-    database.exec(concat("UPDATE log_stamp SET stamp = '", mark,
+    database.exec(concat("UPDATE log_stamp SET stamp = '", stamp_mark,
                          "' || substr(stamp, -16) || ' ' || hex(randomblob(8))"));
 }
 
 void break_with_logs(SQLite::Database& copy) {
     if (!copy.tableExists("log_stamp")) return;
-    copy.exec(concat("UPDATE log_stamp SET stamp = '", mark,
+    copy.exec(concat("UPDATE log_stamp SET stamp = '", stamp_mark,
                      "' || hex(zeroblob(8)) || ' ' || hex(randomblob(8))"));
 }
 

@@ -21,6 +21,9 @@ struct operation_traits {
     bool brings_jobs = false;  // brings new jobs: the first to go when the disk is full
     bool urgent = false;       // goes before others that wait
     bool alone = false;        // runs outside any transaction
+    // If SQLite complains, or an invariant is broken, something is wrong with the database and not
+    // with what was asked for; and whoever asked holds a slot that nobody else gives back.
+    bool must_work = false;
 };
 
 // One call of the store, from its start on the loop to its completion there.

@@ -8,6 +8,7 @@ operation_traits write_traits(const char* before, const char* after, std::size_t
     traits.before_commit = before;
     traits.after_commit = after;
     traits.bytes = bytes;
+    traits.must_work = true;
     return traits;
 }
 
@@ -16,6 +17,7 @@ operation_traits accept_traits(std::size_t jobs) {
                                512 + jobs * job_bytes);
     traits.refusable = true;
     traits.brings_jobs = true;
+    traits.must_work = false;  // it brings what a client has made up
     return traits;
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cloned::storage {
 namespace {
@@ -70,6 +71,7 @@ void write_transaction::commit() {
     flush_tallies();
     flush_queues();
     commit_.execute();
+    keep_releases();
     live_ += std::exchange(live_delta_, 0);
     last_changed_jobs_ = std::exchange(jobs_changed_, false) || committed_.event != next_.event;
     committed_ = next_;
@@ -86,8 +88,7 @@ void write_transaction::rollback() noexcept {
     jobs_changed_ = false;
     tallies_.clear();
     queue_deltas_.clear();
-    released_.clear();
-    released_wake_.reset();
+    releasing_ = {};
     names_.forget();
 }
 
@@ -112,22 +113,33 @@ void write_transaction::moved(
     live_delta_ += (is_ended(from) ? 1 : 0) - (is_ended(to) ? 1 : 0);
 }
 
+void write_transaction::releases::add(const queue_length& more) {
+    auto& length =
+        queues.try_emplace(more.queue, queue_length{more.queue, 0, more.first_job}).first->second;
+    length.jobs += more.jobs;
+    length.first_job = std::min(length.first_job, more.first_job);
+}
+
 void write_transaction::released(const queue_key& queue, job_id job) {
-    auto& length = released_.try_emplace(queue, queue_length{queue, 0, job.value}).first->second;
-    ++length.jobs;
-    length.first_job = std::min(length.first_job, job.value);
+    releasing_.add({queue, 1, job.value});
 }
 
 void write_transaction::released_until(wall_time wake) {
-    released_wake_ = std::min(released_wake_.value_or(wake), wake);
+    releasing_.add_wake(wake);
+}
+
+void write_transaction::keep_releases() {
+    for (const auto& [queue, length] : releasing_.queues) released_.add(length);
+    if (releasing_.wake) released_.add_wake(*releasing_.wake);
+    releasing_ = {};
 }
 
 std::optional<released_jobs> write_transaction::take_released() {
-    if (released_.empty() && !released_wake_) return std::nullopt;
+    const auto taken = std::exchange(released_, {});
+    if (taken.queues.empty() && !taken.wake) return std::nullopt;
     released_jobs out;
-    for (const auto& [queue, length] : released_) out.queued.push_back(length);
-    out.next_wake = std::exchange(released_wake_, std::nullopt);
-    released_.clear();
+    for (const auto& [queue, length] : taken.queues) out.queued.push_back(length);
+    out.next_wake = taken.wake;
     return out;
 }
 

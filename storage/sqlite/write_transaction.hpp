@@ -6,6 +6,7 @@
 #include "storage/sqlite/name_ids.hpp"
 #include "storage/sqlite/statement.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -49,7 +50,8 @@ public:
                           const std::string& vm,
                           const std::string& detail);
     void note_change() { jobs_changed_ = true; }
-    // For on_release(), once committed.
+    // For on_release(): what was released within transactions that have been committed since the
+    // last call; what a later one takes back is its own only.
     void released(const queue_key& queue, job_id job);
     void released_until(wall_time wake);
     std::optional<released_jobs> take_released();
@@ -77,6 +79,7 @@ private:
     };
 
     void load(SQLite::Database& database);
+    void keep_releases();
     void flush_tallies();
     void flush_queues();
 
@@ -98,8 +101,15 @@ private:
     bool last_changed_jobs_ = false;
     std::unordered_map<std::int64_t, tally> tallies_;
     std::map<queue_key, std::int64_t> queue_deltas_;
-    std::map<queue_key, queue_length> released_;
-    std::optional<wall_time> released_wake_;
+    struct releases {
+        std::map<queue_key, queue_length> queues;
+        std::optional<wall_time> wake;
+
+        void add(const queue_length& more);
+        void add_wake(wall_time when) { wake = std::min(wake.value_or(when), when); }
+    };
+    releases releasing_;  // within the transaction
+    releases released_;   // committed and not taken
     name_ids names_;
 };
 

@@ -177,7 +177,12 @@ void writer::run_one_by_one(const operations& group) {
         return;
     }
     // It has said why by itself, or SQLite has.
-    if (!last_failure_.message().empty()) group.front()->refuse(last_failure_);
+    if (last_failure_.message().empty()) return;
+    if (group.front()->traits().must_work && guarded(guard::poisoning)) {
+        poison(concat("a change of a job cannot be stored: ", last_failure_.message()));
+        return refuse_all(group, *poison_);
+    }
+    group.front()->refuse(last_failure_);
 }
 
 void writer::refuse_all(const operations& group, const error& why) {

@@ -1,6 +1,8 @@
 #include "tests/storage/faulty_vfs.hpp"
 #include "tests/storage/store_world.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <chrono>
 #include <filesystem>
 
@@ -277,6 +279,57 @@ TEST_P(FailingOperation, LeavesNothingBehindAndHarmsNoOther) {
     EXPECT_EQ(value(store->lanes()).size(), 1u);
     EXPECT_EQ(value(store->history(first, 10)).size(), 2u);
     EXPECT_EQ(batch("uid-a").counts[job_state::running], 1);
+}
+
+// I5: what waits for a job that has ended is told of, whatever becomes of the others in its group.
+TEST_P(FailingOperation, TakesNoReleaseOfAnotherBack) {
+    options.max_lanes = 3;
+    open();
+    auto chain = numbered_batch("a", 1);
+    chain.jobs.push_back(power_on_job("on", ""));
+    chain.jobs[1].after = "k0";
+    const auto first = value(store->accept(std::move(chain))).batch.first_job;
+    value(store->change(move_job(first, 0, job_state::queued, job_state::running)));
+    std::int64_t released = 0;
+    store->on_release([&released](const released_jobs& jobs) {
+        for (const auto& queue : jobs.queued) released += queue.jobs;
+    });
+    auto too_much = numbered_batch("b", 2);
+    too_much.jobs[0].cluster = "domain-c2";
+    too_much.jobs[1].cluster = "domain-c3";
+    std::optional<result<event_id>> ended;
+    std::optional<batch_result<accepted_batch>> refused;
+    auto success = move_job(first, 1, job_state::running, job_state::succeeded);
+    success.vm = "vm-9";
+    start(store->change(std::move(success)), ended);
+    start(store->accept(std::move(too_much)), refused);
+    run();
+
+    ASSERT_TRUE(ended && *ended && refused);
+    EXPECT_EQ(refused->error().code(), errc::resource_exhausted);
+    EXPECT_EQ(job(job_id{first.value + 1}).progress.state, job_state::queued);
+    EXPECT_EQ(released, 1);
+}
+
+// Whoever asked for it holds a slot, which nobody would give back.
+TEST_P(FailingOperation, ThatChangesAJobPoisonsTheStore) {
+    const auto first = value(store->accept(numbered_batch("a", 2))).batch.first_job;
+    store.reset();
+    {
+        SQLite::Database database(options.path, SQLite::OPEN_READWRITE);
+        database.exec(
+            "CREATE TRIGGER breaks BEFORE UPDATE ON job_state WHEN NEW.state = 'running' "
+            "BEGIN SELECT RAISE(ABORT, 'an invariant'); END");
+    }
+    open();
+
+    const auto sent =
+        await(store->change(move_job(first, 0, job_state::queued, job_state::running)));
+
+    EXPECT_EQ(sent.error().code(), errc::in_doubt);
+    ASSERT_EQ(poisoned.size(), 1u);
+    EXPECT_NE(poisoned[0].find("a change of a job cannot be stored"), std::string::npos);
+    EXPECT_NE(poisoned[0].find("an invariant"), std::string::npos) << poisoned[0];
 }
 
 // A uid that was given twice is a mistake of ours; SQLite finds it after rows have been written.
