@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t picks_per_turn = 512;
 constexpr auto keep_learned_pause = std::chrono::seconds(1);
+constexpr auto look_for_room_pause = milliseconds(20);
 constexpr auto pause_after_load_failure = std::chrono::seconds(1);
 
 }  // namespace
@@ -28,6 +29,7 @@ scheduler::scheduler(asio::io_context& loop,
       room_(options.room),
       plan_(options.plan, random),
       dispatch_(time.make_alarm()),
+      recorded_(time.make_alarm()),
       housekeeper_(store, time, options.housekeeping, plan_, *dispatch_),
       in_flight_(store, plan_, time, housekeeper_, *dispatch_),
       backlog_check_(store, time, plan_, in_flight_, *dispatch_),
@@ -80,6 +82,19 @@ task<result<void>> scheduler::take_up() {
     }
     log::info("jobs.taken_up", log::kv("in_flight", in_flight_.size()),
               log::kv("in_doubt", doubtful.size()));
+    loops_.spawn("record interrupted",
+                 record_interrupted(std::move(interrupted), std::move(doubtful)));
+    // On a full disk that takes until there is room, and the daemon can be asked meanwhile.
+    while (!interrupted_recorded_ && !disk_is_full())
+        co_await recorded_->sleep_until(clock_.now() + look_for_room_pause);
+    auto queues = co_await store_.queues();
+    if (!queues) co_return fail(queues.error());
+    for (const auto& queue : *queues) plan_.add_backlog(queue);
+    co_return result<void>();
+}
+
+task<void> scheduler::record_interrupted(std::vector<in_flight_jobs::entry> interrupted,
+                                         std::vector<job_id> doubtful) {
     crash_point("take_up.before_record");
     co_await in_flight_.record_all(std::move(interrupted));
     crash_point("take_up.after_record");
@@ -87,10 +102,8 @@ task<result<void>> scheduler::take_up() {
         const auto* live = in_flight_.find(id);
         if (live != nullptr) endpoints_.of(live->job.lane)->doubtful(id);
     }
-    auto queues = co_await store_.queues();
-    if (!queues) co_return fail(queues.error());
-    for (const auto& queue : *queues) plan_.add_backlog(queue);
-    co_return result<void>();
+    interrupted_recorded_ = true;
+    recorded_->wake();
 }
 
 void scheduler::take_up_job(queued_job job, std::vector<in_flight_jobs::entry>& interrupted) {
@@ -128,8 +141,7 @@ task<void> scheduler::stop() {
     const auto until = clock_.now() + shutdown_grace_;
     auto pause = clock_.make_alarm();
     // On a full disk they reach none, however long they are waited for.
-    const auto is_full = [this] { return room_ != nullptr && room_->is_full(); };
-    while (!sends_.empty() && clock_.now() < until && !is_full())
+    while (!sends_.empty() && clock_.now() < until && !disk_is_full())
         co_await pause->sleep_until(std::min(until, clock_.now() + milliseconds(20)));
     sends_.cancel();
     co_await sends_.join();

@@ -66,6 +66,9 @@ public:
 private:
     task<result<void>> take_up();
     void take_up_job(queued_job job, std::vector<in_flight_jobs::entry>& interrupted);
+    task<void> record_interrupted(std::vector<in_flight_jobs::entry> interrupted,
+                                  std::vector<job_id> doubtful);
+    bool disk_is_full() const { return room_ != nullptr && room_->is_full(); }
     task<void> run_dispatch();
     void turn();
     void send_all(std::vector<planner::picked> picked);
@@ -81,6 +84,8 @@ private:
     // Loop thread only
     planner plan_;
     std::unique_ptr<alarm> dispatch_;
+    std::unique_ptr<alarm> recorded_;
+    bool interrupted_recorded_ = false;
     housekeeper housekeeper_;
     in_flight_jobs in_flight_;
     backlog_check backlog_check_;

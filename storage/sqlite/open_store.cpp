@@ -45,7 +45,8 @@ bool is_behind(SQLite::Database& database, const high_water_file& water) {
     const auto last = database.execAndGet(
         "SELECT MAX(next_event - 1, (SELECT IFNULL(MAX(event_id), 0) FROM job_events)) "
         "FROM counters");
-    return water.found() && last.getInt64() < water.found()->event;
+    const auto told = water.found();
+    return told && last.getInt64() < told->event;
 }
 
 // Before anything else is written. Without room nothing else will be, either.

@@ -95,6 +95,7 @@ void worker::run_thread() {
         await_work(lock);
         if (stopping_) return;
         auto group = take();
+        has_run_ = true;
         lock.unlock();
         auto afterwards = runner_.run(group);
         for (auto& done : group) done->drop_work();
@@ -108,7 +109,8 @@ void worker::run_thread() {
 
 void worker::await_work(std::unique_lock<std::mutex>& lock) {
     const auto ready = [this] { return stopping_ || waits(); };
-    if (settings_.idle_after <= settings_.idle_after.zero()) return arrived_.wait(lock, ready);
+    if (!has_run_ || settings_.idle_after <= settings_.idle_after.zero())
+        return arrived_.wait(lock, ready);
     while (!arrived_.wait_for(lock, settings_.idle_after, ready)) {
         lock.unlock();
         if (auto notice = runner_.idle()) asio::post(loop_, std::move(notice));

@@ -32,8 +32,8 @@ public:
     // be done on the loop; may be empty. Must not throw.
     virtual std::function<void()> after_group() { return {}; }
 
-    // When nothing has come for worker_settings::idle_after, and again after as long. Returns what
-    // is to be done on the loop; may be empty. Must not throw.
+    // When nothing has come for worker_settings::idle_after since the last group, and again after
+    // as long. Returns what is to be done on the loop; may be empty. Must not throw.
     virtual std::function<void()> idle() { return {}; }
 };
 
@@ -90,6 +90,7 @@ private:
     std::deque<std::unique_ptr<operation>> waiting_;
     std::size_t waiting_bytes_ = 0;
     bool stopping_ = false;
+    bool has_run_ = false;  // before that the runner may still be being made ready
 
     // Loop thread only
     std::shared_ptr<bool> alive_;  // false once this is gone; for turns that were posted

@@ -7,8 +7,14 @@
 #include "storage/sqlite/log_stamp.hpp"
 
 #include <sqlite3.h>
+#include <sys/statvfs.h>
 
 namespace cloned::storage {
+namespace {
+
+constexpr std::int64_t nearly_nothing_bytes = std::int64_t{1} << 20;
+
+}  // namespace
 
 write_session::write_session(SQLite::Database opened,
                              id_limits limits,
@@ -40,6 +46,7 @@ void writer::open(SQLite::Database database,
                   file_watch files) {
     water_ = std::move(water);
     files_ = std::move(files);
+    limits_ = accepting;
     session_.emplace(std::move(database), limits, accepting);
     const auto note_pages = [](void* self, sqlite3*, const char*, int pages) {
         static_cast<writer*>(self)->wal_pages_ = pages;
@@ -103,7 +110,9 @@ writer::outcome writer::attempt(const operations& group) {
             rollback();
             return outcome::undone;
         }
-        if (log_may_begin_) renew_stamp(session_->database);
+        const auto changes = sqlite3_total_changes64(session_->database.getHandle());
+        // A transaction that writes nothing begins no log; an empty group is there to write.
+        if (log_may_begin_ && (changes != before || group.empty())) renew_stamp(session_->database);
         crash_point("store.before_commit");
         for (const auto* done : group) crash_point(done->traits().before_commit);
         transaction.commit();
@@ -130,9 +139,11 @@ writer::outcome writer::attempt(const operations& group) {
     }
     // A commit into a file that the next start does not find is lost with this process.
     if (must_not_go_on()) return outcome::poisoned;
-    log_may_begin_ = false;
-    // One that has written nothing needed no room.
-    if (sqlite3_total_changes64(session_->database.getHandle()) != before) full_.reset();
+    // One that has written nothing needed no room, and began no log.
+    if (sqlite3_total_changes64(session_->database.getHandle()) != before) {
+        full_.reset();
+        log_may_begin_ = false;
+    }
     publish_marks();
     return outcome::committed;
 }
@@ -224,9 +235,26 @@ std::function<void()> writer::after_group() {
 std::function<void()> writer::idle() {
     if (poison_ || !session_) return {};
     if (must_not_go_on()) return tell_poisoned();
-    if (!full_) return {};
+    if (!is_running_out() && !full_) return {};
+    const bool was_full = full_.has_value();
     look_for_room();
-    return poison_ ? tell_poisoned() : tell_room();
+    if (poison_) return tell_poisoned();
+    return was_full || full_ ? tell_room() : std::function<void()>();
+}
+
+// Where new jobs are refused for want of room, nobody may have anything to write, and so nobody
+// notices when there is none left. True: that is about to be.
+bool writer::is_running_out() {
+    struct statvfs room{};
+    if (::statvfs(limits_.folder.c_str(), &room) != 0) return false;
+    const auto free = static_cast<std::int64_t>(room.f_bavail * room.f_frsize);
+    const bool is_low = free < limits_.min_free_bytes;
+    if (is_low && low_seconds_++ % 60 == 0)
+        log::warn("disk.low", log::kv("free_mib", free >> 20),
+                  log::kv("min_free_mib", limits_.min_free_bytes >> 20),
+                  log::kv("effect", "no new jobs are accepted"));
+    if (!is_low) low_seconds_ = 0;
+    return free < nearly_nothing_bytes;
 }
 
 // Nobody may have anything to write: clients stay away from a daemon that says that it is full.

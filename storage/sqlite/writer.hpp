@@ -106,12 +106,15 @@ private:
     std::function<void()> tell_poisoned() const;
     std::function<void()> tell_room() const;
     void look_for_room();
+    bool is_running_out();
 
     // Constant after construction
     const std::shared_ptr<store_listeners> listeners_;
     const int checkpoint_pages_;
 
     // Writer thread only
+    accept_limits limits_;  // constant once it is open
+    std::int64_t low_seconds_ = 0;
     std::optional<write_session> session_;
     high_water_file water_;
     file_watch files_;

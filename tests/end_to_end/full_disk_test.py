@@ -9,9 +9,9 @@ FULL = "the disk of the database is full since "
 
 
 class FullDisk(unittest.TestCase):
-    def stage(self, clone_ms):
+    def stage(self, clone_ms, min_free_mib=0):
         return Stage(["--clone-ms", str(clone_ms)], vcenter_limit=3, record=False,
-                     daemon_settings="min_free_mib = 0\n")
+                     daemon_settings=f"min_free_mib = {min_free_mib}\n")
 
     def start(self, stage):
         self.sign = stage.folder / "full"
@@ -47,6 +47,14 @@ class FullDisk(unittest.TestCase):
             self.assertEqual(stage.upstream.ledger()["doubles_ever"], 0)
             self.assertEqual(len(stage.upstream.made()), 8)
 
+    def test_is_noticed_by_a_daemon_that_has_nothing_to_write(self):
+        with self.stage(100, min_free_mib=1) as stage:
+            self.start(stage)
+            self.fill(stage)
+            self.assertIn("event=disk.low", stage.daemon.text())
+            refused = stage.ctl("submit", "-", stdin=json.dumps({"jobs": stage.clone_jobs(1)}), check=None)
+            self.assertIn("0 MiB free of the 1 MiB", refused.stderr)
+
     def test_room_is_noticed_by_a_daemon_that_has_nothing_to_write(self):
         with self.stage(100) as stage:
             self.start(stage)
@@ -55,6 +63,21 @@ class FullDisk(unittest.TestCase):
             self.assertIn("event=disk.full", stage.daemon.text())
             self.sign.unlink()
             wait_for(lambda: "event=disk.has_room" in stage.daemon.text(), "the room to be noticed", 10)
+
+    def test_a_start_shows_what_there_is_and_goes_on_when_there_is_room(self):
+        with self.stage(300) as stage:
+            self.sign = stage.folder / "full"
+            stage.start(crash_at="store.intent.after_commit")
+            stage.submit(stage.clone_jobs(2), check=None)
+            stage.daemon.wait()
+            self.sign.touch()
+            self.start(stage)
+            batch = stage.batches()[0]["name"]
+            wait_for(lambda: "event=disk.full" in stage.daemon.text(), "the full disk to be noticed")
+            self.assertIn(FULL, self.reason(stage, f"{batch}/full-0"))
+            self.sign.unlink()
+            self.assertEqual(int(stage.wait_done(batch)["counts"]["succeeded"]), 2)
+            self.assertEqual(stage.upstream.ledger()["doubles_ever"], 0)
 
     def test_a_stop_ends_all_the_same_and_the_next_start_loses_nothing(self):
         with self.stage(1500) as stage:

@@ -57,6 +57,8 @@ public:
         return opened ? "it was opened" : opened.error().message();
     }
     void wait_for_poison() {
+        // A store looks after itself once it has been used.
+        static_cast<void>(await(store->wake_due(noon, 1)));
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
         while (poisoned.empty() && std::chrono::steady_clock::now() < end) {
             std::this_thread::sleep_for(milliseconds(10));
