@@ -45,6 +45,9 @@ struct client_book {
     std::map<std::string, std::int64_t> lost_names;
     // Jobs that an operator has given up, or perhaps given up, whatever there is of them.
     std::set<job_id> given_up;
+    // Of those the ones whose VM was there: by that word it is nobody's, and a retry may make
+    // another.
+    std::set<job_id> disowned;
     std::vector<violation> violations;
 
     void violate(wrong what, std::string words) {

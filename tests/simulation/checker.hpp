@@ -31,6 +31,8 @@ public:
 
     // The daemon cannot know of what is under way any more.
     void history_lost();
+    // Its configuration lacks these endpoints from now on.
+    void removed(const std::set<std::size_t>& endpoints);
 
     // The VM that an operator who looks closely finds to be the job's; empty if there is none.
     std::set<std::string> vms_left_unsaid() const;
@@ -88,6 +90,8 @@ private:
     std::map<std::string, const planned_job*> by_name_;
     std::optional<simulator::instant> lost_until_;  // what began before is not in the database
     std::set<std::string> lost_on_the_way_;         // names in requests that had not arrived
+    // What began before is with an operator, whatever becomes of it; by endpoint.
+    std::map<std::string, simulator::instant> removed_until_;
     doubt_tally doubts_;
 };
 

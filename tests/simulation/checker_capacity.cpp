@@ -36,8 +36,9 @@ bool any_on(const Parts& parts) {
 bool is_undisturbed(const plan& world) {
     const bool rules =
         std::find(world.rules_off.begin(), world.rules_off.end(), false) != world.rules_off.end();
-    return !rules && !any_on(world.kills) && !any_on(world.wishes) && !any_on(world.outages) &&
-           !any_on(world.weather) && !any_on(world.calls) && !any_on(world.strangers);
+    return !rules && !has_mishaps(world) && !any_on(world.kills) && !any_on(world.wishes) &&
+           !any_on(world.outages) && !any_on(world.weather) && !any_on(world.calls) &&
+           !any_on(world.strangers);
 }
 
 struct span {

@@ -78,7 +78,9 @@ bool checker::is_calm(const planned_endpoint& endpoint) const {
 
 // While one upstream is away for hours, the jobs of another one come to their end.
 void checker::judge_isolation() {
-    if (book_.history_lost || downtime(plan_) > much_downtime || lanes_are_touched(plan_)) return;
+    if (book_.history_lost || has_mishaps(plan_) || downtime(plan_) > much_downtime ||
+        lanes_are_touched(plan_))
+        return;
     for (const auto& outage : plan_.outages) {
         if (outage.off || outage.to - outage.from < long_outage) continue;
         const auto begin = from_ms(plan_.upstream.epoch_ms);
@@ -97,7 +99,7 @@ void checker::judge_isolation() {
 }
 
 void checker::judge_fairness(const std::map<job_id, std::vector<history_entry>>& histories) {
-    if (any_on(plan_.kills) || any_on(plan_.wishes)) return;
+    if (has_mishaps(plan_) || any_on(plan_.kills) || any_on(plan_.wishes)) return;
     std::map<std::pair<lane_key, job_priority>, std::vector<turn>> lanes;
     for (const auto& [number, batch] : book_.accepted)
         for (const auto& job : batch.jobs) {

@@ -58,6 +58,12 @@ bool clients::is_serving() const {
     return life_ != nullptr && life_->ready();
 }
 
+// A full disk refuses what is new.
+bool clients::has_no_room(const error& said) const {
+    return disk_is_full() &&
+           (said.code() == errc::unavailable || said.code() == errc::resource_exhausted);
+}
+
 // --- batches
 
 storage::new_batch clients::compose(std::size_t number) const {
@@ -94,7 +100,8 @@ task<void> clients::submit(std::size_t number) {
     if (answer && answer->created) life_->commands().accepted(*answer);
     co_await asio::post(life_->loop().get_executor(), use_task);
     // The answer may be lost on its way, as everything else.
-    const bool lost = (!ordered_ && dice_.chance(0.1)) || (!answer && !is_serving());
+    const bool lost = (!ordered_ && dice_.chance(0.1)) ||
+                      (!answer && (!is_serving() || has_no_room(answer.error())));
     asking_.erase(number);
     if (lost) {
         log_.line("c batch ", std::to_string(number), ": the answer is lost");
@@ -129,8 +136,8 @@ void clients::told(std::size_t number,
         book_.violate(wrong::lost, concat(planned.request_id, " was accepted with ",
                                           std::to_string(batch.job_count), " jobs instead of ",
                                           std::to_string(wanted)));
+    answered_.insert(number);
     if (before == book_.accepted.end()) {
-        answered_.insert(number);
         open_ = true;
         book_.accepted[number] = {batch.uid, batch.id, false, {}};
     } else if (before->second.uid != batch.uid || answer->created) {
@@ -149,7 +156,7 @@ task<void> clients::repeat_with_other_content(std::size_t number) {
     batch.at = life_->time().wall();
     batch.content_hash += "-other";
     auto answer = co_await life_->store().accept(std::move(batch));
-    if (!answer && !is_serving()) co_return;
+    if (!answer && (!is_serving() || has_no_room(answer.error()))) co_return;
     if (answer || answer.error().code() != errc::already_exists)
         book_.violate(wrong::lost,
                       concat(plan_.batches[number].request_id, " was accepted with other content"));
@@ -206,7 +213,10 @@ task<void> clients::cancel_batch(std::size_t batch) {
 task<void> clients::retry_batch(std::size_t batch, bool cancelled_too) {
     auto& known = book_.accepted.at(batch);
     known.retry_asked = true;
-    auto done = co_await life_->commands().retry_batch(known.id, cancelled_too);
+    const auto id = known.id;
+    auto done = co_await life_->commands().retry_batch(id, cancelled_too);
+    ++retries_;
+    looked_ = false;
     log_.line("c retried batch", done ? "" : ": ", done ? "" : done.error().message());
 }
 

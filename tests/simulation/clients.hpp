@@ -26,6 +26,7 @@ public:
 
     // What an operator finds who looks for the VM of a job; empty: none.
     std::function<std::string(const job_record&)> vm_of;
+    std::function<bool()> disk_is_full;
     std::int64_t resolved() const { return resolved_; }
 
     // Operators put everything back in order; nothing else is asked for from then on.
@@ -42,6 +43,8 @@ public:
     void look();
     // Every request has been answered, and every accepted job has ended or is with the operator.
     bool all_ended() const;
+    // Every request has been, and the lanes are as they should be.
+    bool all_answered() const;
     // Histories of everything; for the judge at the end.
     const std::map<job_id, std::vector<history_entry>>& histories() const { return histories_; }
     void read_histories();
@@ -52,6 +55,7 @@ private:
     // A daemon that stops may refuse anything, or fall silent: what it fails to show or do from
     // then on is no verdict, and is asked of its next life.
     bool is_serving() const;
+    bool has_no_room(const error& said) const;
     void want_batch(std::size_t batch);
     void want(const planned_wish& wish);
     storage::new_batch compose(std::size_t batch) const;
@@ -96,7 +100,8 @@ private:
     std::map<lane_key, int> limit_changes_;
     bool ordered_ = false;
     bool restored_ = false;
-    bool looked_ = false;  // since the last life began
+    std::int64_t retries_ = 0;
+    bool looked_ = false;  // since the last life began and the last batch was retried
     bool looking_ = false;
     bool open_ = true;  // some job had not ended when it was looked at
     bool histories_read_ = false;

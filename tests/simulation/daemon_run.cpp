@@ -2,10 +2,11 @@
 
 #include "base/text.hpp"
 #include "storage/sqlite/open_store.hpp"
+#include "tests/support/watched_vfs.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 
-#include <stdexcept>
+#include <algorithm>
 
 namespace cloned::simulation {
 namespace {
@@ -15,6 +16,7 @@ storage::sqlite_store_options options_for(const std::string& database) {
     out.path = database;
     out.threading = storage::store_threading::inline_on_loop;
     out.high_water_path = database + ".high-water";
+    out.vfs = testing::watched_vfs();
     out.min_free_bytes = 0;
     out.cache_bytes = std::int64_t{2} << 20;
     return out;
@@ -25,18 +27,19 @@ storage::sqlite_store_options options_for(const std::string& database) {
 daemon_run::daemon_run(const plan& world,
                        network& net,
                        const std::string& database,
-                       steady_time now,
+                       const surroundings& around,
                        std::uint64_t number)
     : random_(world.seed * 1'000 + number) {
     clock_.emplace(loop_);
-    clock_->move_to(now);
+    clock_->move_to(around.now);
+    clock_->step_wall(around.clock_off);
     auto options = options_for(database);
     options.on_poisoned = [this](const std::string& why) { trouble_ = why; };
     auto opened = storage::open_sqlite_job_store(loop_, std::move(options));
-    if (!opened) throw std::runtime_error(opened.error().message());
+    if (!opened) throw could_not_start(opened.error());
     store_ = std::move(*opened);
     store_->on_commit([this](event_id) { ++commits_; });
-    make_backends(world, net);
+    make_backends(world, net, around.removed);
     daemon_ = std::make_unique<scheduler::scheduler>(loop_, *store_, *clock_, random_, endpoints_,
                                                      scheduler::scheduler_options());
     asio::co_spawn(loop_.get_executor(), start(), [](std::exception_ptr thrown) {
@@ -53,7 +56,9 @@ daemon_run::~daemon_run() {
     while (!backends_.empty()) backends_.pop_back();
 }
 
-void daemon_run::make_backends(const plan& world, network& net) {
+void daemon_run::make_backends(const plan& world,
+                               network& net,
+                               const std::set<std::size_t>& removed) {
     backends::inventory* vms = nullptr;
     std::vector<backends::backend_options> options;
     for (const auto& endpoint : world.endpoints) {
@@ -64,6 +69,7 @@ void daemon_run::make_backends(const plan& world, network& net) {
     }
     backends::share_accounts(options);
     for (std::size_t i = 0; i < options.size(); ++i) {
+        if (removed.contains(i)) continue;
         const auto& endpoint = world.endpoints[i];
         auto made = backends::make_backend(loop_, *clock_, random_, std::move(options[i]),
                                            endpoint.uses_vcenter ? vms : nullptr,
@@ -74,6 +80,11 @@ void daemon_run::make_backends(const plan& world, network& net) {
         endpoints_.push_back({endpoint.options.info, made->get()});
         backends_.push_back(std::move(*made));
     }
+}
+
+bool daemon_run::has_endpoint(std::string_view name) const {
+    return std::any_of(endpoints_.begin(), endpoints_.end(),
+                       [&](const auto& each) { return each.info.name == name; });
 }
 
 void daemon_run::use_secret(std::string_view endpoint, const std::string& secret) {

@@ -8,19 +8,35 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
+#include <stdexcept>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace cloned::simulation {
+
+struct could_not_start : std::runtime_error {
+    explicit could_not_start(error said)
+        : std::runtime_error(said.message()), why(std::move(said)) {}
+    error why;
+};
 
 // One life of the daemon, from its start to its end by SIGTERM or, by the destructor, by SIGKILL:
 // what was under way is gone, the file stays as it is.
 class daemon_run {
 public:
+    struct surroundings {
+        steady_time now{};
+        milliseconds clock_off{0};      // of the wall clock
+        std::set<std::size_t> removed;  // endpoints that the configuration lacks
+    };
+    // Throws could_not_start where the file cannot be opened.
     daemon_run(const plan& world,
                network& net,
                const std::string& database,
-               steady_time now,
+               const surroundings& around,
                std::uint64_t number);
     ~daemon_run();
     daemon_run(const daemon_run&) = delete;
@@ -32,6 +48,7 @@ public:
     asio::io_context& loop() { return loop_; }
     storage::job_store& store() { return *store_; }
     scheduler::job_control& commands() { return daemon_->commands(); }
+    bool has_endpoint(std::string_view name) const;
     // As a reload does when the secret of an endpoint has changed.
     void use_secret(std::string_view endpoint, const std::string& secret);
 
@@ -53,7 +70,7 @@ private:
         void kill() { shutdown(); }
     };
 
-    void make_backends(const plan& world, network& net);
+    void make_backends(const plan& world, network& net, const std::set<std::size_t>& removed);
     task<void> start();
     task<void> stop();
 

@@ -27,7 +27,7 @@ void end_in_a_look(plan& world, std::int64_t turns, bool gently) {
 // logged in to an upstream that is away.
 plan of_many_batches(std::uint64_t& seed) {
     for (;; ++seed) {
-        auto world = make_plan(seed, false);
+        auto world = make_plan(seed, extras());
         if (world.batches.size() < 10) continue;
         for (auto& batch : world.batches) batch.at = moment(0);
         world.outages.clear();

@@ -19,6 +19,7 @@
 #include <filesystem>
 #include <optional>
 #include <random>
+#include <sstream>
 #include <thread>
 #include <vector>
 
@@ -38,6 +39,7 @@ struct options {
     bool hashes = false;
     bool parts = false;
     bool readings = false;
+    std::string mishaps;
     bool quiet = false;
 };
 
@@ -63,10 +65,34 @@ void show(const report& of) {
     std::fflush(stdout);
 }
 
+// "all", or kinds with commas between.
+std::set<mishap> read_mishaps(const std::string& text) {
+    std::set<mishap> out;
+    std::istringstream in(text);
+    for (std::string name; std::getline(in, name, ',');) {
+        const auto before = out.size();
+        for (std::size_t i = 0; i < mishap_count; ++i)
+            if (const auto kind = static_cast<mishap>(i); name == "all" || name == to_string(kind))
+                out.insert(kind);
+        if (out.size() == before) throw std::invalid_argument(concat("no mishap is called ", name));
+    }
+    return out;
+}
+
+plan plan_of(std::uint64_t seed, const options& how) {
+    return make_plan(seed, {how.readings, read_mishaps(how.mishaps)});
+}
+
+std::string drawn_too(const options& how) {
+    const auto mishaps = how.mishaps.empty()    ? ""
+                         : how.mishaps == "all" ? " --mishaps"
+                                                : concat(" --mishaps=", how.mishaps);
+    return concat(how.readings ? " --readings" : "", mishaps);
+}
+
 std::string command(std::uint64_t seed, const std::set<std::size_t>& without, const options& how) {
     const auto tail = without.empty() ? "" : concat(" --without ", to_text(without));
-    return concat("cloned-simulation", how.readings ? " --readings" : "", " --seed ",
-                  std::to_string(seed), tail);
+    return concat("cloned-simulation", drawn_too(how), " --seed ", std::to_string(seed), tail);
 }
 
 void tell_failure(std::uint64_t seed,
@@ -77,7 +103,7 @@ void tell_failure(std::uint64_t seed,
                 command(seed, {}, how).c_str());
     show(of);
     if (how.no_shrink) return;
-    const auto left_out = shrink(make_plan(seed, how.readings), {}, folder, runs_to_shrink);
+    const auto left_out = shrink(plan_of(seed, how), {}, folder, runs_to_shrink);
     std::printf("  smallest: %s\n", command(seed, left_out, how).c_str());
     std::fflush(stdout);
 }
@@ -92,7 +118,7 @@ totals run_seeds(const options& how, std::uint64_t offset, std::uint64_t stride)
     for (auto n = offset; n < how.seeds; n += stride) {
         if (how.seconds > 0 && std::chrono::steady_clock::now() > until) break;
         seed_in_hand = how.first + n;
-        const auto world = make_plan(seed_in_hand, how.readings);
+        const auto world = plan_of(seed_in_hand, how);
         const auto found = run_world(world, folder.path().string(), false);
         out.add(found);
         if (how.hashes)
@@ -149,7 +175,7 @@ void draw_fresh(options& how) {
     how.seeds = *how.fresh;
     how.first = std::uniform_int_distribution<std::uint64_t>(1'000'000'000, 999'999'999'999)(from);
     std::printf("fresh worlds; repeat: cloned-simulation%s --seeds %llu --first %llu\n",
-                how.readings ? " --readings" : "", static_cast<unsigned long long>(how.seeds),
+                drawn_too(how).c_str(), static_cast<unsigned long long>(how.seeds),
                 static_cast<unsigned long long>(how.first));
     std::fflush(stdout);
 }
@@ -171,7 +197,7 @@ int run_many(const options& how) {
 int run_one(const options& how) {
     const testing::temp_dir folder;
     seed_in_hand = *how.seed;
-    auto world = make_plan(*how.seed, how.readings);
+    auto world = plan_of(*how.seed, how);
     const auto parts = parts_of(world);
     const auto out = read_parts(how.without);
     if (how.parts) {
@@ -207,6 +233,9 @@ int main(int argc, char** argv) {
     app.add_option("--seconds", how.seconds, "begins no further world after that time");
     app.add_option("--jobs", how.jobs, "processes");
     app.add_flag("--readings", how.readings, "draws also what the vendors' documents leave open");
+    app.add_flag("--mishaps{all}", how.mishaps,
+                 "draws also what befalls machine, files and configuration; or only some kinds of "
+                 "that: --mishaps=clock_step,suspend");
     app.add_flag("--keep-going", how.keep_going, "goes on after a failure");
     app.add_flag("--no-shrink", how.no_shrink, "does not look for a smaller world that fails");
     app.add_flag("--hashes", how.hashes, "prints a hash of each world's course");

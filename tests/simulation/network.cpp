@@ -48,8 +48,11 @@ network::network(const plan& world, simulator::model& model, timeline& when, tra
     : plan_(world), model_(model), when_(when), log_(log), dice_(world.seed * 4 + 4) {}
 
 const planned_outage* network::outage_of(server_kind server) const {
-    if (calm_) return nullptr;
     const auto now = std::chrono::floor<milliseconds>(when_.now() - world_begin);
+    const auto& dead = plan_.dead;
+    if (dead && !dead->off && !revived_ && dead->server == server && dead->from <= now)
+        return &*dead;
+    if (calm_) return nullptr;
     for (const auto& outage : plan_.outages)
         if (!outage.off && outage.server == server && outage.from <= now && now < outage.to)
             return &outage;

@@ -41,6 +41,8 @@ public:
 
     // Nothing goes wrong any more.
     void calm() { calm_ = true; }
+    // And a server that was gone for good is there again.
+    void revive() { revived_ = true; }
 
     simulator::instant instant() const { return when_.now() - world_begin; }
     simulator::model& model() { return model_; }
@@ -81,6 +83,7 @@ private:
     trace& log_;
     random dice_;
     bool calm_ = false;
+    bool revived_ = false;
     std::vector<std::shared_ptr<exchange>> on_the_way_;
     std::vector<std::string> ghosts_;
     std::map<server_kind, std::vector<steady_time>> troubles_;

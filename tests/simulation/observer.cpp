@@ -32,9 +32,12 @@ std::string words_of(const job_record& job) {
 
 }  // namespace
 
+bool clients::all_answered() const {
+    return answered_.size() == plan_.batches.size() && asking_.empty() && restored_;
+}
+
 bool clients::all_ended() const {
-    return answered_.size() == plan_.batches.size() && asking_.empty() && looked_ && !open_ &&
-           restored_;
+    return all_answered() && looked_ && !open_;
 }
 
 void clients::look() {
@@ -46,6 +49,7 @@ void clients::look() {
 task<void> clients::observe() {
     std::vector<std::size_t> batches;
     for (const auto& [number, batch] : book_.accepted) batches.push_back(number);
+    const auto retries = retries_;
     bool open = false;
     std::vector<job_record> waiting;
     std::vector<job_record> needing;
@@ -75,13 +79,15 @@ task<void> clients::observe() {
         const auto held = held_by_operator(known.jobs);
         for (const auto& job : known.jobs) {
             if (!is_open(job.progress.state) || held.contains(job.id)) continue;
+            if (!holds_slot(job.progress.state) && !life_->has_endpoint(job.request.endpoint))
+                continue;  // it waits for a configuration that may never come
             open = true;
             waiting.push_back(job);
         }
     }
     for (auto& job : needing) co_await resolve(std::move(job));
     open_ = open || !needing.empty() || batches.size() != book_.accepted.size();
-    looked_ = true;
+    looked_ = retries == retries_;
     looking_ = false;
     if (waiting.empty()) co_return;
     auto one = dice_.one_of(waiting);

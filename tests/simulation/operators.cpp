@@ -22,9 +22,10 @@ task<void> clients::resolve(job_record job) {
     if (!vm.empty() && !taken && operator_.chance(0.7)) {
         adopted_[vm] = job.id;
         what.what = resolution::verdict::adopt;
-        what.vm = std::move(vm);
+        what.vm = vm;
     } else if (operator_.chance(0.5) || !looked_again_.insert(job.id).second) {
         book_.given_up.insert(job.id);
+        if (!vm.empty()) book_.disowned.insert(job.id);
         what.what = resolution::verdict::abandon;
         what.reason = "nobody knows";
     }
@@ -84,7 +85,7 @@ task<void> clients::end_all() {
 // Who looks closely knows what the upstream has made.
 task<void> clients::end(job_record job) {
     const auto id = job.id;
-    const auto note = [&](const char* how, const result<void>& done) {
+    const auto note = [&](const char* how, const auto& done) {
         said_[id] = done ? concat(how, " was accepted") : done.error().message();
         log_.line("c operator ends job ", job.request.key, ": ", said_[id]);
     };

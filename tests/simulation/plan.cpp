@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <stdexcept>
@@ -22,15 +24,48 @@ std::string words_of(const planned_wish& wish) {
 
 std::string words_of(const planned_kill& kill) {
     constexpr const char* names[] = {"turns", "submits", "commits", "ms"};
-    return concat(kill.gently ? "stop" : "kill", " after ", std::to_string(kill.count), " ",
-                  names[static_cast<std::size_t>(kill.trigger)], " and ",
-                  std::to_string(kill.then_steps), " turns",
-                  kill.lives_lost == 0 ? "" : ", and a backup is restored");
+    return concat(
+        kill.gently ? "stop" : "kill", " after ", std::to_string(kill.count), " ",
+        names[static_cast<std::size_t>(kill.trigger)], " and ", std::to_string(kill.then_steps),
+        " turns", kill.lives_lost == 0 && !kill.restores ? "" : ", and a backup is restored",
+        kill.clock_off == kill.clock_off.zero()
+            ? ""
+            : concat(", then the clock is off by ", std::to_string(kill.clock_off.count()),
+                     " ms for ", std::to_string(kill.clock_off_for.count()), " ms"));
+}
+
+using part_visitor = std::function<void(bool&, const std::function<std::string()>&)>;
+
+std::string from_to(const std::string& what, moment from, moment to) {
+    return concat(what, at(from), " until", at(to));
+}
+
+void visit_mishaps(plan& of, const part_visitor& visit) {
+    for (auto& step : of.steps)
+        visit(step.off, [&] {
+            return concat("clock stepped by ", std::to_string(step.by.count()), " ms", at(step.at));
+        });
+    for (auto& suspend : of.suspends)
+        visit(suspend.off, [&] { return from_to("suspend", suspend.from, suspend.to); });
+    for (auto& backup : of.backups)
+        visit(backup.off, [&] { return concat("backup", at(backup.at)); });
+    for (auto& removal : of.removals)
+        visit(removal.off, [&] {
+            return concat("endpoints are removed for ", std::to_string(removal.lives),
+                          " lives from life ", std::to_string(removal.from_life),
+                          removal.for_good ? " on, for good" : " on");
+        });
+    for (auto& disk : of.full_disks)
+        visit(disk.off, [&] { return from_to("full disk", disk.from, disk.to); });
+    if (of.dead)
+        visit(of.dead->off, [&] {
+            return concat(simulator::to_text(of.dead->server), " is gone from", at(of.dead->from),
+                          " on");
+        });
 }
 
 // Calls visit(off, words) for each part; `off` is a reference to a flag.
-void visit_parts(plan& of,
-                 const std::function<void(bool&, const std::function<std::string()>&)>& visit) {
+void visit_parts(plan& of, const part_visitor& visit) {
     for (auto& batch : of.batches)
         for (auto& job : batch.jobs)
             visit(job.off, [&] {
@@ -64,6 +99,7 @@ void visit_parts(plan& of,
         });
         of.rules_off[i] = off;
     }
+    visit_mishaps(of, visit);
 }
 
 // What waits for a job goes with it.
@@ -88,14 +124,33 @@ std::size_t read_number(std::string_view text) {
 
 }  // namespace
 
-plan make_plan(std::uint64_t seed, bool readings) {
+plan make_plan(std::uint64_t seed, const extras& drawn) {
     plan out;
     out.seed = seed;
     plan_upstream(out);
     plan_work(out);
     plan_trouble(out);
-    if (readings) plan_readings(out);
+    if (drawn.readings) plan_readings(out);
+    plan_mishaps(out, drawn.mishaps);
     return out;
+}
+
+std::string_view to_string(mishap what) {
+    constexpr std::array<std::string_view, mishap_count> names{
+        "clock_step",       "suspend",   "wrong_boot_clock", "backup",
+        "removed_endpoint", "full_disk", "dead_upstream"};
+    return names[static_cast<std::size_t>(what)];
+}
+
+bool clock_is_moved(const plan& of) {
+    return std::any_of(of.steps.begin(), of.steps.end(), [](auto& s) { return !s.off; }) ||
+           std::any_of(of.kills.begin(), of.kills.end(),
+                       [](auto& k) { return !k.off && k.clock_off != k.clock_off.zero(); });
+}
+
+bool has_mishaps(const plan& of) {
+    return clock_is_moved(of) || !of.suspends.empty() || !of.backups.empty() ||
+           !of.removals.empty() || !of.full_disks.empty() || of.dead;
 }
 
 std::size_t parts_of(const plan& of) {

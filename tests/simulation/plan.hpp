@@ -6,8 +6,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cloned::simulation {
@@ -102,6 +104,58 @@ struct planned_kill {
     milliseconds down{0};
     bool gently = false;  // as on SIGTERM
     int lives_lost = 0;  // a backup is restored that is older than so many lives, this one included
+    // A planned backup is restored, if one has been made by then: counted round those.
+    std::optional<std::size_t> restores;
+    milliseconds clock_off{0};      // so far off is the wall clock when the next life begins
+    milliseconds clock_off_for{0};  // until it is set right
+    bool off = false;
+};
+
+// Mishaps: what befalls the daemon's machine, its files and its configuration, and upstreams that
+// are gone for good. Each kind is drawn by itself.
+enum class mishap : std::uint8_t {
+    clock_step,        // the wall clock is set, and stays so
+    suspend,           // the machine stands still, and the world and boot time go on
+    wrong_boot_clock,  // a life begins with a wall clock that is far off until it is set right
+    backup,            // a backup of any age is restored
+    removed_endpoint,  // lives whose configuration lacks an endpoint
+    full_disk,         // nothing can be written for a while
+    dead_upstream,     // a server does not come back before all its jobs have been ended
+};
+inline constexpr std::size_t mishap_count = 7;
+std::string_view to_string(mishap what);
+
+struct planned_step {
+    moment at{0};
+    milliseconds by{0};
+    bool off = false;
+};
+
+struct planned_suspend {
+    moment from{0};
+    moment to{0};
+    bool off = false;
+};
+
+// The files are copied while the daemon lives, or while it does not.
+struct planned_backup {
+    moment at{0};
+    bool off = false;
+};
+
+// The lives from that one on, counted from 0, begin without these endpoints.
+struct planned_removal {
+    std::set<std::size_t> endpoints;
+    std::size_t from_life = 0;
+    std::size_t lives = 1;  // that lack them
+    bool for_good = false;  // all from that one on
+    bool off = false;
+};
+
+struct planned_full_disk {
+    moment from{0};
+    moment to{0};
+    bool only_growth = false;  // what is written over what is there finds room
     bool off = false;
 };
 
@@ -150,13 +204,28 @@ struct plan {
     std::vector<planned_weather> weather;
     std::vector<simulator::fault_rule> rules;
     std::vector<bool> rules_off;
+    std::vector<planned_step> steps;
+    std::vector<planned_suspend> suspends;
+    std::vector<planned_backup> backups;
+    std::vector<planned_removal> removals;
+    std::vector<planned_full_disk> full_disks;
+    // Its server answers nothing from then on, until an operator has ended every job.
+    std::optional<planned_outage> dead;
     moment quiet{0};        // from then on nothing goes wrong
     bool operators = true;  // somebody settles what evidence cannot
 };
 
-// `readings`: also what the vendors' documents leave open is drawn; else the upstream has its usual
-// ones.
-plan make_plan(std::uint64_t seed, bool readings);
+// What is drawn beside the plain world.
+struct extras {
+    bool readings =
+        false;  // what the vendors' documents leave open; else the upstream's usual ones
+    std::set<mishap> mishaps;
+};
+plan make_plan(std::uint64_t seed, const extras& drawn);
+
+// Does the daemon's wall clock ever tell another time than the world's?
+bool clock_is_moved(const plan& of);
+bool has_mishaps(const plan& of);
 
 // The settings of the upstream, readings and rules included.
 simulator::config settings_of(const plan& world);
@@ -175,5 +244,6 @@ void plan_upstream(plan& into);
 void plan_readings(plan& into);
 void plan_work(plan& into);
 void plan_trouble(plan& into);
+void plan_mishaps(plan& into, const std::set<mishap>& kinds);
 
 }  // namespace cloned::simulation

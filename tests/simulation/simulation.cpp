@@ -3,6 +3,7 @@
 #include "simulator/model/world.hpp"
 #include "tests/simulation/clients.hpp"
 #include "tests/simulation/daemon_run.hpp"
+#include "tests/simulation/machine.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -37,6 +38,12 @@ void write_content(const std::string& path, const std::string& content) {
     if (!out.flush()) throw std::runtime_error(concat("cannot write ", path));
 }
 
+// The file at some moment, and what the clients knew.
+struct backup {
+    std::string database, log;
+    std::map<std::size_t, accepted_batch> told;
+};
+
 class running_world {
 public:
     running_world(const plan& world, const std::string& folder, bool shown, const spectator& who)
@@ -45,12 +52,17 @@ public:
           database_(folder + "/queue.db"),
           log_(when_, shown),
           model_(settings_of(world)),
+          machine_(world, when_, log_),
           net_(world, model_, when_, log_),
           people_(world, when_, log_, book_),
           checker_(world, net_, book_, log_) {
         for (const char* end : {"", "-wal", "-shm", ".lock", ".high-water"})
             std::filesystem::remove(database_ + end);
         people_.vm_of = [this](const job_record& job) { return checker_.vm_of(job); };
+        people_.disk_is_full = [this] { return machine_.disk_is_full(); };
+        machine_.on_step = [this](milliseconds by) {
+            if (life_) life_->time().step_wall(by);
+        };
         for (const auto& kill : world.kills) backups_wanted_ |= !kill.off && kill.lives_lost > 0;
     }
 
@@ -65,15 +77,21 @@ private:
     void show(const std::function<void(daemon_run&)>& what);
 
     void begin_life();
-    void end_life(milliseconds down, int lives_lost = 0);
-    void keep_backup();
-    void restore_backup(int lives_lost);
+    void end_life(milliseconds down);
+    std::set<std::size_t> removed_endpoints() const;
+    backup make_backup() const;
+    void put_endpoints_back();
+    void keep_backup_of_life();
+    void restore_backup_of_life(int lives_lost);
+    void restore(backup kept);
     void choose_kill();
     bool kill_is_due();
     void kill_or_stop();
+    void judge_stop();
     bool advance();
     bool live_until(const std::function<bool()>& reached, steady_time limit);
     void live_to_the_end();
+    void outlive_the_dead();
     void end_what_is_left();
     void tell_jobs();
 
@@ -83,20 +101,19 @@ private:
     timeline when_;
     trace log_;
     simulator::model model_;
+    machine machine_;
     network net_;
     client_book book_;
     clients people_;
     checker checker_;
     std::optional<daemon_run> life_;
     std::vector<steady_time> lives_;
+    steady_time stop_began_{};
     std::size_t next_kill_ = 0;
-    // The file as each life found it, and what the clients knew.
-    struct backup {
-        std::string database, log;
-        std::map<std::size_t, accepted_batch> told;
-    };
     bool backups_wanted_ = false;
-    std::vector<backup> backups_;
+    std::vector<backup> backups_;            // as each life found it
+    std::vector<backup> made_backups_;       // that were planned
+    std::set<std::size_t> removed_;          // in this life
     const planned_kill* kill_ = nullptr;     // that ends this life
     std::optional<std::int64_t> countdown_;  // turns that are left
     std::int64_t submits_ = 0;               // in this life
@@ -108,6 +125,13 @@ private:
 
 void running_world::plan_events() {
     people_.begin();
+    machine_.begin();
+    for (const auto& each : plan_.backups)
+        if (!each.off)
+            when_.at(world_begin + each.at, [this] {
+                log_.line("d a backup is made");
+                made_backups_.push_back(make_backup());
+            });
     for (const auto& call : plan_.calls)
         if (!call.off)
             when_.at(world_begin + call.at,
@@ -161,7 +185,9 @@ void running_world::fall_quiet() {
     control("POST", "/_sim/limits", R"({"strangers":0,"strangers_per_s":0})");
     kill_ = nullptr;
     countdown_.reset();
+    machine_.set_clock_right();
     people_.put_in_order();
+    put_endpoints_back();
 }
 
 void running_world::look_again() {
@@ -177,10 +203,21 @@ void running_world::show(const std::function<void(daemon_run&)>& what) {
 // --- lives
 
 void running_world::begin_life() {
+    if (!machine_.is_awake()) return when_.at(machine_.awake_at(), [this] { begin_life(); });
     log_.line("d life ", std::to_string(lives_.size()), " begins");
-    keep_backup();
-    life_.emplace(plan_, net_, database_, when_.now(), lives_.size());
+    keep_backup_of_life();
+    removed_ = removed_endpoints();
+    const daemon_run::surroundings around{when_.now(), machine_.clock_off(), removed_};
+    try {
+        life_.emplace(plan_, net_, database_, around, lives_.size());
+    } catch (const could_not_start& refused) {
+        // As long as there is no room, whoever supervises it tries again.
+        if (refused.why.code() != errc::unavailable || !machine_.disk_is_full()) throw;
+        log_.line("d it does not start: ", refused.what());
+        return when_.after(5s, [this] { begin_life(); });
+    }
     lives_.push_back(when_.now());
+    checker_.removed(removed_);
     submits_ = 0;
     people_.life_began(*life_);
     choose_kill();
@@ -209,40 +246,82 @@ bool running_world::kill_is_due() {
 }
 
 void running_world::kill_or_stop() {
-    const auto down = kill_->down;
-    const int lives_lost = kill_->lives_lost;
-    const bool gently = kill_->gently && life_->ready();
-    kill_ = nullptr;
-    if (gently) {
+    const auto& how = *std::exchange(kill_, nullptr);
+    if (how.gently && life_->ready()) {
         log_.line("d stop");
+        stop_began_ = when_.now();
         life_->begin_stop();
         return;
     }
     ++out_.kills;
-    end_life(down, lives_lost);
+    end_life(how.down);
+    machine_.boot(how.clock_off, how.clock_off_for);
+    if (how.lives_lost > 0) restore_backup_of_life(how.lives_lost);
+    if (how.restores && !made_backups_.empty())
+        restore(made_backups_[*how.restores % made_backups_.size()]);
 }
 
-void running_world::end_life(milliseconds down, int lives_lost) {
+// What is being sent is given the daemon's grace, and each session the time of a request to end.
+void running_world::judge_stop() {
+    auto most = scheduler::scheduler_options().shutdown_grace + 1s;
+    for (const auto& endpoint : plan_.endpoints) most += endpoint.options.info.request_timeout;
+    for (const auto& suspend : plan_.suspends) most += suspend.to - suspend.from;
+    const auto took = std::chrono::ceil<milliseconds>(when_.now() - stop_began_);
+    if (took > most)
+        book_.violate(wrong::stuck, concat("a stop took ", std::to_string(took.count()), " ms"));
+}
+
+void running_world::end_life(milliseconds down) {
     log_.line("d life ends after ", std::to_string(life_->steps()), " turns");
     out_.steps += life_->steps();
     people_.life_ended();
     life_.reset();
-    if (lives_lost > 0) restore_backup(lives_lost);
     when_.after(down, [this] { begin_life(); });
 }
 
-void running_world::keep_backup() {
-    if (backups_wanted_)
-        backups_.push_back({content_of(database_), content_of(database_ + "-wal"), book_.accepted});
+// What the configuration of a life that begins now lacks.
+std::set<std::size_t> running_world::removed_endpoints() const {
+    std::set<std::size_t> out;
+    for (const auto& removal : plan_.removals) {
+        const auto life = lives_.size();
+        const bool over = quiet_ || life >= removal.from_life + removal.lives;
+        if (removal.off || life < removal.from_life || (over && !removal.for_good)) continue;
+        out.insert(removal.endpoints.begin(), removal.endpoints.end());
+    }
+    return out;
 }
 
-void running_world::restore_backup(int lives_lost) {
+void running_world::put_endpoints_back() {
+    if (removed_ == removed_endpoints()) return;
+    if (life_ && life_->ready()) {
+        log_.line("d stop, for another configuration");
+        stop_began_ = when_.now();
+        life_->begin_stop();
+    }
+    when_.after(1s, [this] { put_endpoints_back(); });
+}
+
+// Between two turns of the loop no commit is under way.
+backup running_world::make_backup() const {
+    return {content_of(database_), content_of(database_ + "-wal"), book_.accepted};
+}
+
+void running_world::keep_backup_of_life() {
+    if (backups_wanted_) backups_.push_back(make_backup());
+}
+
+void running_world::restore_backup_of_life(int lives_lost) {
     const auto lost = std::min(static_cast<std::size_t>(lives_lost), backups_.size());
-    log_.line("d a backup is restored; so many lives are lost: ", std::to_string(lost));
-    ++out_.restored;
+    log_.line("d so many lives are lost: ", std::to_string(lost));
     backups_.resize(backups_.size() - lost + 1);
     auto kept = std::move(backups_.back());
     backups_.pop_back();
+    restore(std::move(kept));
+}
+
+void running_world::restore(backup kept) {
+    log_.line("d a backup is restored");
+    ++out_.restored;
     write_content(database_, kept.database);
     write_content(database_ + "-wal", kept.log);
     std::filesystem::remove(database_ + "-shm");
@@ -253,7 +332,8 @@ void running_world::restore_backup(int lives_lost) {
 // Whatever comes first: the daemon's next moment or the world's. False if nothing is left.
 bool running_world::advance() {
     const auto outside = when_.next();
-    const auto inside = life_ ? life_->time().next() : std::nullopt;
+    const bool runs = life_ && machine_.is_awake();
+    const auto inside = runs ? life_->time().next() : std::nullopt;
     if (inside && (!outside || *inside < *outside)) {
         when_.move_to(*inside);
         return life_->time().advance();
@@ -268,16 +348,20 @@ bool running_world::advance() {
 // False: it did not come to that in time.
 bool running_world::live_until(const std::function<bool()>& reached, steady_time limit) {
     for (;;) {
-        if (life_ && life_->step()) {
+        const bool awake = machine_.is_awake();
+        if (awake && life_ && life_->step()) {
             if (kill_is_due()) kill_or_stop();
-            if (life_ && life_->stopped()) end_life(1s);
+            if (life_ && life_->stopped()) {
+                judge_stop();
+                end_life(1s);
+            }
             if (life_ && !life_->trouble().empty())
                 throw std::runtime_error(concat("the daemon gives up: ", life_->trouble()));
             if (life_ && life_->steps() > steps_max)
                 throw std::runtime_error("the daemon never comes to rest");
             continue;
         }
-        if (kill_is_due()) {
+        if (awake && kill_is_due()) {
             kill_or_stop();
             continue;
         }
@@ -293,6 +377,19 @@ void running_world::live_to_the_end() {
     const auto limit = std::max(when_.now(), world_begin + plan_.quiet) + patience;
     if (!live_until(ended, limit))
         book_.violate(wrong::stuck, "jobs have not ended long after all was well");
+}
+
+// A server that is gone keeps nobody from ending its jobs.
+void running_world::outlive_the_dead() {
+    const auto in_order = [this] {
+        return quiet_ && life_ && life_->ready() && people_.all_answered();
+    };
+    const auto limit = world_begin + plan_.quiet + patience;
+    if (!live_until(in_order, limit)) book_.violate(wrong::stuck, "not all was answered");
+    people_.end_what_is_left();
+    live_until([this] { return people_.nothing_is_left(); }, when_.now() + patience);
+    log_.line("u nobody is gone any more");
+    net_.revive();
 }
 
 // I12, and that nothing which an operator has ended is made once more by those who try it again.
@@ -330,6 +427,7 @@ report running_world::run() {
     };
     plan_events();
     begin_life();
+    if (plan_.dead && !plan_.dead->off) outlive_the_dead();
     live_to_the_end();
     people_.read_histories();
     live_until([this] { return people_.histories_read(); }, steady_time::max());

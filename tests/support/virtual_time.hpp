@@ -32,6 +32,8 @@ public:
     void advance_by(milliseconds span);
     // When the next one wakes, for a caller who has other things to happen in between.
     std::optional<steady_time> next() const;
+    // Sets the wall clock, as NTP or a person does; nobody who sleeps takes notice.
+    void step_wall(milliseconds by) { start_ += by; }
     // Moves, but never back, and wakes nobody.
     void move_to(steady_time when) { now_ = std::max(now_, when); }
 
