@@ -16,7 +16,6 @@
 namespace cloned::storage {
 namespace {
 
-constexpr int busy_timeout_ms = 5000;
 constexpr std::int64_t page_size = 4096;
 
 // A pragma that SQLite does not understand or refuses is no error to it; only its answer tells.

@@ -9,6 +9,9 @@
 
 namespace cloned::storage {
 
+// How long a call waits for a lock of another connection.
+inline constexpr int busy_timeout_ms = 5000;
+
 struct connection_settings {
     std::string path;
     std::string vfs;  // empty: the system's

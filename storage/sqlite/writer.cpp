@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 #include "model/guard.hpp"
+#include "storage/sqlite/connection.hpp"
 #include "storage/sqlite/log_stamp.hpp"
 
 #include <sqlite3.h>
@@ -13,6 +14,7 @@ namespace cloned::storage {
 namespace {
 
 constexpr std::int64_t nearly_nothing_bytes = std::int64_t{1} << 20;
+constexpr int reader_wait_ms = 50;
 
 }  // namespace
 
@@ -37,7 +39,9 @@ result<void> write_session::save_lane(lane_id lane, const lane_settings& setting
 }
 
 writer::writer(std::shared_ptr<store_listeners> listeners, int checkpoint_pages)
-    : listeners_(std::move(listeners)), checkpoint_pages_(checkpoint_pages) {}
+    : listeners_(std::move(listeners)),
+      checkpoint_pages_(checkpoint_pages),
+      restart_at_(4 * checkpoint_pages) {}
 
 void writer::open(SQLite::Database database,
                   id_limits limits,
@@ -208,20 +212,25 @@ void writer::publish_marks() {
 }
 
 // SQLite would checkpoint within the COMMIT, and everybody would wait for it. A checkpoint that
-// finds a reader in its way leaves the rest to the next one; if that goes on for long, the reader
-// is waited for.
+// finds a reader in its way leaves the rest to the next one. If that goes on, the reader is waited
+// for, but only for a moment, and again only once the log has grown by as much: a backup may read
+// for minutes.
 std::function<void()> writer::after_group() {
     if (!session_ || poison_ || wal_pages_ < checkpoint_pages_) return {};
-    const int mode =
-        wal_pages_ < 4 * checkpoint_pages_ ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
-    wal_pages_ = 0;
+    const bool restart = wal_pages_ >= restart_at_;
+    const int mode = restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    const int pages = std::exchange(wal_pages_, 0);
     log_may_begin_ = true;
     auto* handle = session_->database.getHandle();
     crash_point("store.before_checkpoint");
+    sqlite3_busy_timeout(handle, reader_wait_ms);
     const int rc = sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr);
-    crash_point("store.after_checkpoint");
     const SQLite::Exception what(sqlite3_errmsg(handle), rc);
-    if (rc == SQLITE_OK || damage_of(what) == damage::busy) {
+    sqlite3_busy_timeout(handle, busy_timeout_ms);
+    crash_point("store.after_checkpoint");
+    const bool busy = rc != SQLITE_OK && damage_of(what) == damage::busy;
+    if (restart) restart_at_ = (busy ? pages : 0) + 4 * checkpoint_pages_;
+    if (rc == SQLITE_OK || busy) {
         checkpoint_fails_ = false;
         return {};
     }

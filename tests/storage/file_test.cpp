@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -126,6 +127,33 @@ TEST_F(DatabaseFile, KeepsItsLogShortUnderLoad) {
     for (int i = 0; i < 200; ++i) value(store->accept(numbered_batch("b" + std::to_string(i), 20)));
 
     EXPECT_LT(std::filesystem::file_size(options.path + "-wal"), 400u * 4096u);
+}
+
+// A backup or a long list keeps the log from being emptied; who commits must not wait for its end.
+TEST_F(DatabaseFile, ALongReaderHoldsNoCommit) {
+    using namespace std::chrono;
+    options.checkpoint_pages = 20;
+    open();
+    value(store->accept(numbered_batch("first", 1)));
+    SQLite::Database other(options.path, SQLite::OPEN_READONLY);
+    other.exec("BEGIN");
+    EXPECT_EQ(other.execAndGet("SELECT COUNT(*) FROM jobs").getInt(), 1);
+
+    steady_clock::duration longest{0};
+    steady_clock::duration all{0};
+    for (int i = 0; i < 40; ++i) {
+        const auto before = steady_clock::now();
+        value(store->accept(numbered_batch("b" + std::to_string(i), 50)));
+        const auto took = steady_clock::now() - before;
+        longest = std::max(longest, took);
+        all += took;
+    }
+
+    EXPECT_LT(duration_cast<milliseconds>(longest).count(), 200);
+    EXPECT_LT(duration_cast<milliseconds>(all).count(), 2'000);
+    other.exec("COMMIT");
+    for (int i = 0; i < 40; ++i) value(store->accept(numbered_batch("c" + std::to_string(i), 50)));
+    EXPECT_LT(std::filesystem::file_size(options.path + "-wal"), 4'000u * 4096u);
 }
 
 }  // namespace
