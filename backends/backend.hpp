@@ -1,6 +1,7 @@
 #pragma once
 
 #include "backends/known_tasks.hpp"
+#include "backends/task_ids.hpp"
 #include "base/async.hpp"
 #include "base/result.hpp"
 #include "model/job.hpp"
@@ -133,7 +134,7 @@ struct evidence {
     std::string vm;
     // Live tasks that may be the job's: all that are not positively another's. While one of them
     // lives, absence proves nothing.
-    std::vector<std::string> candidate_tasks;
+    task_ids candidate_tasks;
     // A task of the job, or one that began after it was sent, shows that it has made this VM: what
     // else is at work does not matter.
     bool is_made = false;

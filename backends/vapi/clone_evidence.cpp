@@ -220,6 +220,26 @@ void judge_absence(const evidence_query& query,
 
 }  // namespace
 
+live_candidates::live_candidates(const task_listing& tasks) : tasks_(tasks) {
+    for (const auto& task : tasks.live) live_.add(task.id);
+}
+
+const task_ids& live_candidates::of(const evidence_query& query, std::string_view operation) {
+    // Its own task is no other's, whatever is known.
+    std::string own;
+    if (!query.task_id.empty() && live_.contains(query.task_id)) own = query.task_id;
+    if (own_ == own && others_ == query.others && operation_ == operation) return last_;
+    std::vector<std::string> ids;
+    for (const auto& task : tasks_.live)
+        if (may_be_operation(task, operation) && !query.is_anothers(task.id))
+            ids.push_back(task.id);
+    last_ = task_ids(std::move(ids));
+    own_ = std::move(own);
+    others_ = query.others;
+    operation_ = operation;
+    return last_;
+}
+
 std::vector<std::string> vms_to_explain(const evidence_query& query,
                                         const vm_sighting& seen,
                                         const task_listing& tasks,
@@ -234,14 +254,13 @@ std::vector<std::string> vms_to_explain(const evidence_query& query,
 void judge(const evidence_query& query,
            vm_sighting seen,
            const task_listing& tasks,
+           const task_ids& candidates,
            std::string_view operation,
            const names_by_vm& explained,
            evidence& out) {
     out.presence = seen.presence;
     out.vm = std::move(seen.vm);
-    for (const auto& task : tasks.live)
-        if (may_be_operation(task, operation) && !query.is_anothers(task.id))
-            out.candidate_tasks.push_back(task.id);
+    out.candidate_tasks = candidates;
     out.seen =
         concat(seen.seen,
                "; live tasks that may be the job's: ", std::to_string(out.candidate_tasks.size()));

@@ -112,9 +112,11 @@ task<result<void>> clone_look::run(const std::vector<evidence_query>& queries,
         if (!named && !is_refused(named.error())) co_return fail(named.error());
         if (named) explained = std::move(*named);
     }
+    live_candidates candidates(*tasks);
     for (std::size_t n = 0; n < places.size(); ++n) {
         const auto& query = queries[places[n]];
-        judge(query, std::move((*sightings)[n]), *tasks, operation_of(kind_of(query.spec)),
+        const auto operation = operation_of(kind_of(query.spec));
+        judge(query, std::move((*sightings)[n]), *tasks, candidates.of(query, operation), operation,
               explained, seen[places[n]]);
     }
     co_return result<void>();

@@ -136,15 +136,17 @@ result<evidence> judge_first_look(const doubtful_job& job, const property_page& 
 evidence judge_recent_tasks(const doubtful_job& job, const property_page& seen) {
     evidence out;
     std::vector<const task_record*> ended;
+    std::vector<std::string> live;
     for (const auto& task : seen.tasks) {
         const bool elsewhere = !task.entity.empty() && task.entity != job.spec.vm;
         if (elsewhere || !is_customization(task) || is_known(job, task)) continue;
         if (is_live(task))
-            out.candidate_tasks.push_back(task.id);
+            live.push_back(task.id);
         else if (is_same_user(task.user, job.user) && task.queued_at &&
                  *task.queued_at >= job.since)
             ended.push_back(&task);
     }
+    out.candidate_tasks = std::move(live);
     out.seen = concat(shown_vm(job), " has ", std::to_string(out.candidate_tasks.size()),
                       " live customizations that are not ours and ", std::to_string(ended.size()),
                       " that ended since it was sent");

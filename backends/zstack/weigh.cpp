@@ -71,7 +71,7 @@ evidence weigh(job_word word, const vm_sighting& seen) {
     if (word.status.phase == task_phase::failed || (refused && word.believable)) {
         out.own_task = std::move(word.status);
     } else if (word.may_be_alive) {
-        out.candidate_tasks.push_back(word.status.task_id);
+        out.candidate_tasks = {word.status.task_id};
     }
     return out;
 }

@@ -62,15 +62,10 @@ doubt::verdict doubt::consider_absence(const evidence& seen, wall_time now, bool
 }
 
 doubt::verdict doubt::consider(const evidence& seen, wall_time now) {
-    const std::set<std::string> live(seen.candidate_tasks.begin(), seen.candidate_tasks.end());
+    const auto& live = seen.candidate_tasks;
     // What was refused has shown nothing, neither that somebody works nor that nobody does.
-    if (now >= dead_by_ && !seen.tasks_refused) {
-        if (!suspects_) {
-            suspects_ = live;
-        } else {
-            std::erase_if(*suspects_, [&](const auto& t) { return !live.contains(t); });
-        }
-    }
+    if (now >= dead_by_ && !seen.tasks_refused)
+        suspects_ = suspects_ ? common_->of(*suspects_, live) : live;
     const bool nobody_works =
         live.empty() || (suspects_ && suspects_->empty()) || !guarded(guard::live_suspects);
 

@@ -2,8 +2,8 @@
 
 #include "backends/backend.hpp"
 
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 
 namespace cloned::scheduler {
@@ -38,7 +38,11 @@ public:
     };
 
     // `dead_by`: from then on nothing that we have sent can still be on its way.
-    doubt(limits allowed, wall_time dead_by) : limits_(allowed), dead_by_(dead_by) {}
+    // `common`: may be shared by all doubts of an endpoint; thousands compare the same lists.
+    doubt(limits allowed,
+          wall_time dead_by,
+          std::shared_ptr<backends::common_ids> common = std::make_shared<backends::common_ids>())
+        : limits_(allowed), dead_by_(dead_by), common_(std::move(common)) {}
 
     enum class finding : std::uint8_t { look_again, made, absent, taken, left, unsettled };
     struct verdict {
@@ -68,8 +72,9 @@ private:
     // Constant after construction
     limits limits_;
     wall_time dead_by_;
+    std::shared_ptr<backends::common_ids> common_;
     // Loop thread only
-    std::optional<std::set<std::string>> suspects_;  // live tasks of the first look after dead_by_
+    std::optional<backends::task_ids> suspects_;  // live tasks of the first look after dead_by_
     std::optional<wall_time> first_absent_;
     std::optional<wall_time> first_incomplete_;
     int ambiguous_ = 0;

@@ -119,7 +119,7 @@ reconciler::inquiry reconciler::begin(const in_flight_job& live) const {
     doubt::limits limits;
     limits.first_pause = std::min(limits.first_pause, info.quiesce);
     const auto dead_by = guarded(guard::quiesce) ? silent_since + unseen + lists_lag : wall_time();
-    inquiry out{doubt(limits, dead_by), live.job.suspect ? live.job.accepted_at : sent_at};
+    inquiry out{doubt(limits, dead_by, common_), live.job.suspect ? live.job.accepted_at : sent_at};
     out.began = shared_.time.wall();
     out.began_at = shared_.time.now();
     return out;

@@ -72,6 +72,7 @@ private:
         steady_time read_at{};
     } known_;
     single_flight known_reads_;
+    const std::shared_ptr<backends::common_ids> common_ = std::make_shared<backends::common_ids>();
 };
 
 }  // namespace cloned::scheduler

@@ -47,7 +47,8 @@ evidence judged(const vm_sighting& seen,
                 const evidence_query& query = about_web_1(),
                 const names_by_vm& names = {}) {
     evidence out;
-    judge(query, seen, tasks, "clone", names, out);
+    live_candidates candidates(tasks);
+    judge(query, seen, tasks, candidates.of(query, "clone"), "clone", names, out);
     return out;
 }
 

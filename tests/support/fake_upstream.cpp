@@ -135,6 +135,7 @@ evidence fake_upstream::look(const backends::evidence_query& query, wall_time no
     const auto name = name_of(query.spec);
     evidence seen;
     bool being_made = false;
+    std::vector<std::string> candidates;
     for (const auto& [when, index] : ends_) {
         const auto& work = operations_[index];
         if (work.phase != task_phase::running || work.began > now) continue;
@@ -144,8 +145,9 @@ evidence fake_upstream::look(const backends::evidence_query& query, wall_time no
             seen.own_task = backends::task_status{.task_id = work.task_id, .phase = work.phase};
         if (source_of(work.spec) != source_of(query.spec)) continue;
         const bool shown = work.listed && work.began + tasks_lag <= now;
-        if (shown && !query.is_anothers(work.task_id)) seen.candidate_tasks.push_back(work.task_id);
+        if (shown && !query.is_anothers(work.task_id)) candidates.push_back(work.task_id);
     }
+    seen.candidate_tasks = std::move(candidates);
     const auto [first, last] = vms_.equal_range(name);
     const auto count = std::distance(first, last);
     if (count == 1) {
