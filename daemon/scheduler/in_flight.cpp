@@ -5,10 +5,13 @@
 #include "base/log.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
+
 namespace cloned::scheduler {
 namespace {
 
 constexpr auto disk_full_pause = std::chrono::seconds(1);
+constexpr std::size_t recorded_together = 250;  // other commits wait for these
 
 // The crash point after each recorded state, by name.
 const char* crash_name(job_state to) {
@@ -142,15 +145,23 @@ task<result<job_state>> in_flight_jobs::record(job_id id, job_update what) {
 }
 
 task<void> in_flight_jobs::record_all(std::vector<entry> entries) {
+    for (std::span<entry> rest(entries); !rest.empty();) {
+        const auto some = rest.first(std::min(rest.size(), recorded_together));
+        rest = rest.subspan(some.size());
+        co_await record_some(some);
+    }
+}
+
+task<void> in_flight_jobs::record_some(std::span<entry> entries) {
     std::vector<storage::job_change> changes;
-    std::vector<entry> kept;
+    std::vector<entry*> kept;
     for (auto& e : entries) {
         const auto* live = find(e.id);
         if (live == nullptr) continue;
         auto change = prepare(*live, e.what);
         if (!change) continue;
         changes.push_back(std::move(*change));
-        kept.push_back(std::move(e));
+        kept.push_back(&e);
     }
     if (changes.empty()) co_return;
     auto stored = co_await store_.change_all(changes);
@@ -160,9 +171,9 @@ task<void> in_flight_jobs::record_all(std::vector<entry> entries) {
             continue;
         }
         // Overtaken by a cancellation, or the disk is full: the careful way.
-        auto alone = co_await record(kept[i].id, std::move(kept[i].what));
+        auto alone = co_await record(kept[i]->id, std::move(kept[i]->what));
         if (!alone && alone.error().code() != errc::in_doubt)
-            log::warn("job.record_failed", log::kv("job", kept[i].id.value),
+            log::warn("job.record_failed", log::kv("job", kept[i]->id.value),
                       log::kv("error", alone.error().message()));
     }
 }

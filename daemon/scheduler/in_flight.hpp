@@ -7,6 +7,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -64,7 +65,8 @@ public:
         job_id id;
         job_update what;
     };
-    // The same for many, in one commit; those that fail are logged and left as they are.
+    // The same for many, some hundreds in one commit; those that fail are logged and left as they
+    // are.
     task<void> record_all(std::vector<entry> entries);
 
     // Gives the slot of a job back that turned out not to be ours to send (cancelled meanwhile).
@@ -74,6 +76,7 @@ public:
     void put_back(job_id id);
 
 private:
+    task<void> record_some(std::span<entry> entries);
     result<storage::job_change> prepare(const in_flight_job& live, const job_update& what) const;
     void committed(const storage::job_change& change);
 

@@ -5,6 +5,8 @@
 #include "daemon/scheduler/task_endings.hpp"
 #include "daemon/scheduler/upstream_events.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <map>
 
@@ -19,6 +21,7 @@ namespace {
 constexpr backoff_options untold_pace{milliseconds(5'000), milliseconds(30'000),
                                       milliseconds(1'000)};
 constexpr int refused_polls_max = 20;
+constexpr std::size_t taken_in_at_once = 2'000;
 constexpr auto least_patience = milliseconds(3'000);  // with a task that is pending
 
 }  // namespace
@@ -31,8 +34,9 @@ void poller::watch(job_id job) {
     if (live == nullptr) return;
     watched_.insert_or_assign(live->job.progress.task_id, job);
     // The rhythm was chosen for fewer tasks: choose again, but not for each newcomer.
-    if (watched_.size() >= 2 * planned_for_ || shared_.plan.awaits_proof(live->job.lane))
-        alarm_->wake();
+    const bool proof = shared_.plan.awaits_proof(live->job.lane) &&
+                       next_poll_ > last_poll_ + health_.info().poll_interval_min;
+    if (watched_.size() >= 2 * planned_for_ || proof) alarm_->wake();
 }
 
 std::vector<std::pair<std::string, job_id>> poller::live_tasks() const {
@@ -95,7 +99,7 @@ task<void> poller::poll_once() {
     refused_ = 0;
     health_.answered();
     crash_point("poll.after_answer");
-    auto ended = take_in(*statuses);
+    auto ended = co_await take_in(std::move(*statuses));
     // The ceilings may have moved.
     shared_.dispatch.wake();
     std::vector<job_id> doubtful;
@@ -130,9 +134,13 @@ task<void> poller::record_doubts(std::vector<in_flight_jobs::entry> entries) {
     for (const auto job : jobs) jobs_.doubtful(job);
 }
 
-std::vector<in_flight_jobs::entry> poller::take_in(const std::vector<task_status>& statuses) {
+task<std::vector<in_flight_jobs::entry>> poller::take_in(std::vector<task_status> statuses) {
     harvest seen;
+    std::size_t taken = 0;
     for (const auto& status : statuses) {
+        // Others want their turn of the loop as well.
+        if (++taken % taken_in_at_once == 0)
+            co_await asio::post(shared_.loop.get_executor(), use_task);
         const auto known = watched_.find(status.task_id);
         if (known == watched_.end()) continue;
         const auto id = known->second;
@@ -161,7 +169,7 @@ std::vector<in_flight_jobs::entry> poller::take_in(const std::vector<task_status
     }
     heed_refusals(seen);
     shared_.plan.polled(seen.lanes, shared_.time.now());
-    return std::move(seen.ended);
+    co_return std::move(seen.ended);
 }
 
 void poller::conclude(job_id id, job_update what, harvest& into) {

@@ -45,7 +45,7 @@ private:
     // What a status means for its job; nothing if the task goes on.
     std::optional<job_update> take_word(const backends::task_status& status,
                                         const in_flight_job& live);
-    std::vector<in_flight_jobs::entry> take_in(const std::vector<backends::task_status>& statuses);
+    task<std::vector<in_flight_jobs::entry>> take_in(std::vector<backends::task_status> statuses);
     void count(const backends::task_status& status, const in_flight_job& live, harvest& into);
     void heed_refusals(harvest& seen);
     // Its task has ended so.

@@ -4,6 +4,8 @@
 #include "base/log.hpp"
 #include "model/guard.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <map>
 
@@ -11,6 +13,7 @@ namespace cloned::scheduler {
 namespace {
 
 constexpr std::size_t picks_per_turn = 512;
+constexpr std::size_t taken_up_at_once = 1'000;
 constexpr auto keep_learned_pause = std::chrono::seconds(1);
 constexpr auto look_for_room_pause = milliseconds(20);
 constexpr auto pause_after_load_failure = std::chrono::seconds(1);
@@ -73,7 +76,11 @@ task<result<void>> scheduler::take_up() {
     if (!unsettled) co_return fail(unsettled.error());
     std::vector<in_flight_jobs::entry> interrupted;
     std::vector<job_id> doubtful;
+    std::size_t taken = 0;
     for (auto& job : *unsettled) {
+        // Others are served as well meanwhile.
+        if (++taken % taken_up_at_once == 0)
+            co_await asio::post(shared_.loop.get_executor(), use_task);
         if (!holds_slot(job.progress.state)) continue;
         const auto id = job.id;
         const auto state = job.progress.state;
