@@ -9,6 +9,7 @@ import sys
 import time
 import traceback
 
+import doubts
 import figures
 import million
 import slots
@@ -19,6 +20,7 @@ PARTS = {
     "accepting": throughput.measure_accepting,
     "end_to_end": throughput.measure_end_to_end,
     "million": million.measure,
+    "doubts": doubts.measure,
 }
 
 

@@ -1,5 +1,4 @@
 """What a million queued jobs cost at rest and at a start."""
-import json
 import statistics
 import time
 
@@ -26,7 +25,7 @@ def measure(quick, say):
             time.sleep(SETTLE_S)  # what a start leaves to do afterwards is done now
             resident.append(s.daemon.memory_mib("VmRSS"))
             say(f"ready {ready[-1]:.2f} s after a SIGKILL, {resident[-1]:.0f} MiB resident")
-        queued = _queued(s)
+        queued = s.sum_of_lanes("queued")
         if queued != count:
             raise RuntimeError(f"{queued} jobs are queued instead of {count}")
         database = s.database.stat().st_size / 2**20
@@ -41,9 +40,3 @@ def measure(quick, say):
                        f"From the start of the process to its event daemon.ready with those jobs, "
                        f"after a SIGKILL; median of {starts}.", {"starts": ready}),
     ]
-
-
-def _queued(s):
-    lanes = json.loads(s.ctl("lanes", "--output", "json"))
-    lanes = lanes.get("lanes", lanes) if isinstance(lanes, dict) else lanes
-    return sum(int(lane.get("queued", 0)) for lane in lanes)

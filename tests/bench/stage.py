@@ -126,6 +126,11 @@ class Stage:
             raise RuntimeError(f"clonectl {' '.join(words)}: {got.stderr.strip()}")
         return got.stdout
 
+    def sum_of_lanes(self, what):
+        lanes = json.loads(self.ctl("lanes", "--output", "json"))
+        lanes = lanes.get("lanes", lanes) if isinstance(lanes, dict) else lanes
+        return sum(int(lane.get(what, 0)) for lane in lanes)
+
     def submit(self, count, watch=False):
         options = {"watch": True} if watch else {}
         return bench("submit", address=self.address, vm=self.source["vm"], count=count,

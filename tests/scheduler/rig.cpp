@@ -47,6 +47,7 @@ void rig::start() {
     now_->random = random_source(seed++);
     now_->here.time.advance_by(lived_);
     now_->born = now_->here.time.now();
+    if (before_start) before_start(now_->here.time);
     storage::sqlite_store_options where;
     where.path = dir_.file("queue.db");
     where.high_water_path = dir_.file("high-water");

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,8 @@ public:
     testing::fake_upstream& upstream(const std::string& name = "vc1") { return upstreams_[name]; }
     scheduler_options options;
     std::uint64_t seed = 1;
+    // Called before a life begins, with its clock.
+    std::function<void(testing::virtual_clock&)> before_start;
 
     // --- lives
     void start();

@@ -2,7 +2,18 @@
 
 #include <boost/asio/basic_waitable_timer.hpp>
 
+#include <time.h>
+
 namespace cloned::testing {
+namespace {
+
+std::chrono::nanoseconds processor_time() {
+    timespec used{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
+}  // namespace
 
 using timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>,
@@ -64,14 +75,25 @@ std::optional<steady_time> virtual_clock::next() const {
     return sleepers_.begin()->first.first;
 }
 
+void virtual_clock::settle() {
+    loop_.restart();
+    if (!longest_turn) {
+        loop_.poll();
+        return;
+    }
+    for (bool ran = true; ran;) {
+        const auto before = processor_time();
+        ran = loop_.poll_one() > 0;
+        longest_turn = std::max(*longest_turn, processor_time() - before);
+    }
+}
+
 void virtual_clock::advance_by(milliseconds span) {
     const auto until = now_ + span;
-    loop_.restart();
-    loop_.poll();
+    settle();
     while (!sleepers_.empty() && sleepers_.begin()->first.first <= until) {
         advance();
-        loop_.restart();
-        loop_.poll();
+        settle();
     }
     now_ = until;
 }

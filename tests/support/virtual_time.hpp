@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <map>
@@ -30,6 +31,10 @@ public:
     bool advance();
     // Moves by `span`, waking those that slept until then, in order; runs the loop in between.
     void advance_by(milliseconds span);
+    // Runs everything that can run now.
+    void settle();
+    // The most processor time that one turn of the loop has taken; measured once it is set.
+    std::optional<std::chrono::nanoseconds> longest_turn;
     // When the next one wakes, for a caller who has other things to happen in between.
     std::optional<steady_time> next() const;
     // Sets the wall clock, as NTP or a person does; nobody who sleeps takes notice.
@@ -82,10 +87,7 @@ public:
     }
 
     // Runs everything that can run now.
-    void settle() {
-        loop.restart();
-        loop.poll();
-    }
+    void settle() { time.settle(); }
 
     // Moves the clock until `done`; throws if nobody sleeps any more or `most` has passed.
     template <class Predicate>
