@@ -41,7 +41,7 @@ void background_check::run(const connection_settings& settings,
 // False: it was told to stop.
 bool background_check::let_interrupt(sqlite3* database) {
     const std::lock_guard lock(mutex_);
-    database_ = database;
+    database_ = stopping_ ? nullptr : database;
     let_go_.notify_all();
     return !stopping_;
 }
