@@ -120,7 +120,8 @@ void check_evidence(const result<std::vector<backends::vapi::listed_task>>& read
     for (const auto& sighting : {vm_sighting(), there}) {
         evidence seen;
         const auto unnamed = vapi::vms_to_explain(query, sighting, tasks, operation);
-        vapi::judge(query, sighting, tasks, operation, {}, seen);
+        vapi::live_candidates candidates(tasks);
+        vapi::judge(query, sighting, tasks, candidates.of(query, operation), operation, {}, seen);
         const bool absent = seen.presence == evidence::vm_presence::absent;
         CLONED_CHECK(!absent || seen.unexplained_tasks >= unnamed.size(), "a VM was forgotten");
         CLONED_CHECK(seen.vm == sighting.vm, "another VM than was seen");
