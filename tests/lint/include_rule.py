@@ -13,7 +13,8 @@ _LOWEST = ["base/"]
 _CORE = ["base/", "model/"]
 _PARTS = ["storage/queue_key.hpp", "storage/queue_store.hpp", "storage/batch_store.hpp", "storage/calendar.hpp"]
 _STORE = _PARTS + ["storage/job_store.hpp", "storage/disk_room.hpp"]
-_BACKEND = _CORE + ["backends/known_tasks.hpp", "backends/backend.hpp", "backends/inventory.hpp", "backends/outcome.", "backends/http/"]
+_TASKS = ["backends/known_tasks.hpp", "backends/task_ids.hpp"]
+_BACKEND = _CORE + _TASKS + ["backends/backend.hpp", "backends/inventory.hpp", "backends/outcome.", "backends/http/"]
 _VAPI = _BACKEND + ["backends/vapi/"]
 _SIMULATED = _LOWEST + ["simulator/model/"]
 ROOMS = {
@@ -28,7 +29,8 @@ ROOMS = {
     "storage/sqlite/": _CORE + _STORE + ["storage/"],
     "backends/http/": _CORE,
     "backends/known_tasks.hpp": [],
-    "backends/backend.hpp": _CORE + ["backends/known_tasks.hpp"],
+    "backends/task_ids.hpp": [],
+    "backends/backend.hpp": _CORE + _TASKS,
     "backends/inventory.hpp": _CORE + ["backends/backend.hpp", "backends/http/"],
     "backends/outcome.": _CORE + ["backends/backend.hpp", "backends/http/"],
     "backends/vapi/": _BACKEND,
@@ -46,7 +48,7 @@ ROOMS = {
     "daemon/rpc/transport/options.hpp": _CORE,
     "daemon/config/": _CORE + ["backends/options.hpp", "daemon/rpc/transport/options.hpp"],
     "daemon/scheduler/job_control.hpp": _CORE + ["storage/batch_store.hpp"],
-    "daemon/scheduler/": _CORE + _STORE + ["backends/known_tasks.hpp", "backends/backend.hpp", "daemon/scheduler/job_control.hpp"],
+    "daemon/scheduler/": _CORE + _STORE + _TASKS + ["backends/backend.hpp", "daemon/scheduler/job_control.hpp"],
     "daemon/rpc/api/": _CORE + [_OUTSIDE, "storage/batch_store.hpp", "daemon/scheduler/job_control.hpp"],
     "daemon/rpc/handlers/": _CORE + [_OUTSIDE, "storage/batch_store.hpp", "daemon/scheduler/job_control.hpp",
                                      "daemon/rpc/api/"],
