@@ -49,6 +49,7 @@ void read_refusal(const fault& why, capacity_signal signal, task_status& out) {
     const auto meaning = judge(why, signal);
     if (meaning != verdict::over_capacity && meaning != verdict::busy) return;
     out.phase = task_phase::refused;
+    out.later = false;
     out.why = meaning == verdict::busy ? refusal::busy : refusal::capacity;
     if (meaning == verdict::over_capacity)
         out.said = error(errc::resource_exhausted, out.said.message());
