@@ -71,12 +71,12 @@ public:
                  std::optional<Session>& session,
                  Work work,
                  handler done,
-                 executor loop)
+                 const executor& loop)
         : operation(traits),
           session_(session),
           work_(std::move(work)),
           done_(std::move(done)),
-          keeps_loop_running_(std::move(loop)) {}
+          keeps_loop_running_(loop) {}
 
     bool run() override {
         if (!session_) {
