@@ -19,8 +19,8 @@ public:
         options.high_water_path = dir.file("high-water");
         options.checkpoint_pages = 1;
         open();
-        first_ = value(store->accept(numbered_batch("a", 50))).batch.first_job;
-        value(store->change(move_job(first_, 0, job_state::queued, job_state::submitting)));
+        first = value(store->accept(numbered_batch("a", 50))).batch.first_job;
+        value(store->change(move_job(first, 0, job_state::queued, job_state::submitting)));
     }
 
     // As a kill leaves it, or (false) a stop.
@@ -67,7 +67,7 @@ public:
         }
     }
 
-    job_id first_;
+    job_id first;
 };
 
 TEST_F(BrokenFile, IsNotServedAfterAKill) {
@@ -86,7 +86,7 @@ TEST_F(BrokenFile, IsNotServedWhereTheHighWaterFileIsAhead) {
     fs::copy_file(options.path, earlier);
     open();
     value(store->accept(numbered_batch("b", 5)));
-    value(store->change(move_job(first_, 1, job_state::submitting, job_state::running)));
+    value(store->change(move_job(first, 1, job_state::submitting, job_state::running)));
     end(false);
     fs::copy_file(earlier, options.path, fs::copy_options::overwrite_existing);
     spoil("spent_tasks_sent");
@@ -112,7 +112,7 @@ TEST_F(BrokenFile, ThatAReadMeetsIsServedNoLonger) {
     spoil("job_events_by_job");
     open();
 
-    EXPECT_FALSE(await(store->history(first_, 10)));
+    EXPECT_FALSE(await(store->history(first, 10)));
     wait_for_poison();
 
     ASSERT_EQ(poisoned.size(), 1u);

@@ -19,12 +19,12 @@ public:
     void SetUp() override {
         fs::create_directory(place.file("data"));
         open();
-        first_ = value(store->accept(numbered_batch("a", 5))).batch.first_job;
+        first = value(store->accept(numbered_batch("a", 5))).batch.first_job;
     }
 
     result<event_id> send(int job) {
         return await(store->change(
-            move_job(job_id{first_.value + job}, 0, job_state::queued, job_state::submitting)));
+            move_job(job_id{first.value + job}, 0, job_state::queued, job_state::submitting)));
     }
     std::string file(const char* end) const { return options.path + end; }
 
@@ -46,7 +46,7 @@ public:
     }
 
     testing::temp_dir place;
-    job_id first_;
+    job_id first;
 };
 CLONED_FOR_EVERY_THREADING(FilesInUse);
 
