@@ -18,11 +18,11 @@ public:
         batch.at = here.time().wall();
         batch.jobs = rig::clones(count, "lost");
         batch.inventories.emplace_back("vc1", "vc1");
-        lost_ = here.value(here.store().accept(std::move(batch))).batch;
+        lost = here.value(here.store().accept(std::move(batch))).batch;
     }
 
     rig here;
-    batch_record lost_;
+    batch_record lost;
 };
 
 TEST_F(LostWakeUp, IsFoundWithinTwoMinutesAndMended) {
@@ -30,10 +30,10 @@ TEST_F(LostWakeUp, IsFoundWithinTwoMinutesAndMended) {
     EXPECT_TRUE(here.until_all_end(here.accept(here.clones(3))));
     accept_silently(5);
 
-    EXPECT_TRUE(here.until_in(lost_, "lost0", job_state::running, 2min));
+    EXPECT_TRUE(here.until_in(lost, "lost0", job_state::running, 2min));
 
     EXPECT_EQ(here.daemon().lost_wake_ups(), 1);
-    EXPECT_TRUE(here.until_all_end(lost_));
+    EXPECT_TRUE(here.until_all_end(lost));
 }
 
 TEST_F(LostWakeUp, OfTheNextJobsOfALaneThatIsAtWorkIsFoundToo) {
@@ -43,7 +43,7 @@ TEST_F(LostWakeUp, OfTheNextJobsOfALaneThatIsAtWorkIsFoundToo) {
     accept_silently(5);
 
     EXPECT_TRUE(here.until_all_end(told));
-    EXPECT_TRUE(here.until_all_end(lost_));
+    EXPECT_TRUE(here.until_all_end(lost));
 }
 
 TEST_F(LostWakeUp, IsNotSuspectedWhileJobsGoTheirWay) {
