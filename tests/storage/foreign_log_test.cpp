@@ -134,6 +134,27 @@ TEST_F(LeftOverLog, IsTakenAfterACheckpointThatAReaderHeldUp) {
     EXPECT_EQ(put_together("later", "later"), "it was opened");
 }
 
+// The power went in the midst of a checkpoint: of the stamp only the first half is written.
+TEST_F(LeftOverLog, IsTakenAfterACheckpointThatWasTorn) {
+    const std::string mark = "cloned-log-stamp ";
+    const auto written = mark.size() + 24;  // of 33 characters
+    for (int i = 0; i < 20; ++i) {
+        work("b" + std::to_string(i));
+        keep("killed");
+        const auto log = content_of(file("killed", "-wal"));
+        auto database = content_of(file("killed"));
+        const auto from = log.find(mark);
+        const auto to = database.find(mark);
+        if (from == log.npos || database.compare(to, written, log, from, written) == 0) continue;
+        database.replace(to, written, log, from, written);
+        std::ofstream(file("killed"), std::ios::binary) << database;
+
+        ASSERT_EQ(put_together("killed", "killed"), "it was opened") << "after batch " << i;
+        return;
+    }
+    FAIL() << "no log was begun after a checkpoint";
+}
+
 TEST_F(LeftOverLog, WithoutADatabaseIsRefusedAndLeftAlone) {
     work("a");
     keep("killed");
