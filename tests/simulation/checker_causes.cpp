@@ -72,6 +72,7 @@ void checker::judge_cause(const job_record& job) {
         if (!has(said->message(), cause)) continue;
         // Why nothing could be looked at is a cause as well.
         if (has(said->message(), "does not show its tasks")) continue;
+        if (has(said->message(), concat("cannot be told: ", cause))) continue;
         const bool name_is_taken = cause == "ALREADY_EXISTS" || cause == "is taken";
         if (name_is_taken && is_name_anothers(job)) continue;
         const auto same = [&](const std::string& one) { return has(one, cause); };
