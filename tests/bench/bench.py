@@ -9,7 +9,6 @@ import sys
 import time
 import traceback
 
-import doubts
 import figures
 import million
 import slots
@@ -20,7 +19,6 @@ PARTS = {
     "accepting": throughput.measure_accepting,
     "end_to_end": throughput.measure_end_to_end,
     "million": million.measure,
-    "doubts": doubts.measure,
 }
 
 

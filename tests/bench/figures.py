@@ -11,9 +11,6 @@ AIMS = {
     "cpu_us_per_job": (None, False),
     "rss_mib_1m": (256, False),
     "ready_s_1m": (2, False),
-    "rss_mib_doubts": (256, False),
-    "cpu_share_doubts": (0.5, False),
-    "stop_s_doubts": (10, False),
 }
 
 

@@ -3,7 +3,7 @@
 #
 # Usage: run.sh --json FILE [OPTION...]
 #   --quick         small counts: shows that everything runs, measures little
-#   --only PART     slots, accepting, end_to_end, million or doubts; may be repeated
+#   --only PART     slots, accepting, end_to_end or million; may be repeated
 #   --gate          exit 1 if an aim is missed; without it only if something could not be measured
 #   --bin-dir DIR   measure the programs of this build instead of building
 set -euo pipefail
