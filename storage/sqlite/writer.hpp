@@ -122,7 +122,7 @@ private:
     error last_failure_;
     int wal_pages_ = 0;
     bool log_may_begin_ = false;  // after a checkpoint: see log_stamp.hpp
-    int restart_at_;  // so many of them, and the readers are waited for
+    int restart_at_;              // so many of them, and the readers are waited for
     bool jobs_changed_ = false;
     bool checkpoint_fails_ = false;
     std::optional<std::string> full_;  // why the last write failed for want of room
