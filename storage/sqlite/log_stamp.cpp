@@ -104,9 +104,10 @@ void refuse_foreign_log(const std::string& path) {
     if (committed == 0) return;
     if (stamps.empty()) refuse_log(path, "nothing in it is of a database of this daemon's");
     // A checkpoint that the power cut short may have written the one before, and half of the
-    // present one.
+    // present one. A copy has none before.
+    const bool has_before = here->value.before.find_first_not_of('0') != std::string::npos;
     const auto is_here = [&](const stamp& s) {
-        return s.now == here->value.now || s.before == here->value.before;
+        return s.now == here->value.now || (has_before && s.before == here->value.before);
     };
     if (stamps.front().before == here->value.now || std::ranges::any_of(stamps, is_here)) return;
     refuse_log(path, "it was begun on another state of it, or on another file");
